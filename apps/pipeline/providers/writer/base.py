@@ -1,0 +1,73 @@
+"""Writers: words and picture descriptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from apps.pipeline.contracts import Niche
+from apps.pipeline.providers.usage import Usage
+
+
+@dataclass(frozen=True)
+class NarrationRequest:
+    """Write a narration of `target_words` words about `prompt`; `language` is BCP 47."""
+
+    prompt: str
+    niche: Niche
+    target_words: int
+    language: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class NarrationDraft:
+    """`paragraphs` of plain narration text."""
+
+    title: str
+    description: str
+    paragraphs: tuple[str, ...]
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class SceneBriefing:
+    """Describe scenes whose words are fixed."""
+
+    title: str
+    scene_texts: tuple[str, ...]
+    niche: Niche
+    language: str
+    visual_style: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class SceneNote:
+    """`caption` has 10 words at most; `image_prompt` names no text to be drawn."""
+
+    title: str
+    caption: str
+    image_prompt: str
+
+
+@dataclass(frozen=True)
+class SceneNotes:
+    """One note per scene text, in order; `title` and `description` are for the whole video."""
+
+    title: str
+    description: str
+    scenes: tuple[SceneNote, ...]
+    usage: Usage
+
+
+class Writer(Protocol):
+    name: str
+    identity: str
+    """Name, model and version: part of every key."""
+    label: str
+    """How the page says who wrote it."""
+
+    def narrate(self, request: NarrationRequest) -> NarrationDraft: ...
+
+    def describe(self, request: SceneBriefing) -> SceneNotes: ...

@@ -1,0 +1,106 @@
+"""Child processes that cannot outlive their work: a deadline, resource limits, and SIGKILL to the whole group.
+
+Every ffmpeg call and the render process go through here. A child leads its own process group and dies with the thread that
+started it (Linux); `kill_children` ends all of them when a job is cancelled or its lease is lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from apps.pipeline.providers.errors import PipelineError
+
+GIB = 1024**3
+_PR_SET_PDEATHSIG = 1
+_STDERR_TAIL_BYTES = 4000
+_children: set[subprocess.Popen[bytes]] = set()
+_children_lock = threading.Lock()
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+class ChildFailed(PipelineError):
+    """The child ended with an error. The detail holds its exit code and the tail of its stderr."""
+
+
+class ChildTimedOut(ChildFailed):
+    """The child did not end before its deadline and was killed."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Resource limits of one child. `file_bytes` caps each file that it writes."""
+
+    deadline_seconds: float
+    memory_bytes: int = 4 * GIB
+    file_bytes: int = 16 * GIB
+
+
+def run_child(argv: Sequence[str], limits: Limits, *, stdin: bytes | None = None) -> tuple[bytes, str]:
+    """Run `argv` to its end; return its stdout and the tail of its stderr.
+
+    Raises ChildTimedOut past the deadline and ChildFailed on any other exit code than 0.
+    """
+    child = start_child(argv, limits)
+    try:
+        stdout, stderr = child.communicate(input=stdin, timeout=limits.deadline_seconds)
+    except subprocess.TimeoutExpired as error:
+        raise ChildTimedOut("child_timeout", f"{argv[0]} ran over {limits.deadline_seconds:.0f} s") from error
+    finally:
+        end_child(child)
+    tail = stderr[-_STDERR_TAIL_BYTES:].decode("utf-8", "replace")
+    if child.returncode != 0:
+        raise ChildFailed("child_failed", f"{argv[0]} ended with {child.returncode}: {tail}")
+    return stdout, tail
+
+
+def start_child(argv: Sequence[str], limits: Limits) -> subprocess.Popen[bytes]:
+    """Start `argv` in a process group of its own with pipes on all three streams; pass it to `end_child` in the end."""
+    child = subprocess.Popen(  # noqa: S603 - argv lists only, built by this package from enums, numbers and our own paths
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=_limiter(limits),  # noqa: PLW1509 - nothing but system calls runs in there
+    )
+    with _children_lock:
+        _children.add(child)
+    return child
+
+
+def end_child(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child's whole group if anything of it is left, and reap it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    with _children_lock:
+        _children.discard(child)
+
+
+def kill_children() -> None:
+    """Kill every child that runs now, at once; whoever waits for it sees it fail."""
+    with _children_lock:
+        running = list(_children)
+    for child in running:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
+def _limiter(limits: Limits) -> Callable[[], None]:
+    def apply() -> None:
+        if _libc is not None:
+            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_bytes, limits.file_bytes))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    return apply
