@@ -1,4 +1,4 @@
-"""The pinned ffmpeg binary, called with closed doors: no stdin prompts, no protocols but files, no surprises in its logs."""
+"""The pinned ffmpeg binary, called through the child runner: no prompts, a deadline, the tail of its log."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Child processes that cannot outlive their work: a deadline, resource limits, and SIGKILL to the whole group.
 
-Every ffmpeg call and the render process go through here. A child leads its own process group and dies with the thread that
-started it (Linux); `kill_children` ends all of them when a job is cancelled or its lease is lost.
+Every ffmpeg call and the render process go through here. A child leads its own process group and dies with the thread
+that started it (Linux); `kill_children` ends all of them when a job is cancelled or its lease is lost.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def start_child(argv: Sequence[str], limits: Limits) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=_limiter(limits),  # noqa: PLW1509 - nothing but system calls runs in there
+        preexec_fn=_limiter(limits),
     )
     with _children_lock:
         _children.add(child)

@@ -1,8 +1,8 @@
 """What a step is: it selects what it needs, then makes one thing from exactly that.
 
-The runner calls `parts` and `request` when everything in `reads` is done. What they return is hashed: it is the key under
-which the result is stored and found again, and it is all that `make_part` and `make` get to see besides the context. So a
-result can depend on nothing that is missing from its key.
+The runner calls `parts` and `request` when everything in `reads` is done. What they return is hashed: it is the key
+under which the result is stored and found again, and it is all that `make_part` and `make` get to see besides the
+context. So a result can depend on nothing that is missing from its key.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a step may select from: its own Brief fields, what the steps it reads made, and its finished parts in order."""
+    """What a step may select from: its Brief fields, what the steps it reads made, and its finished parts in order."""
 
     brief: Mapping[str, Any]  # Any: field values of Brief, restricted to the step's `uses`
     contracts: Mapping[str, Any]  # Any: contract by step name, restricted to the step's `reads`
@@ -85,8 +85,8 @@ class Retry:
 class Step:
     """Base of the steps in the manifest.
 
-    `weight` is its share of the progress bar. Raise `version` when the output changes. `per_job` puts the job itself into
-    the key, for the one step whose result names the job.
+    `weight` is its share of the progress bar. Raise `version` when the output changes. `per_job` puts the job itself
+    into the key, for the one step whose result names the job.
     """
 
     name: str

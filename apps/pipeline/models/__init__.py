@@ -1,0 +1,9 @@
+from apps.pipeline.models.artifact import Artifact
+from apps.pipeline.models.asset import Asset
+from apps.pipeline.models.job import Job
+from apps.pipeline.models.job_step import JobStep, StepAttempt
+from apps.pipeline.models.project import Project
+from apps.pipeline.models.provider_call import ProviderCall
+from apps.pipeline.models.worker_beat import WorkerBeat
+
+__all__ = ["Artifact", "Asset", "Job", "JobStep", "Project", "ProviderCall", "StepAttempt", "WorkerBeat"]

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.pipeline.models.ownership import OwnedQuerySet
+from apps.pipeline.states import TERMINAL, JobState
+
+
+class Job(models.Model):
+    """One attempt to make a project's video. A terminal job never changes (a trigger refuses it); its id is the trace id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("pipeline.Project", on_delete=models.PROTECT, related_name="jobs")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
+    brief = models.JSONField(help_text="contracts.Brief as JSON, frozen when the job is created")
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    step = models.CharField(max_length=20, blank=True, help_text="status name of the earliest unfinished step")
+    progress = models.PositiveSmallIntegerField(default=0)
+    status_message = models.CharField(max_length=200, blank=True)
+    failed_step = models.CharField(max_length=20, blank=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.TextField(blank=True, help_text="for the customer")
+    idempotency_key = models.CharField(max_length=120, null=True, blank=True)  # noqa: DJ001 - NULLs are distinct in UNIQUE
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "jobs"
+        constraints = [
+            models.CheckConstraint(
+                name="jobs_finished_at_iff_terminal",
+                condition=Q(state__in=TERMINAL, finished_at__isnull=False)
+                | (~Q(state__in=TERMINAL) & Q(finished_at__isnull=True)),
+            ),
+            models.CheckConstraint(name="jobs_progress_percent", condition=Q(progress__lte=100)),
+            models.CheckConstraint(name="jobs_full_only_when_ready", condition=Q(progress__lt=100) | Q(state="READY")),
+            models.UniqueConstraint(name="jobs_idempotency", fields=["user", "idempotency_key"]),
+        ]
+        indexes = [models.Index(fields=["user", "-created_at"], name="jobs_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.status}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in TERMINAL
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == JobState.READY
+
+    @property
+    def status(self) -> str:
+        """The published status: the earliest unfinished step while the job runs, else the state."""
+        return self.step if self.state == JobState.RUNNING and self.step else self.state

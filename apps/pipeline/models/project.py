@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from apps.pipeline.models.ownership import OwnedQuerySet
+
+
+class Project(models.Model):
+    """One video and all attempts to make it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="projects")
+    title = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "projects"
+        indexes = [models.Index(fields=["user", "-created_at"], name="projects_by_user")]
+
+    def __str__(self) -> str:
+        return self.title or str(self.id)

@@ -1,0 +1,64 @@
+"""How a command starts: the embedded database around it where no other is named, and its tables brought up to date."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from canvascast import env
+from canvascast.embedded.postgres import DatabaseUnavailable, embedded_database
+
+_NEED_NO_DATABASE = {
+    "help",
+    "version",
+    "--help",
+    "--version",
+    "makemigrations",
+    "collectstatic",
+    "check",
+    "diffsettings",
+}
+
+
+def launch(argv: list[str]) -> None:
+    """Run the management command in `argv`."""
+    if not _wants_embedded_database(argv):
+        _execute(argv)
+        return
+    try:
+        with embedded_database(_var_folder() / "postgres") as url:
+            os.environ["DATABASE_URL"] = url
+            _execute(argv, migrate_first=argv[1] != "migrate")
+    except DatabaseUnavailable as error:
+        sys.exit(str(error))
+
+
+def _wants_embedded_database(argv: list[str]) -> bool:
+    if env.value("DATABASE_URL", "") or env.value("DJANGO_SETTINGS_MODULE").endswith("production"):
+        return False
+    return len(argv) > 1 and argv[1] not in _NEED_NO_DATABASE and "--help" not in argv
+
+
+def _var_folder() -> Path:
+    return Path(env.value("CANVASCAST_VAR", str(env.ROOT / "var")))
+
+
+def _execute(argv: list[str], *, migrate_first: bool = False) -> None:
+    import django
+    from django.core.management import execute_from_command_line
+
+    if migrate_first:
+        django.setup()
+        _apply_pending_migrations()
+    execute_from_command_line(argv)
+
+
+def _apply_pending_migrations() -> None:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)

@@ -1,0 +1,44 @@
+"""The only place that reads the environment. Every variable is named here, in `.env.example` and in the README table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+
+ROOT = Path(__file__).resolve().parent.parent
+
+env = environ.FileAwareEnv()
+env.read_env(str(ROOT / ".env"))
+
+VARIABLES: dict[str, str] = {
+    "DJANGO_SETTINGS_MODULE": "Settings: canvascast.settings.dev (default), .test or .production",
+    "DATABASE_URL": "PostgreSQL; empty in development means the embedded server under var/postgres",
+    "SECRET_KEY": "Signs sessions and queue messages; required in production",
+    "ALLOWED_HOSTS": "Host names served in production, comma separated",
+    "SITE_URL": "Address of the site, for links",
+    "CANVASCAST_VAR": "Folder for everything the program writes; default var/ in the checkout",
+    "WORKER_PROCESSES": "Processes that run steps at once; default: the number of cores, at most 4",
+    "LEASE_SECONDS": "How long a worker may be silent before its work is given to another; default 30",
+    "LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
+}
+
+
+def value(name: str, default: str | None = None) -> str:
+    """Return the variable `name` (or the content of the file that NAME_FILE names).
+
+    Raises ImproperlyConfigured when it is missing and has no default.
+    """
+    _require_listed(name)
+    return str(env.str(name, default=default) if default is not None else env.str(name))
+
+
+def integer(name: str, default: int) -> int:
+    """Return the variable `name` as a whole number. Raises ValueError when it is not one."""
+    _require_listed(name)
+    return int(env.int(name, default=default))
+
+
+def _require_listed(name: str) -> None:
+    if name not in VARIABLES:
+        raise KeyError(f"{name} is not listed in canvascast.env.VARIABLES")

@@ -1,0 +1,103 @@
+"""Settings shared by development, tests and production."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import django_stubs_ext
+
+from canvascast import env
+from canvascast.logs import logging_settings
+
+# Lets Django's generic classes be written with their row type (ModelAdmin[User]).
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = env.ROOT
+VAR_DIR = Path(env.value("CANVASCAST_VAR", str(BASE_DIR / "var")))
+
+SITE_URL = env.value("SITE_URL", "http://127.0.0.1:8000")
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_q",
+    "apps.accounts",
+    "apps.pipeline",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "canvascast.urls"
+WSGI_APPLICATION = "canvascast.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+STORAGES = {
+    "default": {"BACKEND": "canvascast.storages.DurableStorage", "OPTIONS": {"location": VAR_DIR / "media"}},
+    "generated-assets": {
+        "BACKEND": "canvascast.storages.DurableStorage",
+        "OPTIONS": {"location": VAR_DIR / "storage" / "generated-assets"},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+SCRATCH_DIR = VAR_DIR / "scratch"
+LOG_DIR = VAR_DIR / "log"
+
+WORKER_PROCESSES = env.integer("WORKER_PROCESSES", min(os.cpu_count() or 1, 4))
+LEASE_SECONDS = env.integer("LEASE_SECONDS", 30)
+# django-q2's own timers must never act: leases and the sweep decide what runs again.
+Q_CLUSTER = {
+    "name": "canvascast",
+    "orm": "default",
+    "poll": 0.2,
+    "workers": WORKER_PROCESSES,
+    "timeout": 86_000,
+    "retry": 86_400,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "queue_limit": 1,
+    "bulk": 1,
+    "save_limit": -1,
+    "recycle": 1_000_000,
+    "scheduler": False,
+    "catch_up": False,
+    # A worker that runs a render must be able to start child processes.
+    "daemonize_workers": False,
+    "ALT_CLUSTERS": {"steps": {"workers": WORKER_PROCESSES}, "quick": {"workers": 1}},
+}
+QUEUES = ("steps", "quick")
+
+LOGGING = logging_settings(env.value("LOG_LEVEL", "INFO"), pretty=False)
+
+PROVIDERS = {"writer": "sample", "speaker": "espeak", "aligner": "speaker-events", "painter": "illustrator"}

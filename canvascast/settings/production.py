@@ -1,0 +1,23 @@
+"""Production: nothing has a default that could be a mistake."""
+
+from canvascast import env
+from canvascast.settings.base import *  # noqa: F403 - settings modules build on each other
+
+DEBUG = False
+SECRET_KEY = env.value("SECRET_KEY")
+ALLOWED_HOSTS = env.env.list("ALLOWED_HOSTS")
+DATABASES = {"default": env.env.db_url("DATABASE_URL")}
+DATABASES["default"].setdefault("OPTIONS", {})
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-sessionid"
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+X_FRAME_OPTIONS = "DENY"

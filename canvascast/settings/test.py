@@ -1,0 +1,12 @@
+"""Tests: real PostgreSQL, short leases, files in a folder of their own."""
+
+from canvascast import env
+from canvascast.settings.base import *  # noqa: F403 - settings modules build on each other
+
+DEBUG = False
+SECRET_KEY = "tests-only"  # noqa: S105 - signs nothing outside a test run
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+DATABASES = {"default": env.env.db_url("DATABASE_URL", default="postgresql:///canvascast")}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LEASE_SECONDS = env.integer("LEASE_SECONDS", 2)
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
