@@ -17,7 +17,10 @@ BLACK_LUMA = 24
 FLAT_SPREAD = 3
 """A frame is of one colour when eight tenths of its pixels lie within this many levels of luma."""
 STILL_SHARE = 0.002
-"""A band of the picture stands still between two looks when less than this share of its pixels changed at all."""
+"""A band of the picture stands still between two looks when less than this share of its pixels changed at all.
+
+With mbtree x264 repeats a picture that stands still bit for bit; a zoom of 0.3 % a second over a soft sky changes 0.7 %.
+"""
 LOOK_FRAMES = 15
 """Frames between two looks for movement."""
 

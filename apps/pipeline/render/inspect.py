@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 import cv2
+import numpy as np
 import pysubs2
 
 from apps.pipeline.contracts import SAMPLE_RATE, Verdict
@@ -82,7 +83,7 @@ def inspect_captions(srt_text: str, vtt_text: str, words: Sequence[str], duratio
 def inspect_picture(path: Path, where: str = "") -> tuple[Verdict, ...]:
     """Judge a still: a picture of nearly one colour, or one that cannot be read, fails."""
     picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    levels = 0 if picture is None else spread(picture[::GRID, ::GRID])
+    levels = 0 if picture is None else spread(picture[::GRID, ::GRID].astype(np.uint8))
     return (judge("picture_flat", levels, where=where),)
 
 
@@ -155,7 +156,7 @@ def _read_packets(path: Path) -> _Film:
             if packet.pts is None or packet.dts is None:
                 continue
             if packet.stream is audio:
-                film.audio_end = max(film.audio_end, float((packet.pts + packet.duration) * packet.time_base))
+                film.audio_end = max(film.audio_end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
                 continue
             if not film.times:
                 film.first_is_key = packet.is_keyframe
