@@ -19,7 +19,7 @@ FLAT_SPREAD = 3
 STILL_SHARE = 0.002
 """A band of the picture stands still between two looks when less than this share of its pixels changed at all.
 
-With mbtree x264 repeats a picture that stands still bit for bit; a zoom of 0.3 % a second over a soft sky changes 0.7 %.
+With mbtree x264 repeats a picture that stands still bit for bit; zooming 0.3 % a second over a soft sky changes 0.7 %.
 """
 LOOK_FRAMES = 15
 """Frames between two looks for movement."""
@@ -37,6 +37,8 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {
+    "segments_checked": Rule("exactly", None, "scenes", "not every scene was looked at"),
+    "sound_checked": Rule("exactly", None, "", "the sound was not listened to"),
     "segment_decodes": Rule("exactly", None, "", "part of the picture cannot be decoded"),
     "segment_frames": Rule("exactly", None, "frames", "a scene is longer or shorter than its narration"),
     "segment_size": Rule("exactly", None, "px", "a scene has the wrong picture size"),
