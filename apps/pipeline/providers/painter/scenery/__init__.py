@@ -1,0 +1,1 @@
+"""The illustrator's stock of materials: skies, terrain, water, cities, matter, paper, and the scenes built of them."""

@@ -1,0 +1,348 @@
+"""Landscapes: peaks, lake, open sea, dunes, coast, road, misty forest, and a hill against the light."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from apps.pipeline.contracts import Focus
+from apps.pipeline.providers.painter.scenery import figures, flora, sky, terrain, water
+from apps.pipeline.providers.painter.scenery.canvas import Points, blurred, spread
+from apps.pipeline.providers.painter.scenery.noise import Field, clouds, patches, profile, ridges, smoothstep
+from apps.pipeline.providers.painter.scenery.palette import Colour, lift, mix
+from apps.pipeline.providers.painter.scenery.stage import Stage, kept
+
+_SIDE = 640
+
+
+def peaks(stage: Stage) -> Focus:
+    """High mountains behind a dark belt of firs."""
+    horizon = stage.row(0.5, 0.58)
+    focus = _open_sky(stage, horizon, 0.4)
+    land = _alps(stage, stage.rng.uniform(0.2, 0.27))
+    _lay_land(stage, land, terrain.Camera(stage.rng.uniform(0.16, 0.2), _focal(stage, 1.0), horizon, near=0.16))
+    _mist(stage, horizon * 1.12, 0.5)
+    _fir_foreground(stage, stage.rng.uniform(0.86, 0.93))
+    return focus
+
+
+def lake(stage: Stage) -> Focus:
+    """Mountains mirrored in still water."""
+    shore = stage.row(0.56, 0.66)
+    horizon = shore - 0.045 * stage.height
+    focus = _open_sky(stage, horizon, 0.45)
+    eye, focal = 0.05, _focal(stage, 0.95)
+    near = eye * focal * stage.width / (shore - horizon)
+    land = _alps(stage, stage.rng.uniform(0.17, 0.24), beach=near)
+    _lay_land(stage, land, terrain.Camera(eye, focal, horizon, near=near, far=near + 0.9))
+    water.paint_water(stage.canvas, stage.rng, stage.mood, shore, focus.x * stage.width, 0.3, 0.5)
+    if stage.subject in ("boat", "ship") or stage.chance(0.35):
+        _afloat(stage, shore + 0.09 * stage.height, 0.09, stage.subject or "boat")
+    else:
+        _reeds(stage)
+    return focus
+
+
+def open_sea(stage: Stage) -> Focus:
+    """Nothing but sea, sky and the path of light."""
+    horizon = stage.row(0.5, 0.64) if not stage.is_tall else stage.row(0.56, 0.7)
+    focus = _open_sky(stage, horizon, 0.62)
+    water.paint_water(stage.canvas, stage.rng, stage.mood, horizon, focus.x * stage.width, stage.rng.uniform(0.8, 1.5))
+    if stage.subject in ("boat", "ship") or stage.chance(0.5):
+        name = stage.subject if stage.subject in ("boat", "ship") else "boat"
+        _afloat(stage, horizon + 0.03 * stage.height, 0.16, name)
+    elif not stage.mood.is_night:
+        figures.birds(
+            stage.canvas, stage.rng, focus.x * stage.width, horizon * 0.5, 0.2 * stage.width, stage.mood.shade, 9
+        )
+    return focus
+
+
+def dunes(stage: Stage) -> Focus:
+    """Long waves of sand in side light."""
+    horizon = stage.row(0.36, 0.48)
+    focus = _open_sky(stage, horizon, 0.25)
+    land = _sand(stage)
+    _lay_land(stage, land, terrain.Camera(0.13, _focal(stage, 0.95), horizon, near=0.1, far=1.1))
+    if stage.subject or stage.chance(0.6):
+        _stand(stage, focus.x, 0.78, 0.075)
+    return focus
+
+
+def coast(stage: Stage) -> Focus:
+    """Headlands running out into the sea."""
+    horizon = stage.row(0.4, 0.5)
+    focus = _open_sky(stage, horizon, 0.5)
+    water.paint_water(stage.canvas, stage.rng, stage.mood, horizon, focus.x * stage.width, 0.9, 0.8)
+    land, camera = _headlands(stage), terrain.Camera(0.1, _focal(stage, 0.95), horizon, near=0.08, far=1.0)
+    _lay_land(stage, land, camera)
+    return focus
+
+
+def road(stage: Stage) -> Focus:
+    """A road that winds over hills towards the light."""
+    horizon = stage.row(0.44, 0.54)
+    focus = _open_sky(stage, horizon, 0.4)
+    _ranges(stage, horizon, 3)
+    _meadow(stage, horizon)
+    _winding_road(stage, horizon, focus.x * stage.width)
+    if stage.subject or stage.chance(0.4):
+        _stand(stage, focus.x + stage.rng.uniform(-0.02, 0.02), 0.83, 0.13)
+    return focus
+
+
+def forest(stage: Stage) -> Focus:
+    """Ridges of firs fading into morning mist, beams between them."""
+    horizon = stage.row(0.5, 0.62)
+    focus = _open_sky(stage, horizon, 0.3, deck=False)
+    rng, canvas, mood = stage.rng, stage.canvas, stage.mood
+    layers = 6
+    for layer in range(layers):
+        share = layer / (layers - 1)
+        base = (0.4 + 0.52 * share) * stage.height
+        ground = base + profile(rng, stage.width, 2.5) * stage.height * (0.07 - 0.03 * share)
+        colour = mix(mix(mood.haze, mood.horizon, 0.35), mood.shade, share**1.25)
+        _band(stage, ground, colour, lift(mix(colour, mood.haze, 0.45), 0.05), 0.3)
+        flora.fir_belt(canvas, rng, ground, colour, stage.height * (0.055 + 0.2 * share**1.6), 0.3 + 0.12 * share)
+        if layer in (1, 3):
+            sky.paint_rays(canvas, rng, focus.x * stage.width, focus.y * stage.height, mood.light, 0.2)
+    return focus
+
+
+def against_light(stage: Stage) -> Focus:
+    """One tree or figure on a hill before a great sun."""
+    rng, mood, canvas = stage.rng, stage.mood, stage.canvas
+    ground_row = stage.row(0.72, 0.8)
+    x, short = kept(stage.aim.x, 0.24, 0.76) * stage.width, min(stage.width, stage.height)
+    sun_y = ground_row - short * rng.uniform(0.2, 0.3)
+    sky.paint_sky(canvas, mood, ground_row, x / stage.width)
+    if mood.is_night:
+        sky.paint_stars(canvas, rng, ground_row, 500, mood.light)
+    sky.paint_sun(canvas, mood, x, sun_y, short * rng.uniform(0.16, 0.22))
+    sky.paint_banks(canvas, rng, mood, ground_row, (x, sun_y), 0.42)
+    _ranges(stage, ground_row * 0.99, 2)
+    cols = np.arange(stage.width, dtype=np.float32)
+    hump = np.exp(-(((cols - x) / (0.42 * stage.width)) ** 2)) * 0.07 * stage.height
+    ground = ground_row + 0.05 * stage.height - hump + profile(rng, stage.width, 4, 6) * 0.008 * stage.height
+    _band(stage, ground, mood.shade, lift(mood.shade, -0.4), 0.4)
+    flora.grass(canvas, rng, ground, mood.shade, 0.045 * stage.height, 420)
+    foot = float(ground[int(x)]) + 0.008 * stage.height
+    if stage.subject:
+        figures.place(canvas, stage.subject, rng, x, foot, short * 0.2, mood.shade)
+    elif stage.chance(0.5):
+        canvas.polygons(flora.leafy(rng, x, foot, short * rng.uniform(0.38, 0.48)), mood.shade)
+    else:
+        figures.place(canvas, str(rng.choice(["watcher", "victor", "family"])), rng, x, foot, short * 0.17, mood.shade)
+    return Focus(x / stage.width, (foot - short * 0.12) / stage.height)
+
+
+def _open_sky(stage: Stage, horizon: float, cover: float, deck: bool = True) -> Focus:
+    """Paint sky, light and clouds; return where the light stands."""
+    mood, rng, canvas = stage.mood, stage.rng, stage.canvas
+    x = kept(stage.aim.x, 0.15, 0.85)
+    height = kept(mood.sun_height * rng.uniform(0.8, 1.3), 0.08, 0.8)
+    y = horizon * (1 - height)
+    sky.paint_sky(canvas, mood, horizon, x)
+    if mood.is_night:
+        sky.paint_stars(canvas, rng, horizon, 700, mood.light)
+        if "aurora" in stage.words or mood.sun_height == 0.6:
+            sky.paint_aurora(canvas, rng, horizon, mood.accent)
+    point = (x * stage.width, y)
+    sky.paint_sun(canvas, mood, *point, 38 * stage.unit * rng.uniform(0.8, 1.35))
+    if deck and rng.random() < 0.6:
+        sky.paint_deck(canvas, rng, mood, horizon, point, cover * rng.uniform(0.5, 1.2))
+    else:
+        sky.paint_banks(canvas, rng, mood, horizon, point, rng.uniform(0.25, 0.75))
+    return Focus(x, y / stage.height)
+
+
+def _focal(stage: Stage, wide: float) -> float:
+    """Return a focal length in picture widths that keeps mountains tall on upright sheets."""
+    return wide * max(1.0, 0.72 * stage.height / stage.width + 0.42)
+
+
+def _alps(stage: Stage, relief: float, beach: float | None = None) -> terrain.Land:
+    rng, mood = stage.rng, stage.mood
+    height = ridges(rng, _SIDE, rng.uniform(2.6, 4.2), 8)
+    away = np.linspace(0, 1, _SIDE, dtype=np.float32)[:, None]
+    if beach is None:
+        height = height * (0.3 + 0.7 * smoothstep(0.12, 0.55, away))
+    else:
+        height = np.clip(height * smoothstep(beach - 0.02, beach + 0.45, away) - 0.015, 0, 1)
+    flat = terrain.flatness(height, relief)
+    speckle = clouds(rng, height.shape, (24, 24), 4)
+    line = 0.3 if "snow" in stage.words else rng.uniform(0.46, 0.6)
+    snow = smoothstep(line, line + 0.1, height + 0.3 * (flat - 0.62) + speckle * 0.1)
+    woods = smoothstep(0.05, -0.12, height - 0.36 + 0.3 * (0.7 - flat) + speckle * 0.1)
+    albedo = _layered(lift(mood.rock, 0.1), [(woods, lift(mood.ground, -0.35)), (snow, lift(mood.light, 0.4))])
+    albedo *= (1 + 0.16 * speckle)[..., None]
+    return _sunlit(stage, height, relief, albedo)
+
+
+def _sand(stage: Stage) -> terrain.Land:
+    rng, mood = stage.rng, stage.mood
+    side = _SIDE
+    rows, cols = np.mgrid[0:side, 0:side].astype(np.float32) / np.float32(side)
+    bend = clouds(rng, (side, side), (3, 3), 3)
+    phase = (rows * rng.uniform(4.5, 7) + cols * rng.uniform(-1.6, 1.6) + bend * 0.75) % 1
+    wave = np.where(phase < 0.72, phase / 0.72, (1 - phase) / 0.28) ** 1.25
+    height = wave * (0.55 + 0.45 * (patches(rng, (side, side), (4, 4)) * 0.5 + 0.5)).astype(np.float32)
+    height = blurred(height.astype(np.float32), 1.4)
+    fine = np.sin((rows * 150 + cols * 40 + bend * 14) * 2 * np.pi).astype(np.float32)
+    sand = mix(mix(mood.ground, mood.accent, 0.45), mood.light, 0.35)
+    albedo = np.broadcast_to(sand, (side, side, 3)) * (1 + 0.035 * fine + 0.08 * bend)[..., None]
+    return _sunlit(stage, height, 0.085, albedo.astype(np.float32))
+
+
+def _headlands(stage: Stage) -> terrain.Land:
+    rng, mood = stage.rng, stage.mood
+    side = _SIDE
+    height = ridges(rng, side, 3, 8)
+    cols = np.linspace(0, 1, side, dtype=np.float32)[None]
+    rows = np.linspace(0, 1, side, dtype=np.float32)[:, None]
+    sea_side = cols if stage.aim.x > 0.5 else 1 - cols
+    coastline = 0.6 + 0.22 * np.sin(rows * 9 + rng.uniform(0, 6)) * (1 - 0.4 * rows) - 0.12 * rows
+    inland = smoothstep(0.0, 0.16, coastline - sea_side + clouds(rng, (side, side), (5, 5), 5) * 0.09)
+    height = np.where(inland > 0, inland**0.5 * (0.3 + 0.7 * height), -0.2).astype(np.float32)
+    relief = rng.uniform(0.09, 0.13)
+    flat = terrain.flatness(height, relief)
+    green = smoothstep(0.62, 0.86, flat + clouds(rng, (side, side), (20, 20), 4) * 0.12)
+    albedo = _layered(lift(mood.rock, 0.12), [(green, mix(mood.ground, mood.light, 0.12))])
+    return _sunlit(stage, height, relief, albedo)
+
+
+def _layered(base: Colour, layers: list[tuple[Field, Colour]]) -> Field:
+    shape = layers[0][0].shape
+    albedo = np.empty((*shape, 3), np.float32)
+    albedo[...] = base
+    for mask, colour in layers:
+        albedo += (colour - albedo) * mask[..., None]
+    return albedo
+
+
+def _sunlit(stage: Stage, height: Field, relief: float, albedo: Field) -> terrain.Land:
+    mood = stage.mood
+    from_left = stage.aim.x < 0.5
+    aside = -0.85 if from_left else 0.85
+    rise = 0.35 + 0.35 * mood.sun_height
+    direct = terrain.lit(height, relief, (aside, 0.18, rise))
+    direct = direct * (1 - 0.85 * terrain.shadows(height, relief, rise * 0.8, from_left))
+    ambient = mix(mix(mood.sky, mood.zenith, 0.5), mood.haze, 0.45) * np.float32(0.62)
+    beam = mix(mood.light, mood.horizon, 0.35) * np.float32(0.6 if mood.is_night else 1.05)
+    colour = albedo * (ambient + direct[..., None] * beam)
+    return terrain.Land(height, np.clip(colour, 0, 1).astype(np.float32), relief)
+
+
+def _lay_land(stage: Stage, land: terrain.Land, camera: terrain.Camera) -> None:
+    seen = terrain.view(land, camera, stage.width, stage.height)
+    haze = spread(mix(stage.mood.haze, stage.mood.horizon, 0.3))
+    fog = np.clip(seen.depth, 0, 1) ** np.float32(2.2) * np.float32(0.78)
+    stage.canvas.lay(seen.cover, seen.rgb + (haze - seen.rgb) * fog)
+
+
+def _mist(stage: Stage, row: float, strength: float) -> None:
+    rows = np.arange(stage.height, dtype=np.float32)[:, None] - np.float32(row)
+    small = clouds(stage.rng, (stage.height // 8, stage.width // 8), (5, 4 * stage.width / stage.height), 4)
+    drift = cv2.resize(small, (stage.width, stage.height), interpolation=cv2.INTER_CUBIC)
+    veil = np.exp(-((rows / np.float32(0.09 * stage.height)) ** 2)) * np.clip(0.55 + drift, 0, 1) * np.float32(strength)
+    stage.canvas.lay(veil, mix(stage.mood.haze, stage.mood.horizon, 0.4))
+
+
+def _band(stage: Stage, ground: Field, top: Colour, bottom: Colour, reach: float) -> None:
+    """Fill below `ground` (a row per column), fading from `top` to `bottom` over `reach` heights."""
+    rows = np.arange(stage.height, dtype=np.float32)[:, None]
+    cover = np.clip(rows - ground[None] + 0.5, 0, 1)
+    share = np.clip((rows - ground[None]) / np.float32(reach * stage.height), 0, 1)
+    stage.canvas.lay(cover, spread(top) + spread(bottom - top) * share)
+
+
+def _ranges(stage: Stage, horizon: float, layers: int) -> None:
+    """Paint far hill ranges standing on the horizon."""
+    mood = stage.mood
+    for layer in range(layers):
+        share = (layer + 1) / (layers + 0.6)
+        rise = stage.height * (0.13 - 0.085 * share)
+        ground = horizon - rise * (0.6 + 0.6 * profile(stage.rng, stage.width, 2.2 + 1.5 * layer, 7, 0.48))
+        colour = mix(mix(mood.haze, mood.sky, 0.35), mix(mood.ground, mood.shade, 0.5), share * 0.75)
+        _band(stage, ground, colour, mix(colour, mood.haze, 0.6), 0.16)
+
+
+def _meadow(stage: Stage, horizon: float) -> None:
+    mood, rng = stage.mood, stage.rng
+    for layer in range(4):
+        share = (layer + 1) / 4
+        row = horizon + (stage.height - horizon) * (share**1.9 * 0.62 - 0.02)
+        ground = row + profile(rng, stage.width, 1.6, 3, 0.4) * stage.height * 0.035 * share
+        near = mix(mood.ground, mood.shade, 0.25 + 0.4 * share)
+        colour = mix(mix(mood.haze, mood.ground, 0.5), near, share)
+        _band(stage, ground, lift(colour, 0.12), lift(colour, -0.35), 0.3)
+        flora.grass(stage.canvas, rng, ground, lift(colour, 0.02), stage.height * 0.03 * share, int(160 * share))
+
+
+def _winding_road(stage: Stage, horizon: float, toward: float) -> None:
+    rows = np.linspace(1, 0, 220)
+    depth = rows**1.7
+    y = horizon + (stage.height * 1.02 - horizon) * depth + 0.004 * stage.height
+    turns = np.sin(rows * stage.rng.uniform(4.5, 7) + stage.rng.uniform(0, 6)) * 0.16 * stage.width * depth**0.55
+    start = stage.width * stage.rng.uniform(0.35, 0.65)
+    x = toward + (start - toward) * depth + turns * (1 - depth * 0.6)
+    half = (0.004 + 0.17 * depth) * min(stage.width, stage.height)
+    mood = stage.mood
+    surface = mix(mix(mood.shade, mood.haze, 0.42), mood.light, 0.12)
+    stage.canvas.polygon(_ribbon(x, y, half * 1.1), mix(surface, mood.light, 0.25))
+    stage.canvas.polygon(_ribbon(x, y, half), surface)
+    for first in range(0, 210, 9):
+        piece = slice(first, first + 5)
+        stage.canvas.polygon(_ribbon(x[piece], y[piece], half[piece] * 0.035), lift(mood.light, 0.1), 0.85)
+
+
+def _ribbon(x: np.ndarray, y: np.ndarray, half: np.ndarray) -> Points:
+    return np.concatenate([np.stack([x - half, y], 1), np.stack([x + half, y], 1)[::-1]])
+
+
+def _fir_foreground(stage: Stage, share: float) -> None:
+    rng, mood = stage.rng, stage.mood
+    middle = stage.height * (share - 0.06) + profile(rng, stage.width, 2) * 0.04 * stage.height
+    colour = mix(mood.shade, mood.haze, 0.28)
+    _band(stage, middle, colour, mood.shade, 0.2)
+    flora.fir_belt(stage.canvas, rng, middle, colour, 0.09 * stage.height, 0.3)
+    edge = np.abs(np.linspace(-1, 1, stage.width, dtype=np.float32) - (1.2 * stage.aim.x - 0.6)) ** 1.6
+    near = stage.height * (share + 0.12 - 0.14 * edge) + profile(rng, stage.width, 2) * 0.02 * stage.height
+    _band(stage, near.astype(np.float32), mood.shade, lift(mood.shade, -0.3), 0.2)
+    flora.fir_belt(stage.canvas, rng, near, mood.shade, 0.24 * stage.height, 0.42)
+    if stage.subject:
+        _stand(stage, 0.5, 0.93, 0.12)
+
+
+def _stand(stage: Stage, x: float, y: float, size: float) -> None:
+    """Stand the subject (a walker when there is none) with its shadow; x, y and size are shares."""
+    short = min(stage.width, stage.height)
+    name = stage.subject if stage.subject not in ("", "ship", "boat") else "walker"
+    at_x, base = x * stage.width, y * stage.height
+    angles = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    shadow = np.stack([at_x + np.cos(angles) * short * size * 0.35, base + np.sin(angles) * short * size * 0.04], 1)
+    stage.canvas.polygons([shadow], stage.mood.shade, 0.5, softness=3)
+    figures.place(stage.canvas, name, stage.rng, at_x, base, short * size, lift(stage.mood.shade, -0.2))
+
+
+def _afloat(stage: Stage, row: float, size: float, name: str) -> None:
+    """Set a vessel on the water with its broken mirror image."""
+    short = min(stage.width, stage.height)
+    aside = 0.22 if stage.aim.x < 0.5 else -0.22
+    x = (kept(stage.aim.x + aside * stage.rng.uniform(0.5, 1.2), 0.15, 0.85)) * stage.width
+    colour = mix(stage.mood.shade, stage.mood.haze, 0.08)
+    wanted = name if name in ("ship", "boat") else "boat"
+    length = short * size
+    figures.place(stage.canvas, wanted, stage.rng, x, row, length, colour)
+    for step in range(9):
+        y = row + length * (0.02 + 0.05 * step)
+        half = length * 0.36 * (1 - step / 11) * stage.rng.uniform(0.6, 1.1)
+        dash = np.array([(x - half, y), (x, y - 2 * stage.unit), (x + half, y), (x, y + 2 * stage.unit)])
+        stage.canvas.polygons([dash], colour, 0.5 - 0.045 * step, softness=1)
+
+
+def _reeds(stage: Stage) -> None:
+    ground = np.full(stage.width, stage.height * 1.01, np.float32)
+    edge = np.abs(np.linspace(-1, 1, stage.width, dtype=np.float32)) ** 2
+    ground += (1 - edge) * 0.09 * stage.height
+    flora.grass(stage.canvas, stage.rng, ground, stage.mood.shade, 0.13 * stage.height, 260)
