@@ -1,0 +1,78 @@
+"""Captions: one patch per state of a caption block, drawn when the block comes up and dropped after it.
+
+Text is only ever drawn, never interpreted: markup of any kind shows as its own characters.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from apps.pipeline.contracts import CaptionBlock, CaptionStyle, CaptionTrack, Theme
+from apps.pipeline.render.colours import BLACK, WHITE, from_hex, readable
+from apps.pipeline.render.lettering import Drawing, draw_boxed, draw_outlined
+from apps.pipeline.render.patches import Patch
+from apps.pipeline.render.safe_areas import safe_area
+from apps.pipeline.render.text_layout import ShownWord, lay_out
+
+# Letter height in shares of the frame's shorter side, for wide, tall and square frames.
+_SIZES: dict[CaptionStyle, tuple[float, float, float]] = {
+    "plain": (0.056, 0.060, 0.054),
+    "boxed": (0.052, 0.056, 0.051),
+    "karaoke": (0.066, 0.082, 0.070),
+    "big_word": (0.135, 0.135, 0.125),
+}
+_MARKED_STYLES: frozenset[CaptionStyle] = frozenset({"karaoke", "big_word"})
+_MARGIN_SIZES = 1.3
+"""Widest margins of a drawing on both sides together, in letter sizes."""
+
+
+class CaptionPainter:
+    """Draws one track's captions on frames of one size."""
+
+    def __init__(self, track: CaptionTrack, theme: Theme, width: int, height: int) -> None:
+        self._track = track
+        self._starts = [block.start_frame for block in track.blocks]
+        self._area = safe_area(width, height)
+        self._size = round(min(width, height) * _SIZES[track.style][_shape_index(width, height)])
+        self._background = from_hex(theme.background)
+        self._mark = readable(from_hex(theme.accent), BLACK)
+        self._block: int | None = None
+        self._drawing: Drawing | None = None
+        self._state: tuple[int, int | None] | None = None
+        self._patch: Patch | None = None
+
+    def patch_at(self, frame: int) -> Patch | None:
+        """Return what stands on `frame`, or None; frames are best asked for in order."""
+        number = bisect_right(self._starts, frame) - 1
+        if number < 0 or frame >= self._track.blocks[number].end_frame:
+            return None
+        block = self._track.blocks[number]
+        spoken = _spoken_word(block, frame) if self._track.style in _MARKED_STYLES else None
+        if self._state != (number, spoken):
+            self._patch = self._draw(number, spoken)
+            self._state = (number, spoken)
+        return self._patch
+
+    def _draw(self, number: int, spoken: int | None) -> Patch | None:
+        if self._block != number:
+            self._drawing = self._draw_block(self._track.blocks[number])
+            self._block = number
+        if self._drawing is None:
+            return None
+        sheet = self._drawing.sheet if spoken is None else self._drawing.with_word(spoken, self._mark)
+        return sheet.as_patch(*self._area.place(sheet.width, sheet.height, self._track.position))
+
+    def _draw_block(self, block: CaptionBlock) -> Drawing | None:
+        words = [ShownWord(number, word.text, word.after) for number, word in enumerate(block.words)]
+        layout = lay_out(words, self._size, self._area.width - self._size * _MARGIN_SIZES)
+        if not layout.runs:
+            return None
+        return draw_boxed(layout, self._background) if self._track.style == "boxed" else draw_outlined(layout, WHITE)
+
+
+def _shape_index(width: int, height: int) -> int:
+    return 0 if width > height else 1 if width < height else 2
+
+
+def _spoken_word(block: CaptionBlock, frame: int) -> int | None:
+    return next((number for number, word in enumerate(block.words) if word.start_frame <= frame < word.end_frame), None)

@@ -1,0 +1,204 @@
+"""Which font shows which character: the family that ships with the product, then whatever the machine has installed.
+
+Emoji and other pictographs that no font has are left out of drawn text (they stay in the subtitle files); letters,
+digits and punctuation that no font has are a reason to refuse the text, with a sentence that names them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import font_manrope
+from fontTools import unicodedata as scripts  # type: ignore[import-untyped]  # the wheel has no types
+from fontTools.ttLib import TTCollection, TTFont, TTLibError  # type: ignore[import-untyped]  # the wheel has no types
+from PIL import ImageFont, features
+
+from apps.pipeline.providers.errors import Rejected
+
+_FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.local/share/fonts",
+    "~/.fonts",
+    "/System/Library/Fonts",
+    "/Library/Fonts",
+)
+_MOST_FILES = 600
+_UNWANTED = ("italic", "oblique", "condensed", "mono", "serif", "thin", "light", "black", "emoji", "math")
+_NEVER_DRAWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_PICTOGRAPHS = frozenset({"So", "Sk"})
+_EMOJI_MARKS = frozenset("\u20e3\ufe0e\ufe0f")
+# Scripts whose letters stand one after the other, left to right, without joining: every Pillow can lay them out.
+_UNSHAPED = frozenset({"Latn", "Cyrl", "Grek", "Hani", "Hira", "Kana", "Hang", "Bopo", "Armn", "Geor", "Zyyy", "Zinh"})
+_SAMPLES = {
+    "Latn": "AaÉéßñ", "Cyrl": "Жяё", "Grek": "Ωώ", "Hans": "汉语时间", "Hant": "漢語時間", "Jpan": "日本あア",
+    "Kore": "한국어", "Arab": "العربية", "Hebr": "עברית", "Deva": "हिन्दी", "Beng": "বাংলা", "Taml": "தமிழ்",
+    "Telu": "తెలుగు", "Gujr": "ગુજરાતી", "Guru": "ਪੰਜਾਬੀ", "Knda": "ಕನ್ನಡ", "Mlym": "മലയാളം", "Thai": "ไทย",
+    "Armn": "Հայերեն", "Geor": "ქართული", "Ethi": "አማርኛ", "Khmr": "ខ្មែរ", "Mymr": "မြန်မာ", "Sinh": "සිංහල",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Face:
+    """One font: a file and the number of the face in it. The bold one of its family where there is a choice."""
+
+    path: Path
+    index: int
+
+    def at_size(self, size: int, text: str) -> ImageFont.FreeTypeFont:
+        """Return the face for drawing `text` at `size` pixels; the plain layout unless the script needs shaping."""
+        engine = ImageFont.Layout.RAQM if needs_shaping(text) else ImageFont.Layout.BASIC
+        return _sized(self, size, engine)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A piece of text that one face shows."""
+
+    text: str
+    face: Face
+
+
+def font_for(text: str) -> Face:
+    """Return the first face that shows all of `text`, else the one for its first drawable character."""
+    shown = drawable(text)
+    for face in _faces():
+        if all(ord(char) in _coverage(face) for char in shown):
+            return face
+    runs = runs_of(shown)
+    return runs[0].face if runs else _own_face()
+
+
+def runs_of(text: str) -> tuple[Run, ...]:
+    """Split drawable `text` into pieces by the first face that shows each character; marks and spaces stay attached."""
+    runs: list[Run] = []
+    for char in text:
+        if runs and (ord(char) in _coverage(runs[-1].face) or unicodedata.combining(char)):
+            runs[-1] = Run(runs[-1].text + char, runs[-1].face)
+        elif face := _face_of(char):
+            runs.append(Run(char, face))
+    return tuple(runs)
+
+
+def faces_of(text: str) -> tuple[str, ...]:
+    """Return the names of the files that `text` is drawn with, sorted."""
+    return tuple(sorted({run.face.path.name for run in runs_of(drawable(text))}))
+
+
+def drawable(text: str) -> str:
+    """Return `text` without control characters, and without the pictographs that no font has."""
+    return "".join(
+        char
+        for char in text.replace("\t", " ").replace("\n", " ")
+        if unicodedata.category(char) not in _NEVER_DRAWN and (not _is_pictograph(char) or _face_of(char))
+    )
+
+
+def missing_glyphs(text: str) -> tuple[str, ...]:
+    """Return the letters, digits and signs of `text` that cannot be shown here, each once, in order."""
+    return tuple(char for char in dict.fromkeys(drawable(text)) if not _can_draw(char))
+
+
+def require_glyphs(text: str) -> None:
+    """Raise Rejected ("no_font") naming what cannot be shown of `text`, and what would help."""
+    missing = missing_glyphs(text)
+    if not missing:
+        return
+    named = " ".join(missing[:12]) + (" …" if len(missing) > 12 else "")
+    help_ = "Install fonts-noto-core and fonts-noto-cjk" + ("" if _has_shaping() else " and libfribidi0")
+    raise Rejected("no_font", f"No installed font can show: {named}. {help_}, or change the text.")
+
+
+def can_show(script: str) -> bool:
+    """Whether captions in `script` (ISO 15924: "Latn", "Arab", "Hans" …) can be drawn on this machine."""
+    sample = _SAMPLES.get(script)
+    return sample is not None and not missing_glyphs(sample)
+
+
+def needs_shaping(text: str) -> bool:
+    """Whether `text` has letters that join, reorder or run right to left."""
+    return any(scripts.script(char) not in _UNSHAPED for char in text if ord(char) > 0x7F)
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether the first letter of `text` that has a direction runs right to left."""
+    for char in text:
+        direction = unicodedata.bidirectional(char)
+        if direction in {"L", "R", "AL"}:
+            return direction != "L"
+    return False
+
+
+def _can_draw(char: str) -> bool:
+    if char.isspace():
+        return True
+    return _face_of(char) is not None and (_has_shaping() or not needs_shaping(char))
+
+
+def _is_pictograph(char: str) -> bool:
+    return char in _EMOJI_MARKS or unicodedata.category(char) in _PICTOGRAPHS
+
+
+@cache
+def _has_shaping() -> bool:
+    return bool(features.check("raqm")) and bool(features.check("fribidi"))
+
+
+@cache
+def _face_of(char: str) -> Face | None:
+    return next((face for face in _faces() if ord(char) in _coverage(face)), None)
+
+
+@cache
+def _sized(face: Face, size: int, engine: ImageFont.Layout) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(face.path), size, index=face.index, layout_engine=engine)
+
+
+def _own_face() -> Face:
+    return Face(Path(font_manrope.ManropeExtraBold), 0)
+
+
+@cache
+def _faces() -> tuple[Face, ...]:
+    installed = (Face(path, index) for path in _installed_files() for index in _face_numbers(path))
+    return (_own_face(), *installed)
+
+
+def _installed_files() -> list[Path]:
+    """Return at most `_MOST_FILES` files: upright sans faces first, bold before regular, then the rest by name."""
+    found = [path for folder in _FOLDERS for path in _font_files(Path(folder).expanduser())]
+    return sorted(found, key=_preference)[:_MOST_FILES]
+
+
+def _font_files(folder: Path) -> Iterator[Path]:
+    for suffix in ("ttf", "otf", "ttc"):
+        yield from folder.rglob(f"*.{suffix}")
+
+
+def _preference(path: Path) -> tuple[bool, bool, str]:
+    name = path.stem.lower()
+    return any(word in name for word in _UNWANTED), "bold" not in name, path.name
+
+
+@cache
+def _face_numbers(path: Path) -> tuple[int, ...]:
+    if path.suffix.lower() != ".ttc":
+        return (0,)
+    try:
+        with TTCollection(str(path), lazy=True) as collection:
+            return tuple(range(len(collection.fonts)))
+    except (TTLibError, OSError):
+        return ()
+
+
+@cache
+def _coverage(face: Face) -> frozenset[int]:
+    try:
+        with TTFont(str(face.path), fontNumber=face.index, lazy=True) as font:
+            return frozenset(font.getBestCmap() or ())
+    except (TTLibError, OSError, KeyError, AssertionError):
+        return frozenset()
