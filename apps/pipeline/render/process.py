@@ -14,8 +14,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from apps.pipeline.providers.errors import PipelineError
 
@@ -62,10 +63,17 @@ def run_child(argv: Sequence[str], limits: Limits, *, stdin: bytes | None = None
     return stdout, tail
 
 
-def start_child(argv: Sequence[str], limits: Limits) -> subprocess.Popen[bytes]:
-    """Start `argv` in a process group of its own with pipes on all three streams; pass it to `end_child` in the end."""
+def start_child(
+    argv: Sequence[str], limits: Limits, *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start `argv` in a process group of its own with pipes on all three streams; pass it to `end_child` in the end.
+
+    It runs in `folder` and sees only `environment`, where they are given.
+    """
     child = subprocess.Popen(  # noqa: S603 - argv lists only, built by this package from enums, numbers and our own paths
         argv,
+        cwd=folder,
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
