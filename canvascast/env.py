@@ -1,4 +1,4 @@
-"""The only place that reads the environment. Every variable is named here, in `.env.example` and in the README table."""
+"""The only place that reads the environment. Every variable is named here, in `.env.example` and in the README."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ VARIABLES: dict[str, str] = {
     "ALLOWED_HOSTS": "Host names served in production, comma separated",
     "SITE_URL": "Address of the site, for links",
     "CANVASCAST_VAR": "Folder for everything the program writes; default var/ in the checkout",
+    "WORKER_NAME": "Name under which a worker holds its leases; set by the supervisor for its children",
     "WORKER_PROCESSES": "Processes that run steps at once; default: the number of cores, at most 4",
     "LEASE_SECONDS": "How long a worker may be silent before its work is given to another; default 30",
     "LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line in production, pretty lines in development. Never a prompt, a key or a token."""
+"""Structured logs: a JSON object a line in production, pretty lines in development; never a prompt, key or token."""
 
 from __future__ import annotations
 

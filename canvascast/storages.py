@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage
 
 
 class DurableStorage(FileSystemStorage):
-    """Local files written to a temporary name, synced to disk and renamed: a name exists only with its whole content."""
+    """Local files, written under a temporary name, synced and renamed: a name exists only with its whole content."""
 
     def _save(self, name: str, content: File[Any]) -> str:  # Any: bytes or text, as Django's own signature
         target = Path(self.path(name))

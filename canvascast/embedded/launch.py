@@ -22,7 +22,14 @@ _NEED_NO_DATABASE = {
 
 
 def launch(argv: list[str]) -> None:
-    """Run the management command in `argv`."""
+    """Run the management command in `argv`; Ctrl-C ends it with a word instead of a traceback."""
+    try:
+        _launch(argv)
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
+
+
+def _launch(argv: list[str]) -> None:
     if not _wants_embedded_database(argv):
         _execute(argv)
         return

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL for development and tests, started only by whoever launches the program.
 
-Importing this module or the settings starts nothing. Every launcher that uses the server holds a shared lock; the last one
-to leave stops the server.
+Importing this module or the settings starts nothing. Every launcher that uses the server holds a shared lock; the last
+one to leave stops the server.
 """
 
 from __future__ import annotations

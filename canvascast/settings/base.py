@@ -74,8 +74,11 @@ STORAGES = {
 SCRATCH_DIR = VAR_DIR / "scratch"
 LOG_DIR = VAR_DIR / "log"
 
+WORKER_NAME = env.value("WORKER_NAME", "")
 WORKER_PROCESSES = env.integer("WORKER_PROCESSES", min(os.cpu_count() or 1, 4))
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 30)
+# Processes by queue. A mail or a webhook never waits behind a film.
+QUEUES = {"steps": WORKER_PROCESSES, "quick": 1}
 # django-q2's own timers must never act: leases and the sweep decide what runs again.
 Q_CLUSTER = {
     "name": "canvascast",
@@ -92,12 +95,10 @@ Q_CLUSTER = {
     "recycle": 1_000_000,
     "scheduler": False,
     "catch_up": False,
-    # A worker that runs a render must be able to start child processes.
-    "daemonize_workers": False,
-    "ALT_CLUSTERS": {"steps": {"workers": WORKER_PROCESSES}, "quick": {"workers": 1}},
+    "ALT_CLUSTERS": {name: {"workers": processes} for name, processes in QUEUES.items()},
 }
-QUEUES = ("steps", "quick")
 
 LOGGING = logging_settings(env.value("LOG_LEVEL", "INFO"), pretty=False)
 
 PROVIDERS = {"writer": "sample", "speaker": "espeak", "aligner": "speaker-events", "painter": "illustrator"}
+PIPELINE_STEPS = "apps.pipeline.manifest.STEPS"

@@ -1,0 +1,65 @@
+"""`make check`: all that can be judged without running the product, a line each; exit 1 if anything is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+PYTHON_PATHS = ("apps", "canvascast", "tests", "bench", "manage.py")
+DEPLOY_ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "canvascast.settings.production",
+    "SECRET_KEY": "check-only-" + "k3Y9" * 16,
+    "ALLOWED_HOSTS": "example.com",
+    "DATABASE_URL": "postgresql:///canvascast",
+}
+CHECKS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
+    ("format", [str(BIN / "ruff"), "format", "--check", *PYTHON_PATHS], {}),
+    ("lint", [str(BIN / "ruff"), "check", *PYTHON_PATHS], {}),
+    ("types", [str(BIN / "mypy")], {}),
+    ("imports", [str(BIN / "lint-imports")], {}),
+    ("templates", [str(BIN / "djlint"), "templates", "--check", "--lint", "--quiet"], {}),
+    ("security", [str(BIN / "bandit"), "-q", "-r", "apps", "canvascast", "-c", "pyproject.toml"], {}),
+    ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
+    ("deploy", [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], DEPLOY_ENVIRONMENT),
+)
+
+
+def main() -> int:
+    """Run every check; return the number that failed, at most 1."""
+    failed = [name for name, command, environment in CHECKS if not _passes(name, command, environment)]
+    if _secrets():
+        failed.append("secrets")
+    print(f"check: {', '.join(failed)} failed" if failed else "check: all passed")  # noqa: T201 - a command's output
+    return 1 if failed else 0
+
+
+def _passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
+    result = subprocess.run(  # noqa: S603 - the commands above
+        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+    print(f"  {name}: {'ok' if result.returncode == 0 else 'FAILED'}", flush=True)  # noqa: T201 - a command's output
+    if result.returncode:
+        print(result.stdout[-6000:] + result.stderr[-3000:])  # noqa: T201 - a command's output
+    return result.returncode == 0
+
+
+def _secrets() -> bool:
+    from detect_secrets.core.secrets_collection import SecretsCollection
+    from detect_secrets.settings import default_settings
+
+    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=False)  # noqa: S607 - from PATH
+    found = SecretsCollection()
+    with default_settings():
+        for name in listed.stdout.splitlines():
+            if Path(name).suffix in {".py", ".env", ".example", ".md", ".toml", ".html", ".yml", ".txt"}:
+                found.scan_file(name)
+    places = [f"{secret.filename}:{secret.line_number} {secret.type}" for _, secret in found]
+    print(f"  secrets: {'FAILED' if places else 'ok'}", *places, sep="\n    " if places else "")  # noqa: T201 - output
+    return bool(places)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
