@@ -16,6 +16,7 @@ class Artifact(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="artifacts")
     project = models.ForeignKey("pipeline.Project", on_delete=models.PROTECT, related_name="artifacts")
     key = models.CharField(max_length=64)
+    content = models.CharField(max_length=64, help_text="hash of the payload")
     step = models.CharField(max_length=20)
     unit = models.CharField(max_length=60, blank=True)
     schema_version = models.PositiveSmallIntegerField()
@@ -27,7 +28,7 @@ class Artifact(models.Model):
 
     class Meta:
         db_table = "artifacts"
-        constraints = [models.UniqueConstraint(name="artifacts_once_a_project", fields=["project", "key"])]
+        constraints = [models.UniqueConstraint(name="artifacts_once_a_project", fields=["project", "key", "content"])]
         indexes = [models.Index(fields=["user", "key", "-created_at"], name="artifacts_by_key")]
 
     def __str__(self) -> str:

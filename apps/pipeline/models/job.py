@@ -12,7 +12,7 @@ from apps.pipeline.states import TERMINAL, JobState
 
 
 class Job(models.Model):
-    """One attempt to make a project's video. A terminal job never changes (a trigger refuses it); its id is the trace id."""
+    """One attempt to make a project's video; its id is the trace id. A trigger refuses any change to a terminal job."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("pipeline.Project", on_delete=models.PROTECT, related_name="jobs")
@@ -25,7 +25,7 @@ class Job(models.Model):
     failed_step = models.CharField(max_length=20, blank=True)
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True, help_text="for the customer")
-    idempotency_key = models.CharField(max_length=120, null=True, blank=True)  # noqa: DJ001 - NULLs are distinct in UNIQUE
+    idempotency_key = models.CharField(max_length=120, null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

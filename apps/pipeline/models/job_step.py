@@ -8,7 +8,7 @@ from apps.pipeline.states import StepState
 
 
 class JobStep(models.Model):
-    """The unit of work that a worker claims: a step of a job (`part` empty) or one scene of it (`part` is the scene id)."""
+    """The unit of work that a worker claims: a step of a job, or one scene of it when `part` is a scene id."""
 
     job = models.ForeignKey("pipeline.Job", on_delete=models.CASCADE, related_name="steps")
     step = models.CharField(max_length=20)

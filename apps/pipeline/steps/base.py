@@ -42,7 +42,9 @@ class JobFacts:
 class Context(Protocol):
     """What the runner lends a step while it runs."""
 
-    store: BlobStore
+    @property
+    def store(self) -> BlobStore: ...
+
     scratch: Path
     """An empty folder that is deleted afterwards."""
     job: JobFacts

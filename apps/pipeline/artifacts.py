@@ -1,0 +1,54 @@
+"""The store of finished work: what is there already is never made again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.pipeline.blobs import all_present
+from apps.pipeline.codec import digest, to_json
+from apps.pipeline.contracts import SCHEMA_VERSION
+from apps.pipeline.models import Artifact, Job
+from apps.pipeline.steps.base import Step
+
+
+def work_key(job: Job, step: Step, unit: str, request: object, provider_identity: str) -> str:
+    """Return the hash of everything that goes into one piece of work."""
+    owner_of_result = str(job.pk) if step.per_job else ""
+    return digest(
+        str(job.user_id), owner_of_result, SCHEMA_VERSION, step.name, step.version, unit, provider_identity, request
+    )
+
+
+def find_artifact(job: Job, step: Step, key: str) -> Artifact | None:
+    """Return the newest usable result under `key`: its files exist, and it is not too old for this step."""
+    found = Artifact.objects.filter(user_id=job.user_id, key=key)
+    if step.reuse_across_projects_seconds is not None:
+        youngest = timezone.now() - timedelta(seconds=step.reuse_across_projects_seconds)
+        found = found.filter(Q(project_id=job.project_id) | Q(created_at__gte=youngest))
+    newest: list[Artifact] = list(found.order_by("-created_at")[:3])
+    for artifact in newest:
+        if all_present(job.user_id, artifact.payload):
+            return artifact
+    return None
+
+
+def keep_artifact(job: Job, step: Step, unit: str, key: str, result: object, provider: str) -> Artifact:
+    """Store a result; storing an equal one again returns the first."""
+    payload = to_json(result)
+    artifact, _ = Artifact.objects.get_or_create(
+        project_id=job.project_id,
+        key=key,
+        content=digest(payload),
+        defaults={
+            "user_id": job.user_id,
+            "step": step.name,
+            "unit": unit,
+            "schema_version": SCHEMA_VERSION,
+            "payload": payload,
+            "provider": provider,
+        },
+    )
+    return artifact

@@ -1,0 +1,129 @@
+"""What the runner lends a step: files, progress, finished units, and a pulse that keeps the lease."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from apps.pipeline import artifacts, engine, progress
+from apps.pipeline.blobs import UserBlobs
+from apps.pipeline.codec import from_json
+from apps.pipeline.engine import Claim, LeaseLost
+from apps.pipeline.models import Job
+from apps.pipeline.render.process import kill_children
+from apps.pipeline.steps.base import JobFacts, Step, Stopped
+from canvascast.logs import get_logger
+
+C = TypeVar("C")
+log = get_logger("runner")
+
+# After its deadline a step has this long to notice; then its whole process ends and the lease runs out.
+_GRACE_SECONDS = 20
+_EXIT_AFTER_DEADLINE = 70
+
+
+class Pulse(threading.Thread):
+    """Renews the lease and publishes progress every second or quarter lease, until stopped.
+
+    When the lease is lost, or the deadline passes, it kills the children of this process, so that whoever waits for
+    them wakes up; `lost` and `overdue` say which it was.
+    """
+
+    def __init__(self, claim: Claim, deadline_seconds: float) -> None:
+        super().__init__(name=f"pulse-{claim.row_id}", daemon=True)
+        self._claim = claim
+        self._deadline = time.monotonic() + deadline_seconds
+        self._ended = threading.Event()
+        self._valid_until = time.monotonic() + settings.LEASE_SECONDS
+        self.lost = threading.Event()
+        self.overdue = threading.Event()
+        self.share = 0.0
+        self.message = ""
+
+    def run(self) -> None:
+        interval = min(1.0, settings.LEASE_SECONDS / 4)
+        try:
+            while not self._ended.wait(interval):
+                self._beat()
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.join()
+
+    def _beat(self) -> None:
+        if time.monotonic() > self._deadline:
+            self._end_overdue_work()
+        try:
+            engine.renew(self._claim, progress=self.share, message=self.message)
+            progress.refresh(self._claim.job_id, self.message)
+            self._valid_until = time.monotonic() + settings.LEASE_SECONDS
+        except LeaseLost:
+            self._give_up()
+        except DatabaseError:
+            connection.close()
+            if time.monotonic() > self._valid_until:
+                self._give_up()
+
+    def _give_up(self) -> None:
+        self.lost.set()
+        kill_children()
+
+    def _end_overdue_work(self) -> None:
+        if not self.overdue.is_set():
+            self.overdue.set()
+            kill_children()
+        elif time.monotonic() > self._deadline + _GRACE_SECONDS:
+            log.error("step_stuck", row=self._claim.row_id)
+            os._exit(_EXIT_AFTER_DEADLINE)
+
+
+class StepContext:
+    """The runner's side of `steps.base.Context`."""
+
+    def __init__(self, *, job: Job, step: Step, claim: Claim, provider: Any, scratch: Path, pulse: Pulse) -> None:
+        self.store = UserBlobs(job.user_id, scratch)
+        self.scratch = scratch
+        self.provider = provider  # Any above: the protocol of the step's capability
+        self.job = JobFacts(str(job.pk), str(job.project_id), job.created_at.isoformat())
+        self._job = job
+        self._step = step
+        self._claim = claim
+        self._pulse = pulse
+
+    def progress(self, share: float, message: str = "") -> None:
+        """Note what is done; the pulse publishes it. Raises Stopped."""
+        self._pulse.share = min(max(share, 0.0), 1.0)
+        self._pulse.message = message
+        if self._pulse.lost.is_set() or self._pulse.overdue.is_set():
+            raise Stopped
+
+    def recall(self, unit: str, request: object, kind: type[C]) -> C | None:
+        """Return the unit made earlier from an equal request, or None."""
+        artifact = artifacts.find_artifact(self._job, self._step, self._unit_key(unit, request))
+        return None if artifact is None else from_json(artifact.payload, kind)
+
+    def keep(self, unit: str, request: object, result: object) -> None:
+        """Store a finished unit at once. Raises Stopped when the lease is lost."""
+        try:
+            with transaction.atomic():
+                engine.note_stored_unit(self._claim)
+                artifacts.keep_artifact(
+                    self._job, self._step, unit, self._unit_key(unit, request), result, self._provider_name()
+                )
+        except LeaseLost as error:
+            raise Stopped from error
+
+    def _unit_key(self, unit: str, request: object) -> str:
+        identity = self.provider.identity if self.provider is not None else ""
+        return artifacts.work_key(self._job, self._step, f"unit:{unit}", request, identity)
+
+    def _provider_name(self) -> str:
+        return self.provider.name if self.provider is not None else ""

@@ -1,0 +1,26 @@
+"""The end of a job that went well: its files become assets and it becomes READY, in one transaction."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from apps.pipeline.blobs import storage_name
+from apps.pipeline.contracts import Package
+from apps.pipeline.models import Asset, Job
+from apps.pipeline.states import JobState, move
+
+
+def deliver(job: Job, package: Package) -> None:
+    """Create the job's assets and finish it. Call it under the job's lock."""
+    Asset.objects.bulk_create(
+        Asset(
+            job=job,
+            kind=file.kind,
+            filename=file.name,
+            storage_name=storage_name(job.user_id, file.file),
+            sha256=file.file.sha256,
+            size_bytes=file.file.size_bytes,
+        )
+        for file in package.files
+    )
+    move(job.pk, JobState.READY, at=timezone.now(), progress=100, step="", status_message="")

@@ -1,0 +1,182 @@
+"""Claim, lease, fence: how exactly one worker at a time works on a row of `job_steps`, whoever dies.
+
+A claim raises `fence` and `attempt` and sets a lease by the database's clock. Every later write names the fence; a
+worker whose lease was taken over hits no row and gets LeaseLost. The engine knows no step and imports no queue.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from apps.pipeline.models import JobStep, StepAttempt
+from apps.pipeline.states import UNFINISHED_STEPS, StepState
+
+_CLAIMABLE = """
+    attempt < max_attempts AND (
+        (state = 'QUEUED' AND due_at <= clock_timestamp()) OR (state = 'RUNNING' AND lease_until < clock_timestamp())
+    )"""
+_TAKE = """
+    UPDATE job_steps
+    SET state = 'RUNNING', fence = fence + 1, attempt = attempt + 1, worker = %(worker)s,
+        lease_until = clock_timestamp() + %(lease)s * interval '1 second',
+        started_at = COALESCE(started_at, clock_timestamp())
+    WHERE {which}
+    RETURNING id, job_id, fence, attempt, max_attempts"""
+# The condition stands twice: a row that changed between the choice and its lock must be judged as it is now.
+_CLAIM_ONE = _TAKE.format(which=f"id = %(row_id)s AND {_CLAIMABLE}")
+_CLAIM_NEXT = _TAKE.format(
+    which=f"""id = (
+        SELECT id FROM job_steps WHERE queue = %(queue)s AND {_CLAIMABLE}
+        ORDER BY created_at, ordinal LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) AND {_CLAIMABLE}"""  # noqa: S608 - built from the constants above
+)
+_RENEW = """
+    UPDATE job_steps
+    SET lease_until = clock_timestamp() + %(lease)s * interval '1 second',
+        progress = GREATEST(progress, %(progress)s), message = %(message)s
+    WHERE id = %(row_id)s AND fence = %(fence)s AND state = 'RUNNING'"""
+
+
+class LeaseLost(Exception):
+    """Another worker took the row over, or its job ended: nothing of this attempt may be written."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on one row until the lease ends."""
+
+    row_id: int
+    job_id: UUID
+    fence: int
+    attempt: int
+    max_attempts: int
+    worker: str
+    span_id: str
+
+    @property
+    def is_last_attempt(self) -> bool:
+        return self.attempt >= self.max_attempts
+
+
+def claim(row_id: int, *, worker: str) -> Claim | None:
+    """Take the row if it is ready or its worker fell silent; None when there is nothing to do."""
+    return _take(_CLAIM_ONE, worker=worker, row_id=row_id)
+
+
+def claim_next(queue: str, *, worker: str) -> Claim | None:
+    """Take the oldest row of `queue` that is ready or whose worker fell silent."""
+    return _take(_CLAIM_NEXT, worker=worker, queue=queue)
+
+
+def renew(claim: Claim, *, progress: float = 0.0, message: str = "") -> None:
+    """Extend the lease and publish the progress. Raises LeaseLost."""
+    parameters = {
+        "lease": settings.LEASE_SECONDS,
+        "progress": progress,
+        "message": message[:200],
+        "row_id": claim.row_id,
+        "fence": claim.fence,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RENEW, parameters)
+        if cursor.rowcount != 1:
+            raise LeaseLost(f"row {claim.row_id}")
+
+
+def note_stored_unit(claim: Claim) -> None:
+    """Start counting attempts anew: something finished was stored. Raises LeaseLost."""
+    _fenced_update(claim, attempt=0)
+
+
+def finish(claim: Claim, *, artifact_id: UUID, at: datetime) -> None:
+    """Record the row's result. Call it inside the transaction that hands over. Raises LeaseLost."""
+    _fenced_update(
+        claim,
+        state=StepState.DONE,
+        lease_until=None,
+        artifact_id=artifact_id,
+        attempt=0,
+        progress=1.0,
+        finished_at=at,
+    )
+
+
+def postpone(claim: Claim, *, until: datetime, counts: bool, error_code: str) -> None:
+    """Put the row back until the moment; `counts` says whether this start used up an attempt. Raises LeaseLost."""
+    _fenced_update(
+        claim,
+        state=StepState.QUEUED,
+        lease_until=None,
+        due_at=until,
+        hinted_at=None,
+        error_code=error_code,
+        attempt=F("attempt") if counts else F("attempt") - 1,
+    )
+
+
+def fail(claim: Claim, *, error_code: str, at: datetime) -> None:
+    """Record that the row cannot be made. Raises LeaseLost."""
+    _fenced_update(claim, state=StepState.FAILED, lease_until=None, error_code=error_code, finished_at=at)
+
+
+def cancel_unfinished(job_id: UUID, *, at: datetime) -> int:
+    """End every unfinished row of a job; raising the fence makes its workers notice. Returns how many there were."""
+    return JobStep.objects.filter(job_id=job_id, state__in=UNFINISHED_STEPS).update(
+        state=StepState.CANCELED, lease_until=None, fence=F("fence") + 1, finished_at=at
+    )
+
+
+def release_worker(worker: str) -> int:
+    """Give back everything a stopped worker held, without counting the attempt. Returns how many rows."""
+    held = JobStep.objects.filter(worker=worker, state=StepState.RUNNING)
+    StepAttempt.objects.filter(job_step__in=held, worker=worker, outcome="").update(
+        outcome="RELEASED", finished_at=timezone.now()
+    )
+    return held.update(
+        state=StepState.QUEUED, lease_until=None, fence=F("fence") + 1, attempt=F("attempt") - 1, hinted_at=None
+    )
+
+
+def close_attempt(claim: Claim, *, outcome: str, cpu_seconds: float, error_code: str = "", detail: str = "") -> None:
+    """Write down how the attempt ended."""
+    StepAttempt.objects.filter(job_step_id=claim.row_id, fence=claim.fence).update(
+        outcome=outcome,
+        cpu_seconds=cpu_seconds,
+        error_code=error_code,
+        detail=detail[:4000],
+        finished_at=timezone.now(),
+    )
+
+
+def _take(sql: str, *, worker: str, **parameters: object) -> Claim | None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, {"worker": worker, "lease": settings.LEASE_SECONDS, **parameters})
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        claimed = Claim(*row, worker=worker, span_id=secrets.token_hex(8))
+        _open_attempt(claimed)
+        return claimed
+
+
+def _open_attempt(claim: Claim) -> None:
+    now = timezone.now()
+    StepAttempt.objects.filter(job_step_id=claim.row_id, outcome="").update(outcome="LOST", finished_at=now)
+    StepAttempt.objects.create(
+        job_step_id=claim.row_id, fence=claim.fence, span_id=claim.span_id, worker=claim.worker, started_at=now
+    )
+
+
+def _fenced_update(claim: Claim, **fields: Any) -> None:  # Any: values of JobStep's own columns
+    held = JobStep.objects.filter(pk=claim.row_id, fence=claim.fence, state=StepState.RUNNING)
+    if held.update(**fields) != 1:
+        raise LeaseLost(f"row {claim.row_id}")

@@ -1,0 +1,30 @@
+"""The django-q2 cluster that `worker` supervises; not meant to be started by hand."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+_PR_SET_PDEATHSIG = 1
+
+
+class Command(BaseCommand):
+    help = "Run one django-q2 cluster (started by `worker`)."
+
+    def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
+        from django_q.cluster import Cluster
+
+        _die_with_parent()
+        os.register_at_fork(after_in_child=_die_with_parent)
+        Cluster().start()
+
+
+def _die_with_parent() -> None:
+    """Linux: when a process of the cluster dies, those below it die too, instead of working on unwatched."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,39 @@
+"""How much of a job is done: the steps' weights times what is done of each. It never goes back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Avg, Q
+from django.db.models.functions import Greatest
+
+from apps.pipeline import catalogue
+from apps.pipeline.models import Job, JobStep
+from apps.pipeline.states import JobState
+
+# The last percent belongs to a file that plays.
+_MOST_WHILE_RUNNING = 99
+
+
+def percent(shares: dict[str, tuple[float, float]]) -> int:
+    """Return 0 to 99 from each step's own share and the mean share of its parts.
+
+    A step with parts counts them for nine tenths and its own row, which joins them, for the rest.
+    """
+    total = done = 0.0
+    for step in catalogue.steps():
+        own, parts = shares.get(step.name, (0.0, 0.0))
+        share = 0.9 * parts + 0.1 * own if step.part_result is not None else own
+        total += step.weight
+        done += step.weight * share
+    return min(int(100 * done / total), _MOST_WHILE_RUNNING)
+
+
+def refresh(job_id: UUID, message: str) -> None:
+    """Publish the job's progress and what is being done now; a finished job is left alone."""
+    rows = JobStep.objects.filter(job_id=job_id).order_by().values("step")
+    means = rows.annotate(own=Avg("progress", filter=Q(part="")), parts=Avg("progress", filter=~Q(part="")))
+    shares = {row["step"]: (row["own"] or 0.0, row["parts"] or 0.0) for row in means}
+    Job.objects.filter(pk=job_id, state=JobState.RUNNING).update(
+        progress=Greatest("progress", percent(shares)), status_message=message[:200]
+    )

@@ -1,0 +1,19 @@
+"""Which provider a step of a job gets: the brief names the speaker, settings name the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from apps.pipeline.contracts import Brief
+from apps.pipeline.providers import registry
+from apps.pipeline.steps.base import Step
+
+
+def provider_for(step: Step, brief: Brief) -> Any:  # Any: the protocol of the step's capability
+    """Return the provider of `step`, or None when the step needs none. Raises registry.UnknownProvider."""
+    if step.capability is None:
+        return None
+    name = brief.voice.provider if step.capability == "speaker" else settings.PROVIDERS[step.capability]
+    return registry.provider(step.capability, name)

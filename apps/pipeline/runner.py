@@ -1,0 +1,220 @@
+"""Run one unit of work: claim it, make it, store it, hand over. The only place that decides what a failure means."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import resource
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from apps.pipeline import artifacts, catalogue, engine, failures, handover, hints
+from apps.pipeline.calls import RecordedProvider
+from apps.pipeline.codec import from_json
+from apps.pipeline.context import Pulse, StepContext
+from apps.pipeline.contracts import Brief
+from apps.pipeline.engine import Claim, LeaseLost
+from apps.pipeline.models import Job, JobStep
+from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
+from apps.pipeline.provision import provider_for
+from apps.pipeline.states import JobState, MoveRefused, StepState, move
+from apps.pipeline.steps.base import Step, Stopped
+from canvascast.logs import get_logger
+
+log = get_logger("runner")
+
+# A woken worker goes on with whatever is ready, but returns to the queue now and then.
+_MOST_ROWS_A_HINT = 200
+_MOST_BACKOFF_SECONDS = 60.0
+
+
+def worker_name() -> str:
+    """Return the name under which this process holds leases."""
+    return settings.WORKER_NAME or f"{socket.gethostname()}:{os.getpid()}"
+
+
+def work_from(row_id: int) -> int:
+    """Work on the row, then on whatever else is ready in its queue. Returns how many units were worked on."""
+    queue = JobStep.objects.filter(pk=row_id).values_list("queue", flat=True).first()
+    if queue is None:
+        return 0
+    claim = engine.claim(row_id, worker=worker_name()) or engine.claim_next(queue, worker=worker_name())
+    worked = 0
+    while claim is not None and worked < _MOST_ROWS_A_HINT:
+        execute(claim)
+        worked += 1
+        claim = engine.claim_next(queue, worker=worker_name())
+    if claim is not None:
+        execute(claim)
+        worked += 1
+    return worked
+
+
+def execute(claim: Claim) -> None:
+    """Work on one claimed row to its end, whatever that is."""
+    row = JobStep.objects.select_related("job").get(pk=claim.row_id)
+    step = catalogue.step_named(row.step)
+    bound = {"traceId": str(claim.job_id), "spanId": claim.span_id, "step": step.name, "part": row.part}
+    with structlog.contextvars.bound_contextvars(**bound):
+        with suppress(MoveRefused):
+            move(claim.job_id, JobState.RUNNING, at=timezone.now(), started_at=timezone.now())
+        log.info("started", attempt=claim.attempt)
+        meter = _Meter()
+        try:
+            _make_and_commit(claim, row, step)
+            _close(claim, meter, "DONE")
+        except (Stopped, LeaseLost):
+            _close(claim, meter, "STOPPED")
+        except Exception as error:  # noqa: BLE001 - the one place that turns any failure into an outcome
+            with suppress(LeaseLost):
+                _settle_failure(claim, row, step, error, meter)
+
+
+def fail_job(job_id: object, *, step: Step, code: str, sentence: str) -> None:
+    """End a job as failed with everything it still had open. Raises MoveRefused when it has ended already."""
+    now = timezone.now()
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=job_id)
+        move(job.pk, JobState.FAILED, at=now, failed_step=step.status, error_code=code, error_message=sentence, step="")
+        engine.cancel_unfinished(job.pk, at=now)
+
+
+def _make_and_commit(claim: Claim, row: JobStep, step: Step) -> None:
+    brief = from_json(row.job.brief, Brief)
+    provider = provider_for(step, brief)
+    with _scratch_folder() as scratch, _pulse(claim, step) as pulse:
+        context = StepContext(
+            job=row.job,
+            step=step,
+            claim=claim,
+            provider=provider and RecordedProvider(provider, step.capability or "", claim),
+            scratch=scratch,
+            pulse=pulse,
+        )
+        result = _make(row, step, context)
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=claim.job_id)
+        artifact = artifacts.keep_artifact(job, step, row.part, row.key, result, provider.name if provider else "")
+        engine.finish(claim, artifact_id=artifact.pk, at=timezone.now())
+        if not _has_unfinished_siblings(row):
+            hints.send_hints(handover.advance(job))
+
+
+def _make(row: JobStep, step: Step, context: StepContext) -> object:
+    if row.part:
+        assert step.part_request_type is not None
+        return step.make_part(from_json(row.request, step.part_request_type), context)
+    return step.make(from_json(row.request, step.request_type), context)
+
+
+def _has_unfinished_siblings(row: JobStep) -> bool:
+    if not row.part:
+        return False
+    siblings = JobStep.objects.filter(job_id=row.job_id, step=row.step).exclude(part="")
+    return siblings.exclude(state=StepState.DONE).exists()
+
+
+@contextmanager
+def _pulse(claim: Claim, step: Step) -> Iterator[Pulse]:
+    pulse = Pulse(claim, step.timeout_seconds)
+    pulse.start()
+    try:
+        yield pulse
+    except Exception as error:
+        if pulse.overdue.is_set():
+            raise Transient("step_timeout") from error
+        if pulse.lost.is_set():
+            raise LeaseLost(f"row {claim.row_id}") from error
+        raise
+    finally:
+        pulse.stop()
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=settings.SCRATCH_DIR))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, meter: _Meter) -> None:
+    error = _as_pipeline_error(error)
+    if isinstance(error, Transient) and (isinstance(error, RateLimited) or not claim.is_last_attempt):
+        _try_again(claim, step, error, meter)
+        return
+    code = error.code if isinstance(error, PipelineError) else "internal"
+    sentence = error.sentence if isinstance(error, Rejected) else failures.sentence_for(code)
+    if isinstance(error, PipelineError):
+        log.warning("failed", error_code=code)
+    else:
+        log.exception("failed", exc_info=error, error_code=code)
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=claim.job_id)
+        engine.fail(claim, error_code=code, at=timezone.now())
+        fail_job(claim.job_id, step=step, code=code, sentence=_naming_scene(row, sentence))
+    _close(claim, meter, "FAILED", code, str(error))
+
+
+def _try_again(claim: Claim, step: Step, error: Transient, meter: _Meter) -> None:
+    if isinstance(error, RateLimited):
+        until = error.after
+    else:
+        wait = min(step.retry.backoff_seconds * 2 ** (claim.attempt - 1), _MOST_BACKOFF_SECONDS)
+        until = timezone.now() + timedelta(seconds=wait * random.uniform(0.5, 1.0))
+    engine.postpone(claim, until=until, counts=not isinstance(error, RateLimited), error_code=error.code)
+    log.info("retried", error_code=error.code)
+    _close(claim, meter, "RETRIED", error.code, str(error))
+
+
+def _as_pipeline_error(error: Exception) -> Exception:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Transient("disk_full", str(error))
+    if isinstance(error, OperationalError | InterfaceError):
+        connection.close_if_unusable_or_obsolete()
+        return Transient("database_unavailable", str(error))
+    return error
+
+
+def _naming_scene(row: JobStep, sentence: str) -> str:
+    scene = row.part.removeprefix("scene_").lstrip("0")
+    return f"Scene {scene}: {sentence}" if row.part.startswith("scene_") else sentence
+
+
+def _close(claim: Claim, meter: _Meter, outcome: str, code: str = "", detail: str = "") -> None:
+    engine.close_attempt(claim, outcome=outcome, cpu_seconds=meter.cpu_seconds(), error_code=code, detail=detail)
+    if outcome == "DONE":
+        log.info("succeeded", duration=meter.wall_seconds(), cpu_seconds=meter.cpu_seconds())
+
+
+class _Meter:
+    """Wall and CPU time of this process and its ended children since it was made."""
+
+    def __init__(self) -> None:
+        self._wall = time.monotonic()
+        self._cpu = _cpu_now()
+
+    def wall_seconds(self) -> float:
+        return round(time.monotonic() - self._wall, 3)
+
+    def cpu_seconds(self) -> float:
+        return round(_cpu_now() - self._cpu, 3)
+
+
+def _cpu_now() -> float:
+    usages = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)

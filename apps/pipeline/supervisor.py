@@ -1,0 +1,161 @@
+"""The worker service, crash-only: a django-q2 cluster in a process group of its own, watched and restarted as a whole.
+
+A process that dies can leave the cluster's shared queue locked for good, so nothing is repaired: any unexpected death,
+or hints that nobody picks up, kills the whole group; leases and the sweep take care of the work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models.functions import Now
+from django_q.models import OrmQ
+
+from apps.pipeline import engine, sweep
+from apps.pipeline.models import JobStep
+from apps.pipeline.states import StepState
+from canvascast.logs import get_logger
+
+log = get_logger("worker")
+
+_POLL_SECONDS = 0.25
+_SWEEP_SECONDS = 1.0
+_START_SECONDS = 20.0
+_HANG_SECONDS = 20
+_RESTART_PAUSE_SECONDS = 1.0
+# The cluster's own process, its sentinel, the monitor and the pusher.
+_PROCESSES_BESIDE_WORKERS = 4
+
+
+class Supervisor:
+    """Keeps one queue's cluster alive until told to stop."""
+
+    def __init__(self, queue: str) -> None:
+        self.queue = queue
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{queue}"
+        self._stopping = threading.Event()
+        self._cluster: subprocess.Popen[bytes] | None = None
+        self._members: set[int] = set()
+        self._started_at = 0.0
+
+    def stop(self) -> None:
+        """Ask `run` to end; safe in a signal handler."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Start the cluster and watch it; returns after `stop`, with everything it held given back."""
+        self._start()
+        next_sweep = 0.0
+        try:
+            while not self._stopping.wait(_POLL_SECONDS):
+                trouble = self._trouble()
+                if trouble:
+                    log.error("cluster_restarted", queue=self.queue, reason=trouble)
+                    self._kill()
+                    self._stopping.wait(_RESTART_PAUSE_SECONDS)
+                    self._start()
+                if time.monotonic() >= next_sweep:
+                    self._sweep()
+                    next_sweep = time.monotonic() + _SWEEP_SECONDS
+        finally:
+            self._kill()
+            self._give_back()
+
+    def _start(self) -> None:
+        environment = {**os.environ, "Q_CLUSTER_NAME": self.queue, "WORKER_NAME": self.name}
+        manage = str(Path(settings.BASE_DIR) / "manage.py")
+        self._members = set()
+        self._started_at = time.monotonic()
+        self._cluster = subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, manage, "run_cluster"], env=environment, start_new_session=True
+        )
+
+    def _trouble(self) -> str:
+        assert self._cluster is not None
+        if self._cluster.poll() is not None:
+            return f"the cluster ended with {self._cluster.returncode}"
+        present = _descendants(self._cluster.pid, depth=2)
+        if not self._members:
+            return self._note_members(present)
+        if self._members - present:
+            return "a process of the cluster died"
+        return "hints are not picked up" if self._is_hanging() else ""
+
+    def _note_members(self, present: set[int]) -> str:
+        if len(present) >= settings.QUEUES[self.queue] + _PROCESSES_BESIDE_WORKERS - 1:
+            self._members = present
+        elif time.monotonic() - self._started_at > _START_SECONDS:
+            return "the cluster did not start"
+        return ""
+
+    def _is_hanging(self) -> bool:
+        """Tell whether hints have waited long although a worker is free to take them."""
+        if time.monotonic() - self._started_at < _HANG_SECONDS:
+            return False
+        with contextlib.suppress(DatabaseError):
+            waiting = OrmQ.objects.filter(key=self.queue, lock__lt=Now() - timedelta(seconds=_HANG_SECONDS)).exists()
+            if not waiting:
+                return False
+            busy = JobStep.objects.filter(worker=self.name, state=StepState.RUNNING, lease_until__gt=Now()).count()
+            return busy < settings.QUEUES[self.queue]
+        return False
+
+    def _sweep(self) -> None:
+        try:
+            sweep.beat(self.name, self.queue)
+            sweep.sweep(self.queue)
+        except DatabaseError as error:
+            log.warning("database_unavailable", error_type=type(error).__name__)
+            connection.close()
+
+    def _kill(self) -> None:
+        if self._cluster is None:
+            return
+        processes = _tree(self._cluster.pid)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._cluster.pid, signal.SIGKILL)
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._cluster.wait()
+
+    def _give_back(self) -> None:
+        with contextlib.suppress(DatabaseError):
+            released = engine.release_worker(self.name)
+            sweep.forget_beat(self.name)
+            log.info("worker_stopped", queue=self.queue, released=released)
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    return []
+
+
+def _descendants(pid: int, *, depth: int) -> set[int]:
+    """Return the pids of living children down to `depth` generations; deeper ones come and go with the work."""
+    level = [pid]
+    found: set[int] = set()
+    for _ in range(depth):
+        level = [child.pid for parent in level for child in _children(parent)]
+        found.update(level)
+    return found
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return [child for child in psutil.Process(pid).children() if child.status() != psutil.STATUS_ZOMBIE]
+    return []

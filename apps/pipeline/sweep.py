@@ -1,0 +1,77 @@
+"""What was lost is found again: rows whose hint vanished, whose worker died, or whose worker dies every time."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django_q.models import OrmQ
+
+from apps.pipeline import catalogue, failures
+from apps.pipeline.hints import send_hints
+from apps.pipeline.models import JobStep, WorkerBeat
+from apps.pipeline.runner import fail_job
+from apps.pipeline.states import MoveRefused, StepState
+from canvascast.logs import get_logger
+
+log = get_logger("sweep")
+
+# More hints than this are never waiting in a queue because of the sweep.
+_ENOUGH_HINTS = 16
+_HINT_AGAIN_SECONDS = 5
+_FORGET_BEAT_SECONDS = 3600
+
+
+def sweep(queue: str) -> None:
+    """Do one round for `queue`; the worker supervisor calls it every second. Running it twice at once does no harm."""
+    _fail_exhausted_rows(queue)
+    _hint_forgotten_rows(queue)
+
+
+def beat(worker: str, queue: str) -> None:
+    """Show that this worker service lives, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO worker_beats (name, queue, seen_at) VALUES (%s, %s, clock_timestamp()) "
+            "ON CONFLICT (name) DO UPDATE SET seen_at = clock_timestamp()",
+            [worker, queue],
+        )
+    WorkerBeat.objects.filter(seen_at__lt=Now() - timedelta(seconds=_FORGET_BEAT_SECONDS)).delete()
+
+
+def forget_beat(worker: str) -> None:
+    """Take a stopped worker off the list."""
+    WorkerBeat.objects.filter(name=worker).delete()
+
+
+def _ready_rows(queue: str) -> Q:
+    due = Q(state=StepState.QUEUED, due_at__lte=Now())
+    silent = Q(state=StepState.RUNNING, lease_until__lt=Now())
+    return Q(queue=queue, attempt__lt=F("max_attempts")) & (due | silent)
+
+
+def _hint_forgotten_rows(queue: str) -> None:
+    room = _ENOUGH_HINTS - OrmQ.objects.filter(key=queue).count()
+    if room <= 0:
+        return
+    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=_HINT_AGAIN_SECONDS))
+    rows = JobStep.objects.filter(_ready_rows(queue), stale).order_by("created_at", "ordinal")
+    send_hints(rows.values_list("pk", flat=True)[:room])
+
+
+def _fail_exhausted_rows(queue: str) -> None:
+    exhausted = JobStep.objects.filter(
+        queue=queue, state=StepState.RUNNING, lease_until__lt=Now(), attempt__gte=F("max_attempts")
+    )
+    for row in exhausted.only("job_id", "step").order_by("created_at")[:20]:
+        log.error("worker_lost", traceId=str(row.job_id), step=row.step)
+        with suppress(MoveRefused):
+            fail_job(
+                row.job_id,
+                step=catalogue.step_named(row.step),
+                code="worker_lost",
+                sentence=failures.sentence_for("worker_lost"),
+            )

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.pipeline.contracts import Brief, VoiceChoice
+from apps.pipeline.models import Job
+
+
+@pytest.fixture
+def trivial(settings, tmp_path: Path):
+    """The trivial pipeline instead of the product's, with its files in a folder of this test."""
+    settings.PIPELINE_STEPS = "tests.engine.trivial_steps.STEPS"
+    settings.SCRATCH_DIR = tmp_path / "scratch"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "generated-assets": {
+            "BACKEND": "canvascast.storages.DurableStorage",
+            "OPTIONS": {"location": tmp_path / "storage"},
+        },
+    }
+    return settings
+
+
+@pytest.fixture
+def owner(db) -> User:
+    return User.objects.create_user("owner@example.com")
+
+
+def brief(prompt: str) -> Brief:
+    return Brief(
+        prompt=prompt,
+        niche_preset="facts",
+        target_minutes=1.0,
+        transcript_mode="auto",
+        transcript_text="",
+        language="en",
+        shape="16:9",
+        seed=1,
+        pace="normal",
+        voice=VoiceChoice(provider="espeak", voice_id="en"),
+    )
+
+
+def start(owner: User, prompt: str) -> Job:
+    from apps.pipeline.actions import start_video
+
+    return start_video(brief=brief(prompt), by=owner, at=timezone.now())

@@ -1,0 +1,136 @@
+"""Claim, lease and fence on real rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from apps.pipeline import engine
+from apps.pipeline.models import Job, JobStep, StepAttempt
+from apps.pipeline.states import JobState, MoveRefused, StepState, move
+from tests.engine.conftest import start
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def row(trivial, owner) -> JobStep:
+    job = start(owner, "one two")
+    return JobStep.objects.get(job=job, step="script")
+
+
+def expire_lease(row: JobStep) -> None:
+    JobStep.objects.filter(pk=row.pk).update(lease_until=timezone.now() - timedelta(minutes=1))
+
+
+def test_ready_row_is_claimed_once(row):
+    first = engine.claim(row.pk, worker="a")
+    second = engine.claim(row.pk, worker="b")
+
+    assert first is not None
+    assert (first.fence, first.attempt) == (1, 1)
+    assert second is None
+
+
+def test_silent_worker_loses_its_row_and_cannot_write(row):
+    first = engine.claim(row.pk, worker="a")
+    expire_lease(row)
+    second = engine.claim(row.pk, worker="b")
+
+    assert (second.fence, second.attempt) == (2, 2)
+    with pytest.raises(engine.LeaseLost):
+        engine.renew(first)
+    with pytest.raises(engine.LeaseLost):
+        engine.fail(first, error_code="late", at=timezone.now())
+    engine.renew(second)
+    assert list(StepAttempt.objects.order_by("fence").values_list("fence", "outcome")) == [(1, "LOST"), (2, "")]
+
+
+def test_row_that_is_not_due_is_left_alone(row):
+    claim = engine.claim(row.pk, worker="a")
+    engine.postpone(claim, until=timezone.now() + timedelta(hours=1), counts=True, error_code="busy")
+
+    assert engine.claim_next("steps", worker="a") is None
+
+
+def test_moment_named_by_the_vendor_costs_no_attempt(row):
+    claim = engine.claim(row.pk, worker="a")
+
+    engine.postpone(claim, until=timezone.now(), counts=False, error_code="rate_limited")
+
+    row.refresh_from_db()
+    assert (row.attempt, row.state) == (0, StepState.QUEUED)
+
+
+def test_stored_unit_starts_the_count_anew(row):
+    engine.claim(row.pk, worker="a")
+    expire_lease(row)
+    claim = engine.claim(row.pk, worker="a")
+
+    engine.note_stored_unit(claim)
+
+    row.refresh_from_db()
+    assert row.attempt == 0
+
+
+def test_row_is_started_three_times_at_most(row):
+    for _ in range(3):
+        assert engine.claim(row.pk, worker="a") is not None
+        expire_lease(row)
+
+    assert engine.claim(row.pk, worker="a") is None
+
+
+def test_stopped_worker_gives_back_its_rows_without_counting_the_start(row):
+    claim = engine.claim(row.pk, worker="a")
+
+    assert engine.release_worker("a") == 1
+
+    row.refresh_from_db()
+    assert (row.state, row.attempt, row.lease_until) == (StepState.QUEUED, 0, None)
+    with pytest.raises(engine.LeaseLost):
+        engine.renew(claim)
+
+
+def test_oldest_ready_row_is_next(trivial, owner):
+    older = start(owner, "one")
+    start(owner, "two")
+
+    claim = engine.claim_next("steps", worker="a")
+
+    assert claim.job_id == older.pk
+
+
+@pytest.mark.parametrize("ended", [JobState.READY, JobState.FAILED, JobState.CANCELED])
+def test_ended_job_never_changes(row, ended):
+    move(row.job_id, ended, at=timezone.now())
+
+    for to in (JobState.RUNNING, JobState.READY, JobState.FAILED, JobState.CANCELED):
+        with pytest.raises(MoveRefused):
+            move(row.job_id, to, at=timezone.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Job.objects.filter(pk=row.job_id).update(error_message="rewritten")
+
+
+def test_database_refuses_a_falling_fence(row):
+    engine.claim(row.pk, worker="a")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        JobStep.objects.filter(pk=row.pk).update(fence=0)
+
+
+def test_database_refuses_a_running_row_without_lease(row):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        JobStep.objects.filter(pk=row.pk).update(state=StepState.RUNNING)
+
+
+def test_lease_runs_by_the_database_clock(row, time_machine):
+    time_machine.move_to("2001-01-01")
+    engine.claim(row.pk, worker="a")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lease_until > clock_timestamp() FROM job_steps WHERE id = %s", [row.pk])
+        assert cursor.fetchone() == (True,)

@@ -1,0 +1,126 @@
+"""From a claimed row to the end of the job, without the queue: what each outcome leads to."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from apps.pipeline import runner
+from apps.pipeline.actions import NotPossible, cancel_video, retry_video
+from apps.pipeline.models import Artifact, Asset, Job, JobStep, StepAttempt
+from apps.pipeline.states import JobState, StepState
+from tests.engine.conftest import start
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(job: Job, *, rounds: int = 60) -> Job:
+    """Work on whatever is ready until the job ends."""
+    for _ in range(rounds):
+        row = JobStep.objects.filter(job=job).first()
+        runner.work_from(row.pk)
+        job.refresh_from_db()
+        if job.is_finished:
+            return job
+        JobStep.objects.filter(job=job, state=StepState.QUEUED).update(due_at=timezone.now())
+    raise AssertionError(f"{job} did not end")
+
+
+def test_job_runs_from_prompt_to_assets(trivial, owner):
+    job = run(start(owner, "one two three"))
+
+    assert (job.state, job.progress, job.error_code) == (JobState.READY, 100, "")
+    assert [asset.filename for asset in Asset.objects.order_by("filename")] == ["0.txt", "1.txt", "2.txt"]
+    assert JobStep.objects.filter(job=job).exclude(state=StepState.DONE).count() == 0
+
+
+def test_refused_part_fails_the_job_with_its_scene_and_reason(trivial, owner):
+    job = run(start(owner, "fine refused"))
+
+    assert (job.state, job.error_code, job.failed_step) == (JobState.FAILED, "refused", "VOICE_GEN")
+    assert job.error_message == "Scene 2: This word cannot be used. Please take another."
+    assert not JobStep.objects.filter(job=job, state__in=["WAITING", "QUEUED", "RUNNING"]).exists()
+
+
+def test_busy_provider_is_tried_again(trivial, owner):
+    job = run(start(owner, "busy-once"))
+
+    assert job.state == JobState.READY
+    outcomes = StepAttempt.objects.filter(job_step__part="scene_001").order_by("fence")
+    assert [attempt.outcome for attempt in outcomes] == ["RETRIED", "DONE"]
+
+
+def test_provider_that_stays_busy_fails_the_job_after_three_starts(trivial, owner):
+    job = run(start(owner, "always-busy"))
+
+    assert (job.state, job.error_code) == (JobState.FAILED, "busy")
+    assert StepAttempt.objects.filter(job_step__part="scene_001").count() == 3
+
+
+def test_bug_is_an_apology_without_exception_text(trivial, owner):
+    job = run(start(owner, "bug"))
+
+    assert (job.state, job.error_code) == (JobState.FAILED, "internal")
+    assert "secret" not in job.error_message
+    assert "ZeroDivision" not in job.error_message
+    assert "secret detail" in StepAttempt.objects.get(outcome="FAILED").detail
+
+
+def test_retry_makes_only_what_is_missing(trivial, owner):
+    failed = run(start(owner, "one two busy-once always-busy"))
+    made = Artifact.objects.filter(unit__startswith="scene").count()
+
+    again = retry_video(job=failed, by=owner, at=timezone.now())
+
+    reused = JobStep.objects.filter(job=again, reused=True).order_by("ordinal").values_list("step", "part")
+    assert made == 3
+    assert [part for step, part in reused if step == "voice"] == ["scene_001", "scene_002", "scene_003"]
+
+
+def test_same_prompt_of_another_user_is_made_anew(trivial, owner, django_user_model):
+    run(start(owner, "one two"))
+    stranger = django_user_model.objects.create_user("stranger@example.com")
+
+    job = run(start(stranger, "one two"))
+
+    assert not JobStep.objects.filter(job=job, reused=True).exists()
+
+
+def test_result_whose_file_vanished_is_made_again(trivial, owner, tmp_path):
+    run(start(owner, "one two"))
+    for file in (tmp_path / "storage").rglob("*.txt"):
+        file.unlink()
+
+    job = run(start(owner, "one two"))
+
+    assert job.state == JobState.READY
+    assert not JobStep.objects.filter(job=job, step="voice", part__gt="", reused=True).exists()
+
+
+def test_cancelled_job_ends_with_every_row(trivial, owner):
+    job = start(owner, "one two")
+
+    cancel_video(job_id=job.pk, by=owner, at=timezone.now())
+
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELED
+    assert set(JobStep.objects.filter(job=job).values_list("state", flat=True)) == {"CANCELED"}
+    with pytest.raises(NotPossible):
+        cancel_video(job_id=job.pk, by=owner, at=timezone.now())
+
+
+def test_hints_leave_with_the_commit_only(trivial, owner):
+    with transaction.atomic():
+        start(owner, "one")
+        transaction.set_rollback(True)
+
+    assert OrmQ.objects.count() == 0
+    assert Job.objects.count() == 0
+
+
+def test_second_delivery_of_a_hint_finds_nothing_to_do(trivial, owner):
+    job = run(start(owner, "one"))
+
+    assert runner.work_from(JobStep.objects.filter(job=job).first().pk) == 0

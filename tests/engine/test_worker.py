@@ -1,0 +1,93 @@
+"""The worker service as operators run it: real processes, real kills."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from apps.pipeline.models import Job, JobStep, StepAttempt, WorkerBeat
+from apps.pipeline.states import JobState, StepState
+from tests.engine.conftest import start
+from tests.workers import cluster_workers, running_worker, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SETTINGS = "tests.engine.settings_trivial"
+
+
+def ended(job: Job) -> bool:
+    job.refresh_from_db()
+    return job.is_finished
+
+
+def running_part(job: Job) -> JobStep | None:
+    return JobStep.objects.filter(job=job, part__gt="", state=StepState.RUNNING).first()
+
+
+def starts(folder: Path, word: str) -> int:
+    return len((folder / "scratch" / f"starts-{word}").read_text())
+
+
+def test_killed_worker_loses_only_what_it_was_doing(trivial, owner, tmp_path):
+    job = start(owner, "one two slow-a slow-b")
+    with running_worker(tmp_path, SETTINGS) as worker:
+        wait_until(lambda: running_part(job) is not None and worker_of(job, worker), seconds=30, what="slow work")
+        victim = worker_of(job, worker)
+        os.kill(victim.pid, signal.SIGKILL)
+        wait_until(lambda: ended(job), seconds=40, what="the end of the job")
+
+    assert job.state == JobState.READY
+    assert (starts(tmp_path, "ONE"), starts(tmp_path, "TWO")) == (1, 1)
+    assert StepAttempt.objects.filter(job_step__job=job, outcome="LOST").exists()
+    assert JobStep.objects.filter(job=job, state=StepState.DONE).count() == JobStep.objects.filter(job=job).count()
+
+
+def worker_of(job: Job, supervisor) -> psutil.Process | None:
+    """Return a process that works on the job now: one that holds the scratch folder of a slow part."""
+    if not JobStep.objects.filter(job=job, message="slow").exists():
+        return None
+    busiest = [process for process in cluster_workers(supervisor) if process.num_threads() > 1]
+    return busiest[0] if busiest else None
+
+
+def is_zombie(process: psutil.Process) -> bool:
+    """Tell whether only the system's own bookkeeping is left of it."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def test_work_that_kills_its_worker_is_started_three_times_and_fails_alone(trivial, owner, tmp_path):
+    poison, good = start(owner, "poison"), start(owner, "good")
+    with running_worker(tmp_path, SETTINGS):
+        wait_until(lambda: ended(poison) and ended(good), seconds=60, what="both jobs")
+
+    assert (poison.state, poison.error_code) == (JobState.FAILED, "worker_lost")
+    assert starts(tmp_path, "POISON") == 3
+    assert good.state == JobState.READY
+
+
+def test_stopped_service_leaves_no_process_and_gives_its_work_back(trivial, owner, tmp_path):
+    job = start(owner, "slow-c")
+    with running_worker(tmp_path, SETTINGS) as worker:
+        wait_until(lambda: running_part(job) is not None, seconds=30, what="slow work")
+        below = psutil.Process(worker.pid).children(recursive=True)
+
+    assert psutil.wait_procs([process for process in below if not is_zombie(process)], timeout=5)[1] == []
+    row = JobStep.objects.get(job=job, part="scene_001")
+    assert (row.state, row.attempt) == (StepState.QUEUED, 0)
+    assert WorkerBeat.objects.count() == 0
+
+
+def test_lost_hints_are_sent_again(trivial, owner, tmp_path):
+    from django_q.models import OrmQ
+
+    job = start(owner, "one two")
+    OrmQ.objects.all().delete()
+    JobStep.objects.filter(job=job).update(hinted_at=None)
+
+    with running_worker(tmp_path, SETTINGS):
+        wait_until(lambda: ended(job), seconds=30, what="the end of the job")
+
+    assert job.state == JobState.READY
