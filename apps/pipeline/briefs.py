@@ -1,0 +1,171 @@
+"""From what a user typed to a frozen Brief; whatever does not fit is refused in the user's words, field by field."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass
+from typing import TypeVar, get_args
+
+from apps.pipeline.contracts import (
+    Brief,
+    CaptionChoice,
+    CaptionPosition,
+    CaptionStyle,
+    MusicChoice,
+    Niche,
+    Pace,
+    Shape,
+    VoiceChoice,
+)
+from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.speaker.base import Speaker, Voice
+from apps.pipeline.render import fonts
+from apps.pipeline.text.cleaning import clean_text, has_words
+
+T = TypeVar("T", bound=str)
+NO_MUSIC = MusicChoice()
+PROMPT_CHARACTERS = (10, 5_000)
+TRANSCRIPT_CHARACTERS = (10, 50_000)
+MINUTES = (0.5, 30.0)
+SPEED = (0.5, 2.0)
+TITLE_CHARACTERS = 200
+
+
+class BriefRefused(Rejected):
+    """One field of the order cannot be served; `field` names it, `sentence` says what to change."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__("bad_brief", sentence)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the user asked for, unchecked. A transcript makes it manual; no `voice` means the language's first."""
+
+    prompt: str = ""
+    transcript: str | None = None
+    title: str = ""
+    niche: str = "explainer"
+    minutes: float = 1.0
+    voice: str = ""
+    speed: float = 1.0
+    pace: str = "normal"
+    language: str = ""
+    shape: str = "16:9"
+    caption_style: str = "boxed"
+    caption_position: str = "bottom"
+    music: MusicChoice = NO_MUSIC
+    seed: int = 0
+    on_screen_titles: bool = False
+
+
+def build_brief(order: Order, speaker: Speaker) -> Brief:
+    """Check the order and return its Brief. Raises BriefRefused naming the first field that does not fit."""
+    voice = _choose_voice(order, speaker)
+    text = _checked_text(order)
+    _require_fonts("prompt" if order.transcript is None else "transcript", text)
+    return Brief(
+        prompt=text if order.transcript is None else "",
+        niche_preset=_one_of("niche", order.niche, get_args(Niche)),
+        target_minutes=_within("minutes", order.minutes, MINUTES, "minutes"),
+        transcript_mode="auto" if order.transcript is None else "manual",
+        transcript_text="" if order.transcript is None else text,
+        language=voice.language,
+        shape=_one_of("shape", order.shape, get_args(Shape)),
+        seed=_seed(order.seed),
+        pace=_one_of("pace", order.pace, get_args(Pace)),
+        voice=VoiceChoice(
+            provider=speaker.name,
+            voice_id=voice.voice_id,
+            speed=_within("speed", order.speed, SPEED, "times the normal speed"),
+        ),
+        captions=CaptionChoice(
+            style=_one_of("captions", order.caption_style, get_args(CaptionStyle)),
+            position=_one_of("position", order.caption_position, get_args(CaptionPosition)),
+        ),
+        music=order.music,
+        title=_title(order.title),
+        on_screen_titles=order.on_screen_titles,
+    )
+
+
+def offered_voices(speaker: Speaker) -> list[Voice]:
+    """Return the voices whose captions this machine can show."""
+    return [voice for voice in speaker.voices() if fonts.can_show(voice.script)]
+
+
+def _checked_text(order: Order) -> str:
+    field, raw, limits = "prompt", order.prompt, PROMPT_CHARACTERS
+    if order.transcript is not None:
+        field, raw, limits = "transcript", order.transcript, TRANSCRIPT_CHARACTERS
+    text = _without_controls(raw)
+    if len(text) > limits[1]:
+        raise BriefRefused(
+            field, f"The {field} has {len(text):,} characters; {limits[1]:,} is the most. Please shorten it."
+        )
+    if not has_words(text):
+        raise BriefRefused(field, f"The {field} has no words to speak. Please write what the video should say.")
+    if len(text) < limits[0]:
+        raise BriefRefused(field, f"The {field} is too short: please write at least {limits[0]} characters.")
+    return text
+
+
+def _without_controls(raw: str) -> str:
+    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = (char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs", "Cn", "Co"))
+    return "".join(kept).strip()
+
+
+def _require_fonts(field: str, text: str) -> None:
+    try:
+        fonts.require_glyphs(clean_text(text))
+    except Rejected as error:
+        raise BriefRefused(field, error.sentence) from error
+
+
+def _choose_voice(order: Order, speaker: Speaker) -> Voice:
+    voices = offered_voices(speaker)
+    if order.voice:
+        return _voice_named(order.voice, voices)
+    language = order.language or "en"
+    for voice in voices:
+        if voice.language == language or voice.language.split("-")[0] == language.split("-")[0]:
+            return voice
+    known = ", ".join(sorted({voice.language for voice in voices}))
+    raise BriefRefused("language", f"There is no voice for the language “{language}”. There is: {known}.")
+
+
+def _voice_named(name: str, voices: list[Voice]) -> Voice:
+    for voice in voices:
+        if voice.voice_id == name:
+            return voice
+    known = ", ".join(voice.voice_id for voice in voices)
+    raise BriefRefused("voice", f"There is no voice “{name}”. There is: {known}.")
+
+
+def _one_of(field: str, given: str, allowed: tuple[T, ...]) -> T:
+    for choice in allowed:
+        if given == choice:
+            return choice
+    raise BriefRefused(field, f"“{given}” is no {field} we know. Choose one of: {', '.join(allowed)}.")
+
+
+def _within(field: str, given: float, limits: tuple[float, float], unit: str) -> float:
+    if not math.isfinite(given) or not limits[0] <= given <= limits[1]:
+        raise BriefRefused(field, f"The {field} must be between {limits[0]:g} and {limits[1]:g} {unit}.")
+    return float(given)
+
+
+def _seed(given: int) -> int:
+    if not 0 <= given < 2**31:
+        raise BriefRefused("seed", "The seed must be a whole number from 0 to 2147483647.")
+    return given
+
+
+def _title(given: str) -> str:
+    title = " ".join(_without_controls(given).split())
+    if len(title) > TITLE_CHARACTERS:
+        raise BriefRefused("title", f"The title has {len(title)} characters; {TITLE_CHARACTERS} is the most.")
+    return title

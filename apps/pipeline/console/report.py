@@ -1,0 +1,47 @@
+"""What a command says at the end: the result on stdout, trouble on stderr with the right exit code."""
+
+from __future__ import annotations
+
+import json
+
+from django.core.management.base import CommandError, OutputWrapper
+from django.template.defaultfilters import filesizeformat
+
+from apps.pipeline.console.outcome import Outcome
+from apps.pipeline.models import Job
+from apps.pipeline.states import JobState
+
+FAILED = 1
+BAD_USE = 2
+
+
+def bad_use(sentence: str) -> CommandError:
+    """Return the error for a command that was given something it cannot serve."""
+    return CommandError(sentence, returncode=BAD_USE)
+
+
+def require_ready(job: Job) -> None:
+    """Raise CommandError with the job's own sentence unless it is READY."""
+    if job.state == JobState.CANCELED:
+        raise CommandError("Stopped. What was finished is kept; nothing was delivered.", returncode=FAILED)
+    if job.state == JobState.FAILED:
+        raise CommandError(f"{job.error_message} (video {job.pk}, {job.error_code})", returncode=FAILED)
+
+
+def write_outcome(stdout: OutputWrapper, outcome: Outcome, *, as_json: bool) -> None:
+    """Print where the film is and what it took."""
+    if as_json:
+        stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False))
+        return
+    minutes, seconds = divmod(round(outcome.duration_seconds), 60)
+    stdout.write(f"{outcome.title} — {minutes}:{seconds:02d}, {filesizeformat(outcome.size_bytes)}")
+    if outcome.written_by == "sample writer":
+        stdout.write("The words were written by the sample writer: an outline to build on, not researched facts.")
+    for step in outcome.steps:
+        stdout.write(
+            f"  {step.name.replace('_', ' '):12} {step.made:4} made {step.reused:4} reused"
+            f" {step.wall_seconds:8.1f} s {step.cpu_seconds:8.1f} s cpu"
+        )
+    stdout.write(f"job:     {outcome.job_id}")
+    stdout.write(f"video:   {outcome.video}")
+    stdout.write(f"package: {outcome.package}")

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from apps.accounts.actions import operator_account
+from apps.accounts.models import User
+from apps.pipeline.actions import start_video
+from apps.pipeline.briefs import Order, build_brief
+from apps.pipeline.console import report
+from apps.pipeline.console.outcome import OutUnwritable, check_writable, collect, follow
+from apps.pipeline.console.worker import local_worker
+from apps.pipeline.contracts import CAPTION_STYLES, NICHES, SHAPE_SIZES, WORDS_PER_MINUTE, MusicChoice
+from apps.pipeline.providers import registry
+from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.uploads import store_music
+
+_MOST_SCRIPT_BYTES = 1_000_000
+
+
+class Command(BaseCommand):
+    help = "Make a narrated, captioned video from a prompt or a script file, and print where it is."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("prompt", nargs="?", default="", help="what the video should be about, or notes for it")
+        parser.add_argument("--script", type=Path, metavar="FILE", help="text file to be narrated word for word")
+        parser.add_argument("--out", type=Path, help="file for the video; its package is put beside it as .zip")
+        parser.add_argument("--title", default="")
+        parser.add_argument("--niche", default="explainer", help=", ".join(NICHES))
+        parser.add_argument("--minutes", type=float, default=1.0, help="0.5 to 30; default 1")
+        parser.add_argument("--voice", default="", help="voice id; `manage.py voices` lists them")
+        parser.add_argument("--speed", type=float, default=1.0, help="0.5 to 2 times the pace")
+        parser.add_argument("--pace", default="normal", help=", ".join(WORDS_PER_MINUTE))
+        parser.add_argument("--language", default="", help="such as en, es, fr; default: the voice's")
+        parser.add_argument("--shape", default="16:9", help=", ".join(SHAPE_SIZES))
+        parser.add_argument("--captions", default="boxed", help=", ".join(CAPTION_STYLES))
+        parser.add_argument("--music", default="none", help="none, ambient, or an audio file")
+        parser.add_argument("--seed", type=int, default=0, help="another seed gives other words and pictures")
+        parser.add_argument("--titles", action="store_true", help="show each scene's title on the screen")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
+        user = operator_account()
+        try:
+            if options["out"] is not None:
+                check_writable(options["out"])
+            brief = build_brief(_order(options, user), registry.provider("speaker", settings.PROVIDERS["speaker"]))
+        except (Rejected, OutUnwritable) as error:
+            raise report.bad_use(str(getattr(error, "sentence", error))) from error
+        with local_worker() as worker:
+            job = follow(start_video(brief=brief, by=user, at=timezone.now()), worker)
+        report.require_ready(job)
+        try:
+            report.write_outcome(self.stdout, collect(job, options["out"]), as_json=options["json"])
+        except OutUnwritable as error:
+            raise CommandError(str(error), returncode=report.FAILED) from error
+
+
+def _order(options: dict[str, Any], user: User) -> Order:  # Any: argparse's values
+    if options["prompt"] and options["script"]:
+        raise Rejected("bad_use", "Give either a prompt or --script FILE, not both.")
+    if not options["prompt"].strip() and not options["script"]:
+        raise Rejected("bad_use", "Please say what the video should be about, or give --script FILE.")
+    return Order(
+        prompt=options["prompt"],
+        transcript=_read_script(options["script"]) if options["script"] else None,
+        title=options["title"],
+        niche=options["niche"],
+        minutes=options["minutes"],
+        voice=options["voice"],
+        speed=options["speed"],
+        pace=options["pace"],
+        language=options["language"],
+        shape=options["shape"],
+        caption_style=options["captions"].replace("-", "_"),
+        music=_music(options["music"], user),
+        seed=options["seed"],
+        on_screen_titles=options["titles"],
+    )
+
+
+def _read_script(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_MOST_SCRIPT_BYTES + 1)
+    except OSError as error:
+        raise Rejected("script_unreadable", f"The script {path} cannot be read: {error.strerror}.") from error
+    if len(content) > _MOST_SCRIPT_BYTES:
+        raise Rejected("script_too_large", f"The script {path} is larger than a script can be.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Rejected("script_not_text", f"The script {path} is not a text file in UTF-8.") from error
+    if "\x00" in text:
+        raise Rejected("script_not_text", f"The script {path} is not a text file: it has NUL characters.")
+    return text
+
+
+def _music(given: str, user: User) -> MusicChoice:
+    if given == "none":
+        return MusicChoice()
+    if given == "ambient":
+        return MusicChoice(kind="ambient")
+    path = Path(given)
+    if not path.is_file():
+        raise Rejected("no_music_file", f"There is no audio file {given}. --music takes none, ambient or a file.")
+    return MusicChoice(kind="file", file=store_music(user.pk, path))

@@ -1,0 +1,100 @@
+"""What the command cannot serve is refused in a sentence, with exit code 2, before anything is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from apps.pipeline.models import Job
+
+pytestmark = pytest.mark.django_db
+
+GOOD = "Why do cats purr when they are happy?"
+
+
+def refused(*arguments: object) -> str:
+    """Run the command, expect exit code 2, and return what it said."""
+    with pytest.raises(CommandError) as error:
+        call_command("make_video", *map(str, arguments))
+    assert error.value.returncode == 2
+    assert Job.objects.count() == 0
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([""], "Please say what the video should be about"),
+        (["   "], "Please say what the video should be about"),
+        (["a"], "The prompt is too short: please write at least 10 characters."),
+        (["word " * 40_000], "The prompt has 199,999 characters; 5,000 is the most."),
+        (["!!! … ??? --- ,,, ;;;"], "The prompt has no words to speak."),
+        (["😀😀😀😀😀😀😀😀😀😀😀😀"], "The prompt has no words to speak."),
+        (["\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e"], "The prompt has no words to speak."),
+        ([GOOD, "--minutes", "0"], "The minutes must be between 0.5 and 30 minutes."),
+        ([GOOD, "--minutes=-3"], "The minutes must be between 0.5 and 30 minutes."),
+        ([GOOD, "--minutes", "999"], "The minutes must be between 0.5 and 30 minutes."),
+        ([GOOD, "--minutes", "nan"], "The minutes must be between 0.5 and 30 minutes."),
+        ([GOOD, "--speed", "9"], "The speed must be between 0.5 and 2 times the normal speed."),
+        ([GOOD, "--niche", "gossip"], "“gossip” is no niche we know. Choose one of: motivation, explainer"),
+        ([GOOD, "--shape", "4:3"], "“4:3” is no shape we know. Choose one of: 16:9, 9:16, 1:1."),
+        ([GOOD, "--captions", "comic"], "“comic” is no captions we know."),
+        ([GOOD, "--voice", "nobody"], "There is no voice “nobody”."),
+        ([GOOD, "--language", "tlh"], "There is no voice for the language “tlh”."),
+        ([GOOD, "--seed", "-1"], "The seed must be a whole number"),
+        ([GOOD, "--music", "missing.mp3"], "There is no audio file missing.mp3."),
+        ([GOOD, "--script", "missing.txt"], "Give either a prompt or --script FILE, not both."),
+        (["--script", "missing.txt"], "The script missing.txt cannot be read: No such file or directory."),
+    ],
+)
+def test_bad_argument_is_refused_in_a_sentence(arguments, sentence):
+    assert refused(*arguments).startswith(sentence)
+
+
+def test_script_of_a_writing_system_without_a_font_names_the_characters(tmp_path: Path):
+    script = tmp_path / "cuneiform.txt"
+    script.write_text("𒀀𒀁𒀂 𒀃𒀄𒀅 𒀆𒀇𒀈 𒀉𒀊𒀋")
+
+    assert "𒀀" in refused("--script", script)
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\x00\x00", b"good words\x00then NUL and more words"])
+def test_binary_script_is_refused(tmp_path: Path, content: bytes):
+    script = tmp_path / "script.txt"
+    script.write_bytes(content)
+
+    assert "is not a text file" in refused("--script", script)
+
+
+def test_audio_file_that_is_a_playlist_is_refused(tmp_path: Path):
+    playlist = tmp_path / "music.mp3"
+    playlist.write_bytes(b"ffconcat version 1.0\nfile /etc/passwd\n")
+
+    refused(GOOD, "--music", playlist)
+
+
+def test_folder_that_cannot_be_written_is_refused(tmp_path: Path):
+    (tmp_path / "file").write_text("in the way")
+
+    assert "cannot be written" in refused(GOOD, "--out", tmp_path / "file" / "video.mp4")
+
+
+def test_folder_as_out_is_refused(tmp_path: Path):
+    assert "is a folder" in refused(GOOD, "--out", tmp_path)
+
+
+def test_remake_of_an_unknown_video_is_refused():
+    with pytest.raises(CommandError) as error:
+        call_command("remake", "no-such-job", "--scene", "1", "--words", "Something else.")
+
+    assert (error.value.returncode, str(error.value)) == (2, "There is no video no-such-job.")
+
+
+def test_remake_without_a_change_is_refused():
+    with pytest.raises(CommandError) as error:
+        call_command("remake", "no-such-job", "--scene", "1")
+
+    assert error.value.returncode == 2
