@@ -1,0 +1,60 @@
+# Two commands are enough: `make video PROMPT="Why do cats purr?"` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PROMPT ?= Why do cats purr?
+PORT ?= 8000
+ARGS ?=
+
+.DEFAULT_GOAL := help
+
+help: ## List what can be done
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+video: $(VENV)/.base ## Make a video: make video PROMPT="…" [ARGS="--niche science --shape 9:16"]
+	@$(PY) manage.py make_video $(ARGS) -- "$$PROMPT"
+
+run: $(VENV)/.base ## Site on http://127.0.0.1:8000 and worker in one terminal
+	@$(PY) manage.py run --port $(PORT)
+
+test: $(VENV)/.dev ## Run the tests that every change must pass
+	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not slow" $(ARGS)
+
+test-all: $(VENV)/.dev ## Run every test, the long grids too
+	@$(PY) -m pytest -q -n 2 --dist worksteal $(ARGS)
+
+check: $(VENV)/.dev ## Format, lint, types, imports, migrations, deploy settings, secrets
+	@$(PY) -m canvascast.checks
+
+format: $(VENV)/.dev ## Format the code
+	@$(VENV)/bin/ruff check -q --fix . ; $(VENV)/bin/ruff format -q .
+
+bench: $(VENV)/.dev ## Measure the renderer against pure x264 and MoviePy
+	@$(PY) -m bench $(ARGS)
+
+kernel: $(VENV)/.base ## Build the compiled kernel of the renderer (needs a C compiler; optional)
+	@$(PY) -m apps.pipeline.render.build_kernel
+
+whisper: $(VENV)/.base ## Add local Whisper and torch (large)
+	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements.txt
+
+install: $(VENV)/.base ## Make the virtual environment
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: install python3 and python3-venv."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name another: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing: install python3-venv."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: requirements-base.txt constraints.txt | $(VENV)/bin/python
+	@echo "Installing what CanvasCast needs (a few minutes the first time) …" >&2
+	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements-base.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.base
+	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+export PROMPT
+.PHONY: help video run test test-all check format bench kernel whisper install
