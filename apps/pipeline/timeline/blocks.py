@@ -47,8 +47,8 @@ class Room:
 ROOMS: dict[CaptionStyle, dict[Shape, Room]] = {
     "plain": {"16:9": Room(68, 18), "9:16": Room(38, 10), "1:1": Room(46, 12)},
     "boxed": {"16:9": Room(68, 18), "9:16": Room(38, 10), "1:1": Room(46, 12)},
-    "karaoke": {"16:9": Room(34, 6), "9:16": Room(18, 4), "1:1": Room(22, 4)},
-    "big_word": {"16:9": Room(18, 3), "9:16": Room(11, 2), "1:1": Room(12, 2)},
+    "karaoke": {"16:9": Room(34, 6), "9:16": Room(17, 4), "1:1": Room(21, 4)},
+    "big_word": {"16:9": Room(18, 3), "9:16": Room(10, 2), "1:1": Room(11, 2)},
 }
 
 
