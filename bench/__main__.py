@@ -60,6 +60,11 @@ class Bench:
             if run.peak_mib:
                 self.figures[f"{kernel}_long_peak_mib"] = run.peak_mib
 
+    def measure_sound(self, item: WorkItem) -> None:
+        """Mix the item's sound once; the renders take it in."""
+        run = self._run("sound", peers.sound_command(item))
+        self._note("sound_ms_per_frame", 1000 * run.cpu_seconds, run.facts["frames"])
+
     def measure_gate(self, item: WorkItem, kernel: str) -> None:
         """The decode and statistics that the quality gate spends on the film's pixels."""
         timeline = item.timeline
@@ -68,6 +73,7 @@ class Bench:
         inspect_segment(self._film(kernel), expected)
         cpu_ms = 1000 * (time.process_time() - started) / timeline.duration_frames
         self.figures["gate_to_encoder"] = cpu_ms / self.figures["encoder_ms_per_frame"]
+        self.figures["sound_to_encoder"] = self.figures["sound_ms_per_frame"] / self.figures["encoder_ms_per_frame"]
 
     def measure_quality(self, item: WorkItem, kernel: str) -> None:
         """VMAF and jitter of the film that was rendered last."""
@@ -99,6 +105,7 @@ def main() -> None:
     bench = Bench(options.folder)
     options.folder.mkdir(parents=True, exist_ok=True)
     item = make_item(options.folder, options.seconds)
+    bench.measure_sound(item)
     bench.compare_with_encoder(item, options.pairs, options.kernels)
     bench.measure_gate(item, options.kernels[0])
     if not options.no_quality and item.timeline.duration_frames >= _SCENE_FRAMES_NEEDED_FOR_QUALITY:

@@ -56,6 +56,11 @@ class WorkItem:
         """Where the timeline itself stands as JSON."""
         return self.folder / f"timeline_{self.timeline.duration_frames}.json"
 
+    @property
+    def sound_path(self) -> Path:
+        """Where the mixed sound stands once it was made."""
+        return self.path.with_suffix(".m4a")
+
     def resolve(self, media: MediaFile) -> Path:
         """Return the local path of one of the timeline's files."""
         return self.folder / f"{media.sha256}{media.suffix}"
@@ -73,7 +78,7 @@ def make_item(folder: Path, seconds: int) -> WorkItem:
         shape="16:9",
         niche="explainer",
         captions=CaptionChoice("karaoke", "bottom"),
-        music=MusicChoice(),
+        music=MusicChoice("ambient"),
         seed=1,
     )
     item = WorkItem(_with_fixed_motions(build_timeline(request)), folder)

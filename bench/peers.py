@@ -27,6 +27,11 @@ def render_command(item: WorkItem, out: Path, kernel: str) -> list[str]:
     return [sys.executable, "-m", "bench.work", "render", str(item.path), str(out), kernel]
 
 
+def sound_command(item: WorkItem) -> list[str]:
+    """The product's audio mix."""
+    return [sys.executable, "-m", "bench.work", "sound", str(item.path), str(item.sound_path), "auto"]
+
+
 def encode_command(item: WorkItem, out: Path) -> list[str]:
     """The encoder alone, on ready frames."""
     return [sys.executable, "-m", "bench.work", "encode", str(item.path), str(out), "auto"]

@@ -1,4 +1,4 @@
-"""The measured child processes: `python -m bench.work render|encode TIMELINE OUT KERNEL` prints one JSON object.
+"""The measured child processes: `python -m bench.work sound|render|encode TIMELINE OUT KERNEL` prints a JSON object.
 
 Each is a process of its own, as the product renders in one: start-up and imports are part of what is measured.
 """
@@ -20,13 +20,21 @@ from apps.pipeline.render.film import render_timeline
 from apps.pipeline.render.kernels import KernelChoice, load_kernel
 from apps.pipeline.render.plan import segment_requests
 from bench.item import WorkItem, load_item
+from bench.sound import mix_sound
 
 _READY_FRAMES = 60
 
 
+def sound(item: WorkItem, out: Path, kernel: KernelChoice) -> dict[str, object]:
+    """Mix the item's sound, which `render` then finds beside the timeline; no kernel takes part."""
+    mix_sound(item.timeline, out)
+    return {"frames": item.timeline.duration_frames, "size_bytes": out.stat().st_size}
+
+
 def render(item: WorkItem, out: Path, kernel: KernelChoice) -> dict[str, object]:
-    """Render the item as the product does."""
-    return asdict(render_timeline(item.timeline, item.resolve, out, kernel=kernel))
+    """Render the item as the product does, with its sound where that was mixed before."""
+    audio = item.sound_path if item.sound_path.exists() else None
+    return asdict(render_timeline(item.timeline, item.resolve, out, kernel=kernel, audio=audio))
 
 
 def encode(item: WorkItem, out: Path, kernel: KernelChoice) -> dict[str, object]:
@@ -71,7 +79,7 @@ def _draw_ahead(frames: Iterator[tuple[SegmentComposer, int]], slots: Sequence[S
 
 def main() -> None:
     task, timeline, out, kernel = sys.argv[1:]
-    work = {"render": render, "encode": encode}[task]
+    work = {"sound": sound, "render": render, "encode": encode}[task]
     print(json.dumps(work(load_item(Path(timeline)), Path(out), cast(KernelChoice, kernel))))
 
 
