@@ -18,6 +18,7 @@ from apps.pipeline.render.inspect import (
     inspect_picture,
     inspect_segment,
 )
+from apps.pipeline.render.loudness import HIGHEST_TRUE_PEAK_DB, TOLERANCE_LU
 from tests.pipeline.clips import HEIGHT, WIDTH, captioned, encode, holding, moving, texture
 
 EXPECTED = SegmentExpectation(90, WIDTH, HEIGHT, 30)
@@ -158,6 +159,10 @@ def test_failures_are_told_once_each_and_logged_with_figures() -> None:
         "segment_flat at s1: 40 frames in a row, at most 15 frames in a row; "
         "segment_flat at s2: 50 frames in a row, at most 15 frames in a row"
     )
+
+
+def test_table_and_audio_mix_agree_on_the_sounds_limits() -> None:
+    assert (RULES["sound_loudness"].limit, RULES["sound_true_peak"].limit) == (TOLERANCE_LU, HIGHEST_TRUE_PEAK_DB)
 
 
 def test_every_rule_without_a_limit_is_an_exact_one() -> None:

@@ -49,6 +49,9 @@ RULES: dict[str, Rule] = {
     "segment_frozen": Rule(
         "at most", 60, "frames in a row", "the picture stands still where it should move", "motions that hold"
     ),
+    "sound_loudness": Rule("at most", 0.5, "LU away from -16 LUFS", "the sound is too loud or too quiet"),
+    "sound_true_peak": Rule("at most", -1.5, "dB", "the sound is distorted"),
+    "sound_speech": Rule("at most", 0, "silent spans", "the voice cannot be heard where it should speak"),
     "picture_flat": Rule("at least", 6, "levels of spread", "a picture is nearly a single colour"),
     "film_streams": Rule("exactly", None, "", "the video file has the wrong format"),
     "film_frames": Rule("exactly", None, "frames", "the video is longer or shorter than its narration"),
