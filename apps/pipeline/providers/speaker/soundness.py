@@ -1,0 +1,35 @@
+"""What every speaker's answer must pass before it is stored, whoever the vendor is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apps.pipeline.providers.errors import Transient
+from apps.pipeline.providers.speaker.base import Speech, SpeechRequest
+
+QUIETEST_PEAK = 200  # of 32,767: about -44 dBFS; even whispered speech peaks far above
+_CHARACTERS_PER_WORD = 6
+_SHORTEST_SHARE, _LONGEST_SHARE, _SLACK_SECONDS = 0.15, 6.0, 4.0
+
+
+def check_speech(speech: Speech, request: SpeechRequest) -> None:
+    """Raise Transient("voice_bad_audio") when the audio is empty, silent, or far too short or long for its words."""
+    seconds = len(speech.pcm) / 2 / speech.sample_rate
+    expected = _word_count(request) / request.words_per_minute * 60
+    if is_silent(speech.pcm):
+        raise Transient("voice_bad_audio", f"{seconds:.1f} s of silence for {len(request.tokens)} words")
+    if not _SHORTEST_SHARE * expected <= seconds <= _LONGEST_SHARE * expected + _SLACK_SECONDS:
+        raise Transient("voice_bad_audio", f"{seconds:.1f} s of speech where about {expected:.1f} s were expected")
+
+
+def is_silent(pcm: bytes) -> bool:
+    """Tell whether 16-bit `pcm` is empty or never rises above the quietest peak."""
+    samples = np.frombuffer(pcm, dtype="<i2")
+    return samples.size == 0 or int(np.abs(samples.astype(np.int32)).max()) < QUIETEST_PEAK
+
+
+def _word_count(request: SpeechRequest) -> float:
+    # Scripts without spaces may come as one long token, and a number as one short one.
+    characters = sum(len(token.spoken) for token in request.tokens)
+    words = sum(1 for token in request.tokens if token.spoken)
+    return (words + characters / _CHARACTERS_PER_WORD) / 2

@@ -1,0 +1,54 @@
+"""From marks in a text to one time per token. Marks and tokens rarely match one to one: espeak splits numbers."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from apps.pipeline.contracts import TokenTime
+from apps.pipeline.providers.spacing import SHORTEST_SECONDS, strictly_rising
+from apps.pipeline.providers.speaker.espeak_library import Mark
+
+
+def times_from_marks(
+    marks: Sequence[Mark], starts: Sequence[int | None], sample_rate: int, seconds: float
+) -> tuple[TokenTime, ...]:
+    """Return a time for every token: its first mark to the next one of another token or the end of its clause.
+
+    `starts` holds the character at which each token begins, None for one that is not said. A token without a mark of
+    its own shares the time between its neighbours and has confidence 0.5. Times rise strictly, inside [0, seconds].
+    """
+    heard = _first_heard(marks, starts, sample_rate)
+    begins = _filled(heard, len(starts), seconds)
+    clause_ends = [mark.sample / sample_rate for mark in marks if mark.character is None]
+    ends = [_end(begin, after, clause_ends) for begin, after in pairwise([*begins, seconds])]
+    return tuple(
+        TokenTime(index, begin, end, 1.0 if index in heard else 0.5)
+        for index, (begin, end) in enumerate(zip(begins, ends, strict=True))
+    )
+
+
+def _first_heard(marks: Sequence[Mark], starts: Sequence[int | None], sample_rate: int) -> dict[int, float]:
+    said = [(start, index) for index, start in enumerate(starts) if start is not None]
+    characters = [start for start, _ in said]
+    heard: dict[int, float] = {}
+    for mark in marks:
+        place = -1 if mark.character is None else bisect_right(characters, mark.character) - 1
+        if place >= 0:
+            heard.setdefault(said[place][1], mark.sample / sample_rate)
+    return heard
+
+
+def _filled(heard: dict[int, float], count: int, seconds: float) -> list[float]:
+    places = sorted(heard)
+    known = [*(heard[place] for place in places), seconds]
+    begins = np.interp(np.arange(count), [*places, count], known)
+    return strictly_rising(begins, seconds)
+
+
+def _end(begin: float, following: float, clause_ends: Sequence[float]) -> float:
+    place = bisect_right(clause_ends, begin + SHORTEST_SECONDS)
+    return min(following, clause_ends[place]) if place < len(clause_ends) else following
