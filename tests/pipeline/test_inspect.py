@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from apps.pipeline.contracts import Verdict
+from apps.pipeline.contracts import CaptionCue, Verdict
 from apps.pipeline.render.gate import RULES, failed, figures, judge, sentence
 from apps.pipeline.render.inspect import (
     SegmentExpectation,
@@ -19,6 +19,7 @@ from apps.pipeline.render.inspect import (
     inspect_segment,
 )
 from apps.pipeline.render.loudness import HIGHEST_TRUE_PEAK_DB, TOLERANCE_LU
+from apps.pipeline.subtitles import to_srt, to_vtt
 from tests.pipeline.clips import HEIGHT, WIDTH, captioned, encode, holding, moving, texture
 
 EXPECTED = SegmentExpectation(90, WIDTH, HEIGHT, 30)
@@ -133,6 +134,13 @@ def test_captions_of_every_word_pass() -> None:
 )
 def test_faulty_captions_fail_by_name(srt: str, expected: dict[str, str]) -> None:
     assert faults(inspect_captions(srt, VTT, WORDS, 2000)) == expected
+
+
+def test_words_that_look_like_markup_pass() -> None:
+    words = ["{\\an8}", "<b>bold</b>", "&amp;", "a\\Nb", "-->"]
+    cues = (CaptionCue(0.0, 1.0, (" ".join(words[:2]), " ".join(words[2:])), 0, 4),)
+
+    assert faults(inspect_captions(to_srt(cues), to_vtt(cues), words, 1000)) == {}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ import pysubs2
 from apps.pipeline.contracts import SAMPLE_RATE, Verdict
 from apps.pipeline.render.gate import BLACK_LUMA, FLAT_SPREAD, LOOK_FRAMES, STILL_SHARE, judge
 from apps.pipeline.render.luma import GRID, Grey, changed_bands, grid, spread, upper
+from apps.pipeline.subtitles import shown_text
 
 _BROKEN = (av.error.FFmpegError, OSError, ValueError, IndexError)
 
@@ -203,7 +204,7 @@ def _caption_verdicts(text: str, kind: str, words: Sequence[str], duration_ms: i
         cues = pysubs2.SSAFile.from_string(text, format_=kind).events
     except (pysubs2.exceptions.Pysubs2Error, ValueError) as error:
         return (judge("captions_parse", type(error).__name__, "", kind),)
-    shown = _squeezed(" ".join(cue.text.replace(r"\N", " ") for cue in cues))
+    shown = _squeezed(" ".join(shown_text(cue.text, kind) for cue in cues))
     misplaced = sum(
         not previous_end <= cue.start < cue.end <= duration_ms
         for previous_end, cue in zip([0, *(cue.end for cue in cues)], cues, strict=False)
