@@ -23,7 +23,6 @@ def manifest() -> dict[str, Any]:
     timeline = TimelineStep().make(TimelineStep().request(inputs_of((120, 150, 90))), context=None)
     subject = Subject(
         job=JobFacts("job-1", "project-1", "2026-01-02T03:04:05+00:00"),
-        title="Why cats purr",
         niche="science",
         script=script_of(),
         pictures=images_of(script_of()).pictures,

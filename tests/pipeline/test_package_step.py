@@ -72,7 +72,7 @@ def request_(tmp_path: Path, context: FolderContext) -> PackageRequest:
 
 def finished_video(tmp_path: Path, store: FolderStore, music: MusicChoice | None = None) -> Inputs:
     """Everything the earlier steps make, with real files where the package step looks into them."""
-    brief = BRIEF | {"music": music or MusicChoice(), "title": ""}
+    brief = BRIEF | {"music": music or MusicChoice()}
     script, narration = script_of(), narration_of(FRAMES, store.put_bytes(b"narration", ".wav"))
     contracts = {
         "script": script,

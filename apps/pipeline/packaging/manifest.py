@@ -19,7 +19,6 @@ class Subject:
     """What the manifest describes. `files` are all but the manifest itself and the archive around it."""
 
     job: JobFacts
-    title: str
     niche: Niche
     script: Script
     pictures: tuple[Picture, ...]
@@ -38,7 +37,7 @@ def manifest_document(subject: Subject) -> bytes:
             "projectId": subject.job.project_id,
             "jobId": subject.job.job_id,
             "createdAt": subject.job.created_at,
-            "title": subject.title,
+            "title": script.title,
             "description": script.description,
             "niche": subject.niche,
             "language": script.language,

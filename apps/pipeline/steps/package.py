@@ -31,7 +31,6 @@ from apps.pipeline.steps.base import BlobStore, Context, Inputs, Step
 
 @dataclass(frozen=True)
 class PackageRequest:
-    title: str
     niche: Niche
     script: Script
     narration: Blob
@@ -49,7 +48,7 @@ class PackageStep(Step):
     name = "package"
     status = "PACKAGING"
     reads = ("script", "voice", "alignment", "visual_plan", "images", "timeline", "render")
-    uses = ("title", "niche_preset", "music")
+    uses = ("niche_preset", "music")
     weight = 2
     timeout_seconds = 1800
     result = Package
@@ -61,7 +60,6 @@ class PackageStep(Step):
         narration: Narration = inputs.contracts["voice"]
         images: ImageSet = inputs.contracts["images"]
         return PackageRequest(
-            title=inputs.brief["title"] or script.title,
             niche=inputs.brief["niche_preset"],
             script=script,
             narration=narration.master,
@@ -149,7 +147,6 @@ def _manifest(
 ) -> PackagedFile:
     subject = Subject(
         job=context.job,
-        title=request.title,
         niche=request.niche,
         script=request.script,
         pictures=request.pictures,
