@@ -18,7 +18,7 @@ _SIDE = 640
 def peaks(stage: Stage) -> Focus:
     """High mountains behind a dark belt of firs."""
     horizon = stage.row(0.5, 0.58)
-    focus = _open_sky(stage, horizon, 0.4)
+    focus = open_sky(stage, horizon, 0.4)
     land = _alps(stage, stage.rng.uniform(0.2, 0.27))
     _lay_land(stage, land, terrain.Camera(stage.rng.uniform(0.16, 0.2), _focal(stage, 1.0), horizon, near=0.16))
     _mist(stage, horizon * 1.12, 0.5)
@@ -30,11 +30,11 @@ def lake(stage: Stage) -> Focus:
     """Mountains mirrored in still water."""
     shore = stage.row(0.56, 0.66)
     horizon = shore - 0.045 * stage.height
-    focus = _open_sky(stage, horizon, 0.45)
-    eye, focal = 0.05, _focal(stage, 0.95)
+    focus = open_sky(stage, horizon, 0.45)
+    eye, focal = 0.02, _focal(stage, 0.95)
     near = eye * focal * stage.width / (shore - horizon)
-    land = _alps(stage, stage.rng.uniform(0.17, 0.24), beach=near)
-    _lay_land(stage, land, terrain.Camera(eye, focal, horizon, near=near, far=near + 0.9))
+    land = _alps(stage, stage.rng.uniform(0.24, 0.34), lakeside=True)
+    _lay_land(stage, land, terrain.Camera(eye, focal, horizon, near=near, far=near + 0.95, origin=(0.5, -near)))
     water.paint_water(stage.canvas, stage.rng, stage.mood, shore, focus.x * stage.width, 0.3, 0.5)
     if stage.subject in ("boat", "ship") or stage.chance(0.35):
         _afloat(stage, shore + 0.09 * stage.height, 0.09, stage.subject or "boat")
@@ -46,7 +46,7 @@ def lake(stage: Stage) -> Focus:
 def open_sea(stage: Stage) -> Focus:
     """Nothing but sea, sky and the path of light."""
     horizon = stage.row(0.5, 0.64) if not stage.is_tall else stage.row(0.56, 0.7)
-    focus = _open_sky(stage, horizon, 0.62)
+    focus = open_sky(stage, horizon, 0.62)
     water.paint_water(stage.canvas, stage.rng, stage.mood, horizon, focus.x * stage.width, stage.rng.uniform(0.8, 1.5))
     if stage.subject in ("boat", "ship") or stage.chance(0.5):
         name = stage.subject if stage.subject in ("boat", "ship") else "boat"
@@ -61,7 +61,7 @@ def open_sea(stage: Stage) -> Focus:
 def dunes(stage: Stage) -> Focus:
     """Long waves of sand in side light."""
     horizon = stage.row(0.36, 0.48)
-    focus = _open_sky(stage, horizon, 0.25)
+    focus = open_sky(stage, horizon, 0.25)
     land = _sand(stage)
     _lay_land(stage, land, terrain.Camera(0.13, _focal(stage, 0.95), horizon, near=0.1, far=1.1))
     if stage.subject or stage.chance(0.6):
@@ -72,7 +72,7 @@ def dunes(stage: Stage) -> Focus:
 def coast(stage: Stage) -> Focus:
     """Headlands running out into the sea."""
     horizon = stage.row(0.4, 0.5)
-    focus = _open_sky(stage, horizon, 0.5)
+    focus = open_sky(stage, horizon, 0.5)
     water.paint_water(stage.canvas, stage.rng, stage.mood, horizon, focus.x * stage.width, 0.9, 0.8)
     land, camera = _headlands(stage), terrain.Camera(0.1, _focal(stage, 0.95), horizon, near=0.08, far=1.0)
     _lay_land(stage, land, camera)
@@ -82,8 +82,8 @@ def coast(stage: Stage) -> Focus:
 def road(stage: Stage) -> Focus:
     """A road that winds over hills towards the light."""
     horizon = stage.row(0.44, 0.54)
-    focus = _open_sky(stage, horizon, 0.4)
-    _ranges(stage, horizon, 3)
+    focus = open_sky(stage, horizon, 0.4)
+    paint_ranges(stage, horizon, 3)
     _meadow(stage, horizon)
     _winding_road(stage, horizon, focus.x * stage.width)
     if stage.subject or stage.chance(0.4):
@@ -94,7 +94,7 @@ def road(stage: Stage) -> Focus:
 def forest(stage: Stage) -> Focus:
     """Ridges of firs fading into morning mist, beams between them."""
     horizon = stage.row(0.5, 0.62)
-    focus = _open_sky(stage, horizon, 0.3, deck=False)
+    focus = open_sky(stage, horizon, 0.3, deck=False)
     rng, canvas, mood = stage.rng, stage.canvas, stage.mood
     layers = 6
     for layer in range(layers):
@@ -102,7 +102,7 @@ def forest(stage: Stage) -> Focus:
         base = (0.4 + 0.52 * share) * stage.height
         ground = base + profile(rng, stage.width, 2.5) * stage.height * (0.07 - 0.03 * share)
         colour = mix(mix(mood.haze, mood.horizon, 0.35), mood.shade, share**1.25)
-        _band(stage, ground, colour, lift(mix(colour, mood.haze, 0.45), 0.05), 0.3)
+        paint_band(stage, ground, colour, lift(mix(colour, mood.haze, 0.45), 0.05), 0.3)
         flora.fir_belt(canvas, rng, ground, colour, stage.height * (0.055 + 0.2 * share**1.6), 0.3 + 0.12 * share)
         if layer in (1, 3):
             sky.paint_rays(canvas, rng, focus.x * stage.width, focus.y * stage.height, mood.light, 0.2)
@@ -120,11 +120,11 @@ def against_light(stage: Stage) -> Focus:
         sky.paint_stars(canvas, rng, ground_row, 500, mood.light)
     sky.paint_sun(canvas, mood, x, sun_y, short * rng.uniform(0.16, 0.22))
     sky.paint_banks(canvas, rng, mood, ground_row, (x, sun_y), 0.42)
-    _ranges(stage, ground_row * 0.99, 2)
+    paint_ranges(stage, ground_row * 0.99, 2)
     cols = np.arange(stage.width, dtype=np.float32)
     hump = np.exp(-(((cols - x) / (0.42 * stage.width)) ** 2)) * 0.07 * stage.height
     ground = ground_row + 0.05 * stage.height - hump + profile(rng, stage.width, 4, 6) * 0.008 * stage.height
-    _band(stage, ground, mood.shade, lift(mood.shade, -0.4), 0.4)
+    paint_band(stage, ground, mood.shade, lift(mood.shade, -0.4), 0.4)
     flora.grass(canvas, rng, ground, mood.shade, 0.045 * stage.height, 420)
     foot = float(ground[int(x)]) + 0.008 * stage.height
     if stage.subject:
@@ -136,7 +136,7 @@ def against_light(stage: Stage) -> Focus:
     return Focus(x / stage.width, (foot - short * 0.12) / stage.height)
 
 
-def _open_sky(stage: Stage, horizon: float, cover: float, deck: bool = True) -> Focus:
+def open_sky(stage: Stage, horizon: float, cover: float, deck: bool = True) -> Focus:
     """Paint sky, light and clouds; return where the light stands."""
     mood, rng, canvas = stage.mood, stage.rng, stage.canvas
     x = kept(stage.aim.x, 0.15, 0.85)
@@ -161,14 +161,14 @@ def _focal(stage: Stage, wide: float) -> float:
     return wide * max(1.0, 0.72 * stage.height / stage.width + 0.42)
 
 
-def _alps(stage: Stage, relief: float, beach: float | None = None) -> terrain.Land:
+def _alps(stage: Stage, relief: float, lakeside: bool = False) -> terrain.Land:
     rng, mood = stage.rng, stage.mood
     height = ridges(rng, _SIDE, rng.uniform(2.6, 4.2), 8)
     away = np.linspace(0, 1, _SIDE, dtype=np.float32)[:, None]
-    if beach is None:
-        height = height * (0.3 + 0.7 * smoothstep(0.12, 0.55, away))
+    if lakeside:
+        height = np.clip(height * smoothstep(0.0, 0.5, away) ** 0.8 - 0.012, 0, 1)
     else:
-        height = np.clip(height * smoothstep(beach - 0.02, beach + 0.45, away) - 0.015, 0, 1)
+        height = height * (0.3 + 0.7 * smoothstep(0.12, 0.55, away))
     flat = terrain.flatness(height, relief)
     speckle = clouds(rng, height.shape, (24, 24), 4)
     line = 0.3 if "snow" in stage.words else rng.uniform(0.46, 0.6)
@@ -248,7 +248,7 @@ def _mist(stage: Stage, row: float, strength: float) -> None:
     stage.canvas.lay(veil, mix(stage.mood.haze, stage.mood.horizon, 0.4))
 
 
-def _band(stage: Stage, ground: Field, top: Colour, bottom: Colour, reach: float) -> None:
+def paint_band(stage: Stage, ground: Field, top: Colour, bottom: Colour, reach: float) -> None:
     """Fill below `ground` (a row per column), fading from `top` to `bottom` over `reach` heights."""
     rows = np.arange(stage.height, dtype=np.float32)[:, None]
     cover = np.clip(rows - ground[None] + 0.5, 0, 1)
@@ -256,7 +256,7 @@ def _band(stage: Stage, ground: Field, top: Colour, bottom: Colour, reach: float
     stage.canvas.lay(cover, spread(top) + spread(bottom - top) * share)
 
 
-def _ranges(stage: Stage, horizon: float, layers: int) -> None:
+def paint_ranges(stage: Stage, horizon: float, layers: int) -> None:
     """Paint far hill ranges standing on the horizon."""
     mood = stage.mood
     for layer in range(layers):
@@ -264,7 +264,7 @@ def _ranges(stage: Stage, horizon: float, layers: int) -> None:
         rise = stage.height * (0.13 - 0.085 * share)
         ground = horizon - rise * (0.6 + 0.6 * profile(stage.rng, stage.width, 2.2 + 1.5 * layer, 7, 0.48))
         colour = mix(mix(mood.haze, mood.sky, 0.35), mix(mood.ground, mood.shade, 0.5), share * 0.75)
-        _band(stage, ground, colour, mix(colour, mood.haze, 0.6), 0.16)
+        paint_band(stage, ground, colour, mix(colour, mood.haze, 0.6), 0.16)
 
 
 def _meadow(stage: Stage, horizon: float) -> None:
@@ -275,7 +275,7 @@ def _meadow(stage: Stage, horizon: float) -> None:
         ground = row + profile(rng, stage.width, 1.6, 3, 0.4) * stage.height * 0.035 * share
         near = mix(mood.ground, mood.shade, 0.25 + 0.4 * share)
         colour = mix(mix(mood.haze, mood.ground, 0.5), near, share)
-        _band(stage, ground, lift(colour, 0.12), lift(colour, -0.35), 0.3)
+        paint_band(stage, ground, lift(colour, 0.12), lift(colour, -0.35), 0.3)
         flora.grass(stage.canvas, rng, ground, lift(colour, 0.02), stage.height * 0.03 * share, int(160 * share))
 
 
@@ -304,11 +304,11 @@ def _fir_foreground(stage: Stage, share: float) -> None:
     rng, mood = stage.rng, stage.mood
     middle = stage.height * (share - 0.06) + profile(rng, stage.width, 2) * 0.04 * stage.height
     colour = mix(mood.shade, mood.haze, 0.28)
-    _band(stage, middle, colour, mood.shade, 0.2)
+    paint_band(stage, middle, colour, mood.shade, 0.2)
     flora.fir_belt(stage.canvas, rng, middle, colour, 0.09 * stage.height, 0.3)
     edge = np.abs(np.linspace(-1, 1, stage.width, dtype=np.float32) - (1.2 * stage.aim.x - 0.6)) ** 1.6
     near = stage.height * (share + 0.12 - 0.14 * edge) + profile(rng, stage.width, 2) * 0.02 * stage.height
-    _band(stage, near.astype(np.float32), mood.shade, lift(mood.shade, -0.3), 0.2)
+    paint_band(stage, near.astype(np.float32), mood.shade, lift(mood.shade, -0.3), 0.2)
     flora.fir_belt(stage.canvas, rng, near, mood.shade, 0.24 * stage.height, 0.42)
     if stage.subject:
         _stand(stage, 0.5, 0.93, 0.12)

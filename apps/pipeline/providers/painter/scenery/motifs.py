@@ -9,13 +9,80 @@ from apps.pipeline.providers.painter.scenery.repertoire import COMPOSITIONS, HOU
 from apps.pipeline.providers.painter.scenery.stage import Compose
 
 _COMPOSITION_WORDS: dict[str, str] = {
-    "peaks": "mountain mountains peak peaks summit climb climbing alps everest cliff glacier snow winter",
-    "lake": "lake calm reflection mirror still quiet boat",
-    "open_sea": "sea ocean wave horizon water sail sailing ship voyage fish whale island tide",
-    "dunes": "desert sand dune dunes drought egypt sahara camel heat",
-    "road": "road path journey way travel drive street route forward goal direction",
-    "forest": "forest tree trees wood woods nature leaf leaves jungle wild wolf bear fog mist",
-    "against_light": "cat cats dog dogs horse alone person man woman child family friend hope dream freedom",
+    "peaks": (
+        "mountain mountains peak peaks summit climb climbing alps everest cliff glacier snow winter ice altitude"
+    ),
+    "lake": "lake river rivers calm reflection mirror valley flood canal",
+    "open_sea": "sea ocean oceans horizon water sail sailing whale whales fish shark island tide deep navy",
+    "dunes": "desert sand dune dunes drought egypt sahara camel heat dry arabia",
+    "coast": "coast coasts shore beach cliffs island islands bay harbour",
+    "road": "road roads path journey way travel drive forward goal goals direction car wheel distance",
+    "forest": "forest forests tree trees wood woods leaf leaves jungle wolf bear deer fog mist nature wild",
+    "against_light": "alone hope dream dreams freedom savanna africa grassland hill",
+    "nebula": "space universe cosmos cosmic stars star nebula gas dust creation infinite",
+    "planet": "planet planets saturn jupiter mars venus world earth moon orbit space",
+    "orbits": "orbit orbits solar system sun gravity planets astronomy kepler rotation",
+    "galaxy": "galaxy galaxies milky universe spiral stars astronomer telescope",
+    "eclipse": "eclipse shadow sun moon corona black hole",
+    "cells": "cell cells bacteria virus viruses blood microscope immune body medicine disease organism biology",
+    "molecule": (
+        "molecule molecules atom atoms chemical chemistry reaction carbon oxygen hydrogen element elements acid"
+    ),
+    "neurons": (
+        "brain neuron neurons nerve nerves mind memory think thinking thought psychology sleep intelligence network"
+    ),
+    "crystals": "crystal crystals mineral minerals diamond quartz salt gem rock geology",
+    "helix": "dna gene genes genetic genetics evolution heredity inherit chromosome life species",
+    "waves": (
+        "wave waves sound vibration vibrations frequency frequencies radio quantum interference purr "
+        "purring signal noise hear"
+    ),
+    "field_lines": "magnet magnetic magnetism electric electricity field force forces energy charge current",
+    "skyline": "city cities skyline building buildings bank banks company companies corporate urban business",
+    "avenue": "street streets traffic city shops downtown avenue market speed",
+    "rooftops": "house houses housing property estate mortgage rent city economy district town neighbourhood",
+    "bars": (
+        "growth grow grows growing increase chart statistics percent compare income profit profits revenue sales budget"
+    ),
+    "curve": "trend curve interest compound rate rates growth inflation returns long-term climb rise rising",
+    "candles": (
+        "stock stocks market markets trading trader shares crash bitcoin crypto price prices investor exchange"
+    ),
+    "coins": (
+        "money coin coins gold cash save saving savings wealth rich dollar dollars currency pay tax debt loan price"
+    ),
+    "old_map": (
+        "map maps explorer explorers voyage discovery discovered route empire territory columbus trade silk navigation"
+    ),
+    "ruins": (
+        "ruin ruins rome roman romans greek greece temple ancient column columns civilisation civilization gods athens"
+    ),
+    "fortress": (
+        "castle fortress king kings queen knight knights medieval siege wall walls tower prince kingdom crown lord"
+    ),
+    "engraved_sea": "ship ships fleet voyage sailor sailors pirate pirates armada navy sailed",
+    "engraved_fortress": (
+        "war wars battle battles army armies siege soldiers conquest revolution revolt general invasion"
+    ),
+    "engraved_rider": "horse horses rider cavalry mongol nomads messenger soldier",
+    "gears": ("machine machines engine engines gear gears mechanism factory industry industrial works working process"),
+    "lamp": (
+        "idea ideas light bulb invention invent inventor edison electricity energy solution bright insight creative"
+    ),
+    "books": (
+        "book books read reading learn learning study school knowledge library writing author story lesson words"
+    ),
+    "clock": (
+        "time clock hour hours minute minutes day days year years century deadline patience habit daily schedule"
+    ),
+    "blocks": (
+        "build building step steps blocks structure foundation layers level levels progress habit pyramid system"
+    ),
+    "prism": "light colour color colours colors spectrum rainbow optics lens glass newton ray rays",
+    "paper_hills": ("land hills farm farming fields spring season seasons weather climate country countryside garden"),
+    "paper_depths": "inside deep depth cave hidden secret layer layers heart soul discover inner",
+    "paper_waves": "sea ocean wave waves boat tide fish swim swimming water",
+    "sunburst": "sun success win winner victory hero power champion sunrise amazing star",
 }
 
 _MOOD_WORDS: dict[str, str] = {
@@ -43,6 +110,19 @@ _SUBJECT_WORDS: dict[str, str] = {
 }
 
 
+_PRINTS = ("sunburst", "paper_waves", "paper_depths", "paper_hills")
+_MODERN = ("skyline", "avenue", "rooftops", "bars", "candles", "curve", "blocks", "gears", "lamp")
+_OLD = ("old_map", "engraved_sea", "engraved_fortress", "engraved_rider")
+_OUT_OF_STYLE: dict[Niche, tuple[str, ...]] = {
+    "motivation": _OLD,
+    "explainer": _OLD,
+    "facts": _OLD,
+    "history": (*_PRINTS, *_MODERN),
+    "finance": (*_OLD, *_PRINTS),
+    "science": (*_OLD, *_PRINTS),
+}
+
+
 def words_of(prompt: str, style: str) -> frozenset[str]:
     """Return the prompt's words in lower case, without those that every scene shares through the style."""
     return frozenset(_split(prompt)) - frozenset(_split(style))
@@ -52,7 +132,10 @@ def choose_composition(niche: Niche, words: frozenset[str], number: int) -> Comp
     """Return what to paint: what the words ask for, else the niche's next composition."""
     programme = PROGRAMMES[niche]
     asked = _ranked(_COMPOSITION_WORDS, words)
-    name = asked[number % len(asked)] if asked else programme[number % len(programme)]
+    fitting = [name for name in asked if name in programme] or [
+        name for name in asked if name not in _OUT_OF_STYLE[niche]
+    ]
+    name = fitting[number % len(fitting)] if fitting else programme[number % len(programme)]
     return COMPOSITIONS[name]
 
 
