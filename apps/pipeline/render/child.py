@@ -96,7 +96,8 @@ def _has_dark_still(planned: PlannedSegment, stills: dict[str, str]) -> bool:
 
 
 def _leave_with_parent() -> None:
-    while sys.stdin.buffer.read(4096):
+    # Past the buffered reader, whose lock would abort the interpreter when it ends while this thread waits.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     os._exit(1)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import font_manrope
@@ -28,10 +28,12 @@ _FOLDERS = (
     "/Library/Fonts",
 )
 _MOST_FILES = 600
+_MOST_MARKS = 6
 _UNWANTED = ("italic", "oblique", "condensed", "mono", "serif", "thin", "light", "black", "emoji", "math")
 _NEVER_DRAWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _PICTOGRAPHS = frozenset({"So", "Sk"})
 _EMOJI_MARKS = frozenset("\u20e3\ufe0e\ufe0f")
+_JOINERS = frozenset("\u200c\u200d")
 # Scripts whose letters stand one after the other, left to right, without joining: every Pillow can lay them out.
 _UNSHAPED = frozenset({"Latn", "Cyrl", "Grek", "Hani", "Hira", "Kana", "Hang", "Bopo", "Armn", "Geor", "Zyyy", "Zinh"})
 _SAMPLES = {
@@ -66,21 +68,25 @@ class Run:
 def font_for(text: str) -> Face:
     """Return the first face that shows all of `text`, else the one for its first drawable character."""
     shown = drawable(text)
-    for face in _faces():
-        if all(ord(char) in _coverage(face) for char in shown):
-            return face
     runs = runs_of(shown)
-    return runs[0].face if runs else _own_face()
+    return _face_of(shown) or (runs[0].face if runs else _own_face())
 
 
 def runs_of(text: str) -> tuple[Run, ...]:
-    """Split drawable `text` into pieces by the first face that shows each character; marks and spaces stay attached."""
+    """Split drawable `text` into pieces that one face shows; a letter is never parted from its marks.
+
+    What no face shows is left out: a letter with its marks, or a mark that no face has together with its letter.
+    """
     runs: list[Run] = []
-    for char in text:
-        if runs and (ord(char) in _coverage(runs[-1].face) or unicodedata.combining(char)):
-            runs[-1] = Run(runs[-1].text + char, runs[-1].face)
-        elif face := _face_of(char):
-            runs.append(Run(char, face))
+    for cluster in _clusters(text):
+        face = runs[-1].face if runs and _shows(runs[-1].face, cluster) else _face_of(cluster) or _face_of(cluster[0])
+        if face is None:
+            continue
+        shown = "".join(char for char in cluster if _shows(face, char))
+        if runs and runs[-1].face == face:
+            runs[-1] = Run(runs[-1].text + shown, face)
+        else:
+            runs.append(Run(shown, face))
     return tuple(runs)
 
 
@@ -91,11 +97,8 @@ def faces_of(text: str) -> tuple[str, ...]:
 
 def drawable(text: str) -> str:
     """Return `text` without control characters, and without the pictographs that no font has."""
-    return "".join(
-        char
-        for char in text.replace("\t", " ").replace("\n", " ")
-        if unicodedata.category(char) not in _NEVER_DRAWN and (not _is_pictograph(char) or _face_of(char))
-    )
+    kept = _JOINERS if needs_shaping(text) else frozenset()
+    return "".join(char for char in " ".join(text.splitlines()).replace("\t", " ") if char in kept or _is_drawn(char))
 
 
 def missing_glyphs(text: str) -> tuple[str, ...]:
@@ -133,14 +136,17 @@ def is_right_to_left(text: str) -> bool:
     return False
 
 
+def _is_drawn(char: str) -> bool:
+    category = unicodedata.category(char)
+    if category in _NEVER_DRAWN or char in _EMOJI_MARKS:
+        return False
+    return category not in _PICTOGRAPHS or _face_of(char) is not None
+
+
 def _can_draw(char: str) -> bool:
-    if char.isspace():
+    if char.isspace() or char in _JOINERS:
         return True
     return _face_of(char) is not None and (_has_shaping() or not needs_shaping(char))
-
-
-def _is_pictograph(char: str) -> bool:
-    return char in _EMOJI_MARKS or unicodedata.category(char) in _PICTOGRAPHS
 
 
 @cache
@@ -148,9 +154,24 @@ def _has_shaping() -> bool:
     return bool(features.check("raqm")) and bool(features.check("fribidi"))
 
 
-@cache
-def _face_of(char: str) -> Face | None:
-    return next((face for face in _faces() if ord(char) in _coverage(face)), None)
+def _clusters(text: str) -> list[str]:
+    """Part a text into letters with their marks; what is piled on a letter beyond any script's need is left out."""
+    clusters: list[str] = []
+    for char in text:
+        if not clusters or not (unicodedata.combining(char) or char in _JOINERS):
+            clusters.append(char)
+        elif len(clusters[-1]) <= _MOST_MARKS:
+            clusters[-1] += char
+    return clusters
+
+
+def _shows(face: Face, text: str) -> bool:
+    return all(char in _JOINERS or ord(char) in _coverage(face) for char in text)
+
+
+@lru_cache(maxsize=4096)
+def _face_of(text: str) -> Face | None:
+    return next((face for face in _faces() if _shows(face, text)), None)
 
 
 @cache

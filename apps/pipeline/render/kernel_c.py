@@ -6,19 +6,21 @@ import ctypes
 import hashlib
 import platform
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 
 from apps.pipeline.render.canvas import Grid, Plane
-from apps.pipeline.render.kernels import Source, cubic_taps, whole_weights
+from apps.pipeline.render.kernels import Source, cubic_taps
 
 SOURCE = Path(__file__).with_name("kernel.c")
 
 _PADDING = 32
 _LEAST_WIDTH = 16
+_ACROSS_UNIT = 1 << 14
+_DOWN_UNIT = 1 << 15
 
 
 def library_path() -> Path:
@@ -29,18 +31,22 @@ def library_path() -> Path:
 
 def is_usable() -> bool:
     """Whether the library was built from this source and this CPU can run it."""
-    return library_path().is_file() and _library().kernel_is_supported() == 1
+    try:
+        return library_path().is_file() and _load(library_path()).kernel_is_supported() == 1
+    except OSError:
+        return False
 
 
 class CompiledKernel:
-    """See `kernels.Kernel`. Raises FileNotFoundError when the library cannot be used here."""
+    """See `kernels.Kernel`. Raises FileNotFoundError when `library` was not built."""
 
     name = "c"
 
-    def __init__(self) -> None:
-        if not is_usable():
-            raise FileNotFoundError(f"No compiled kernel for this machine at {library_path()}; run `make kernel`.")
-        self._library = _library()
+    def __init__(self, library: Path | None = None) -> None:
+        path = library or library_path()
+        if not path.is_file():
+            raise FileNotFoundError(f"There is no compiled kernel at {path}; build it with `make kernel`.")
+        self._library = _load(path)
 
     def prepare(self, plane: Plane) -> Source:
         missing = max(0, _LEAST_WIDTH - plane.shape[1])
@@ -49,14 +55,10 @@ class CompiledKernel:
     def resample(self, source: Source, grid: Grid, target: Plane) -> None:
         rows = cast(_Rows, source).rows
         height, width = rows.shape
-        padded = -(-grid.width // _PADDING) * _PADDING
-        x_taps, x_weights = cubic_taps(grid.left, grid.step_x, padded, width)
-        y_taps, y_weights = cubic_taps(grid.top, grid.step_y, grid.height, height)
-        x_whole = whole_weights(x_weights, 1 << 14)
-        y_whole = np.clip(np.rint(y_weights * (1 << 15)), -32768, 32767).astype(np.int16)
+        plan = _plan(grid, width, height)
         failed = self._library.kernel_resample(
-            _at(rows), rows.strides[0], width, _at(x_taps), _at(x_whole), padded, grid.width,
-            _at(y_taps), _at(y_whole), grid.height, _at(target), target.strides[0],
+            _at(rows), rows.strides[0], width, *plan.across, len(plan.kept[0]), grid.width,
+            *plan.down, grid.height, _at(target), target.strides[0],
         )  # fmt: skip
         if failed:
             raise MemoryError("no memory for a row of samples")
@@ -76,9 +78,31 @@ class _Rows:
     rows: Plane
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """Addresses of the taps' indices and weights; `kept` keeps the arrays alive."""
+
+    across: tuple[int, int]
+    down: tuple[int, int]
+    kept: tuple[np.ndarray, ...]
+
+
+@lru_cache(maxsize=1)
+def _plan(grid: Grid, width: int, height: int) -> _Plan:
+    """Both chroma planes of a frame ask for the same plan, one after the other."""
+    padded = -(-grid.width // _PADDING) * _PADDING
+    across = cubic_taps(grid.left, grid.step_x, padded, width)
+    down = cubic_taps(grid.top, grid.step_y, grid.height, height)
+    x_weights = across.whole(_ACROSS_UNIT)
+    y_weights = np.minimum(np.rint(down.weights * _DOWN_UNIT), _DOWN_UNIT - 1).astype(np.int16)
+    kept = (across.indices, x_weights, down.indices, y_weights)
+    return _Plan((_at(kept[0]), _at(kept[1])), (_at(kept[2]), _at(kept[3])), kept)
+
+
 @cache
-def _library() -> ctypes.CDLL:
-    library = ctypes.CDLL(str(library_path()))
+def _load(path: Path) -> ctypes.CDLL:
+    """Raises OSError when the file is no library for this machine."""
+    library = ctypes.CDLL(str(path))
     pointer, integer, size = ctypes.c_void_p, ctypes.c_int, ctypes.c_ssize_t
     library.kernel_is_supported.argtypes = []
     library.kernel_resample.argtypes = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -57,30 +58,36 @@ def load_kernel(choice: KernelChoice = "auto", cache_folder: Path | None = None)
     return _load_numba(cache_folder)
 
 
-def cubic_taps(start: float, step: float, count: int, length: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return for each of `count` points its four source indices, kept inside 0..length - 1, and their weights."""
+@dataclass(frozen=True)
+class Taps:
+    """For each point its four source indices, kept inside the source, and their weights: both (points, 4)."""
+
+    indices: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+    def whole(self, unit: int) -> NDArray[np.int16]:
+        """Return the weights in parts of `unit`; each row still sums to `unit`, so that flat areas stay flat."""
+        rounded = np.rint(self.weights * unit).astype(np.int16)
+        rest = unit - rounded.sum(axis=1, dtype=np.int32)
+        nearest = 1 + (self.weights[:, 2] > self.weights[:, 1])
+        rounded[np.arange(len(rounded)), nearest] += rest.astype(np.int16)
+        return rounded
+
+
+def cubic_taps(start: float, step: float, count: int, length: int) -> Taps:
+    """Return the taps of `count` points from `start` on, `step` apart, in a source of `length` samples."""
     points = start + np.arange(count) * step
     left = np.floor(points)
     t = points - left
-    weights = np.stack(
-        [
-            -0.5 * (t**3 - 2 * t**2 + t),
-            1.5 * t**3 - 2.5 * t**2 + 1,
-            -1.5 * t**3 + 2 * t**2 + 0.5 * t,
-            0.5 * (t**3 - t**2),
-        ],
-        axis=1,
-    )
+    square = t * t
+    cube = square * t
+    weights = np.empty((count, 4))
+    weights[:, 0] = square - 0.5 * (cube + t)
+    weights[:, 1] = 1.5 * cube - 2.5 * square + 1
+    weights[:, 2] = 2 * square - 1.5 * cube + 0.5 * t
+    weights[:, 3] = 0.5 * (cube - square)
     indices = left.astype(np.int64)[:, np.newaxis] + np.arange(-1, 3)
-    return np.clip(indices, 0, length - 1), weights
-
-
-def whole_weights(weights: NDArray[np.float64], unit: int) -> NDArray[np.int16]:
-    """Round weights to `unit` parts so that each row still sums to exactly `unit`: flat areas stay flat."""
-    rounded = np.rint(weights * unit).astype(np.int16)
-    largest = np.argmax(rounded, axis=1)
-    rounded[np.arange(len(rounded)), largest] += (unit - rounded.sum(axis=1)).astype(np.int16)
-    return rounded
+    return Taps(np.minimum(np.maximum(indices, 0), length - 1), weights)
 
 
 def _load_numba(cache_folder: Path | None) -> Kernel:

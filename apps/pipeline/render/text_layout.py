@@ -14,6 +14,8 @@ SMALLEST_SIZE = 18
 LINE_HEIGHT = 1.22
 _ASCENT = 0.95
 _ELLIPSIS = "…"
+_SMALLEST_SHARE = 0.6
+"""A word is rather parted over two lines than drawn at less than this share of the size asked for."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def lay_out(words: Sequence[ShownWord], size: int, max_width: float, max_lines: 
     What does not fit even at the smallest size ends with an ellipsis. Undrawable characters are left out.
     """
     shown = [replace(word, text=text) for word in words if (text := drawable(word.text).strip())]
+    shown = [part for word in shown for part in _halves(word, size, max_width)]
     while True:
         lines = _broken([_measure(word, size) for word in shown], max_width, max_lines)
         widest = max((_width(line) for line in lines), default=0.0)
@@ -60,6 +63,14 @@ def lay_out(words: Sequence[ShownWord], size: int, max_width: float, max_lines: 
             shown = _cut(shown)
         else:
             size = max(SMALLEST_SIZE, min(size - 1, int(size * max_width / widest)))
+
+
+def _halves(word: ShownWord, size: int, max_width: float) -> list[ShownWord]:
+    """Part a word that would have to become tiny to fit on a line."""
+    if _measure(word, size).width * _SMALLEST_SHARE <= max_width or len(word.text) < 2:
+        return [word]
+    middle = len(word.text) // 2
+    return [ShownWord(word.number, word.text[:middle], ""), ShownWord(word.number, word.text[middle:], word.after)]
 
 
 @dataclass(frozen=True)
