@@ -493,6 +493,9 @@ class PackagedFile:
 
 @dataclass(frozen=True)
 class Package:
+    """Everything that is handed over. `title` is the video's: the user's own, or the script's."""
+
     files: tuple[PackagedFile, ...]
     verdicts: tuple[Verdict, ...]
     duration_ms: int
+    title: str = ""

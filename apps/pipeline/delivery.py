@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Package
-from apps.pipeline.models import Asset, Job
+from apps.pipeline.models import Asset, Job, Project
 from apps.pipeline.states import JobState, move
 
 
@@ -23,4 +23,5 @@ def deliver(job: Job, package: Package) -> None:
         )
         for file in package.files
     )
+    Project.objects.filter(pk=job.project_id, title="").update(title=package.title[:200])
     move(job.pk, JobState.READY, at=timezone.now(), progress=100, step="", status_message="")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from apps.pipeline.steps.alignment import AlignmentStep
 from apps.pipeline.steps.base import Step
 from apps.pipeline.steps.images import ImagesStep
@@ -19,6 +21,6 @@ STEPS: tuple[Step, ...] = (
     VisualPlanStep(),
     ImagesStep(),
     TimelineStep(),
-    RenderStep(),
+    RenderStep(cache_folder=settings.CACHE_DIR),
     PackageStep(),
 )

@@ -73,6 +73,7 @@ STORAGES = {
 }
 SCRATCH_DIR = VAR_DIR / "scratch"
 LOG_DIR = VAR_DIR / "log"
+CACHE_DIR = VAR_DIR / "cache"
 
 WORKER_NAME = env.value("WORKER_NAME", "")
 WORKER_PROCESSES = env.integer("WORKER_PROCESSES", min(os.cpu_count() or 1, 4))

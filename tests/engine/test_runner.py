@@ -59,6 +59,14 @@ def test_provider_that_stays_busy_fails_the_job_after_three_starts(trivial, owne
     assert StepAttempt.objects.filter(job_step__part="scene_001").count() == 3
 
 
+def test_full_disk_is_tried_again_and_then_said(trivial, owner):
+    job = run(start(owner, "disk-full"))
+
+    assert (job.state, job.error_code) == (JobState.FAILED, "disk_full")
+    assert job.error_message.startswith("Scene 1: There was no space left to store your video.")
+    assert StepAttempt.objects.filter(job_step__part="scene_001").count() == 3
+
+
 def test_bug_is_an_apology_without_exception_text(trivial, owner):
     job = run(start(owner, "bug"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,8 @@ def _misbehave(word: str, context: Any) -> None:  # Any: the runner's context
         from datetime import UTC, datetime, timedelta
 
         raise RateLimited("rate_limited", after=datetime.now(UTC) + timedelta(milliseconds=200))
+    if word == "DISK-FULL":
+        raise OSError(errno.ENOSPC, "No space left on device")
     if word == "BUG":
         raise ZeroDivisionError("secret detail")
     if word == "POISON":

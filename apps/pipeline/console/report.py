@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 from django.core.management.base import CommandError, OutputWrapper
 from django.template.defaultfilters import filesizeformat
@@ -13,6 +14,11 @@ from apps.pipeline.states import JobState
 
 FAILED = 1
 BAD_USE = 2
+
+
+def quiet_logs() -> None:
+    """Keep the terminal for the table: a command that shows its progress logs trouble only."""
+    logging.getLogger().setLevel(logging.WARNING)
 
 
 def bad_use(sentence: str) -> CommandError:

@@ -45,6 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
+        report.quiet_logs()
         user = operator_account()
         try:
             if options["out"] is not None:

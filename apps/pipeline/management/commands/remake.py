@@ -31,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         if options["words"] is None and options["picture"] is None:
             raise report.bad_use("Say what to change: --words “…” or --picture “…”.")
+        report.quiet_logs()
         user = operator_account()
         try:
             if options["out"] is not None:
