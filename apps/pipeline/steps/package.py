@@ -82,7 +82,7 @@ class PackageStep(Step):
         manifest = _manifest(request, files, verdicts, context)
         context.progress(0.6, "Packing the archive")
         archive = _archive((manifest, *files), context)
-        return Package((*files, manifest, archive), verdicts, request.timeline.duration_ms, request.title)
+        return Package((*files, manifest, archive), verdicts, request.timeline.duration_ms, request.script.title)
 
 
 def _verdicts(request: PackageRequest, context: Context) -> tuple[Verdict, ...]:
