@@ -44,13 +44,13 @@ def inspect_segment(path: Path, expected: SegmentExpectation, where: str = "") -
     Costs one single-threaded decode plus about 0.1 ms a frame. `where` names the scene in the verdicts.
     """
     watch = _Watch()
-    fault = ""
+    fault = "in full"
     try:
         _watch_frames(path, watch)
     except _BROKEN as error:
         fault = type(error).__name__
     return (
-        judge("segment_decodes", fault, "", where),
+        judge("segment_decodes", fault, "in full", where),
         judge("segment_frames", watch.frames, expected.frames, where),
         judge("segment_size", ", ".join(sorted(watch.sizes)), f"{expected.width}x{expected.height}", where),
         judge("segment_black", 0 if expected.may_be_dark else watch.black.longest, where=where),
@@ -203,14 +203,14 @@ def _caption_verdicts(text: str, kind: str, words: Sequence[str], duration_ms: i
     try:
         cues = pysubs2.SSAFile.from_string(text, format_=kind).events
     except (pysubs2.exceptions.Pysubs2Error, ValueError) as error:
-        return (judge("captions_parse", type(error).__name__, "", kind),)
+        return (judge("captions_parse", type(error).__name__, "readable", kind),)
     shown = _squeezed(" ".join(shown_text(cue.text, kind) for cue in cues))
     misplaced = sum(
         not previous_end <= cue.start < cue.end <= duration_ms
         for previous_end, cue in zip([0, *(cue.end for cue in cues)], cues, strict=False)
     )
     return (
-        judge("captions_parse", "", "", kind),
+        judge("captions_parse", "readable", "readable", kind),
         judge("captions_words", _words_in_order(shown, words), len(words), kind),
         judge("captions_times", misplaced, 0, kind),
     )
