@@ -1,0 +1,229 @@
+"""Prompt or transcript to a script: scenes of shown and spoken words, each with what to paint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from apps.pipeline.contracts import WORDS_PER_MINUTE, Niche, Scene, Script, TranscriptMode
+from apps.pipeline.providers.errors import Rejected, Transient
+from apps.pipeline.providers.writer.base import (
+    NarrationDraft,
+    NarrationRequest,
+    SceneBriefing,
+    SceneNote,
+    SceneNotes,
+    Writer,
+)
+from apps.pipeline.steps.base import Context, Inputs, Step
+from apps.pipeline.text.characters import has_words, printable
+from apps.pipeline.text.cleaning import clean_text, heading_of
+from apps.pipeline.text.narration import facts_of, read_paragraphs
+from apps.pipeline.text.scenes import SceneWords, split_scenes
+from apps.pipeline.text.sentences import split_sentences
+from apps.pipeline.text.tokens import count_words, tokenise
+
+LONGEST_TEXT_CHARACTERS = 100_000
+_TRIES = 3
+_TOLERANCE = 0.1
+_TITLE_CHARACTERS = 200
+_DESCRIPTION_CHARACTERS = 1_000
+_SCENE_TITLE_CHARACTERS = 80
+_CAPTION_WORDS = 10
+_CAPTION_CHARACTERS = 120
+_PICTURE_CHARACTERS = 600
+
+
+@dataclass(frozen=True)
+class ScriptRequest:
+    """`text` is the prompt (auto) or the transcript (manual); `target_words` is 0 in manual mode."""
+
+    mode: TranscriptMode
+    text: str
+    title: str
+    niche: Niche
+    language: str
+    target_words: int
+    words_per_minute: int
+    visual_style: str
+    seed: int
+
+
+class ScriptStep(Step):
+    name = "script"
+    status = "SCRIPTING"
+    capability = "writer"
+    weight = 10
+    uses = (
+        "title",
+        "prompt",
+        "niche_preset",
+        "target_minutes",
+        "transcript_mode",
+        "transcript_text",
+        "language",
+        "seed",
+        "pace",
+        "voice",
+        "look",
+    )
+    result = Script
+    request_type = ScriptRequest
+    reuse_across_projects_seconds = 24 * 3600
+
+    def request(self, inputs: Inputs) -> ScriptRequest:
+        brief = inputs.brief
+        is_manual = brief["transcript_mode"] == "manual"
+        words_per_minute = round(WORDS_PER_MINUTE[brief["pace"]] * brief["voice"].speed)
+        return ScriptRequest(
+            mode=brief["transcript_mode"],
+            text=brief["transcript_text"] if is_manual else brief["prompt"],
+            title=brief["title"],
+            niche=brief["niche_preset"],
+            language=brief["language"],
+            target_words=0 if is_manual else round(brief["target_minutes"] * words_per_minute),
+            words_per_minute=words_per_minute,
+            visual_style=brief["look"].visual_style,
+            seed=brief["seed"],
+        )
+
+    def make(self, request: ScriptRequest, context: Context) -> Script:
+        """Write or split the words, then describe each scene.
+
+        Raises Rejected for a text without words or beyond 100,000 characters, Transient for an unusable draft.
+        """
+        _refuse_unusable(request)
+        writer: Writer = context.provider
+        context.progress(0.05, "Writing the script")
+        draft = _manual_draft(request) if request.mode == "manual" else _narrate(writer, request, context)
+        words = split_scenes(read_paragraphs(draft.text, request.language), request.words_per_minute)
+        context.progress(0.6, "Describing the scenes")
+        notes = _describe(writer, request, draft, words)
+        scenes = tuple(
+            _scene(number, *pair, request) for number, pair in enumerate(zip(words, notes.scenes, strict=True), 1)
+        )
+        return Script(
+            title=_line(request.title or draft.title or notes.title, _TITLE_CHARACTERS),
+            description=_line(draft.description or notes.description, _DESCRIPTION_CHARACTERS),
+            language=request.language,
+            scenes=scenes,
+            metadata=facts_of(scenes),
+            written_by="you" if request.mode == "manual" else writer.label,
+        )
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """Clean text, and what its writer called it; empty strings leave that to the description of the scenes."""
+
+    text: str
+    title: str
+    description: str
+
+
+def _refuse_unusable(request: ScriptRequest) -> None:
+    what = "transcript" if request.mode == "manual" else "prompt"
+    if len(request.text) > LONGEST_TEXT_CHARACTERS:
+        raise Rejected(
+            "text_too_long", f"The {what} is too long. Keep it under {LONGEST_TEXT_CHARACTERS:,} characters."
+        )
+    if not has_words(clean_text(request.text)):
+        raise Rejected("no_words", f"The {what} has no words to say. Write at least one word.")
+
+
+def _manual_draft(request: ScriptRequest) -> _Draft:
+    return _Draft(clean_text(request.text), heading_of(request.text), "")
+
+
+def _narrate(writer: Writer, request: ScriptRequest, context: Context) -> _Draft:
+    """Ask up to three times, until a draft is within 10 % of the target; the nearest one counts."""
+    best: _Draft | None = None
+    told: set[str] = set()
+    for attempt in range(_TRIES):
+        draft = _read(writer.narrate(_narration_request(request, attempt)))
+        if best is None or _miss(draft, request) < _miss(best, request):
+            best = draft
+        # A writer that repeats itself has nothing more to tell.
+        if _miss(best, request) <= _TOLERANCE or draft.text in told:
+            break
+        told.add(draft.text)
+        context.progress(0.05 + 0.15 * (attempt + 1), "Adjusting the length")
+    if best is None or not has_words(best.text):
+        raise Transient("empty_script", "the writer returned no words")
+    return _capped(best, request)
+
+
+def _narration_request(request: ScriptRequest, attempt: int) -> NarrationRequest:
+    return NarrationRequest(
+        prompt=request.text,
+        niche=request.niche,
+        target_words=request.target_words,
+        language=request.language,
+        seed=request.seed + attempt,
+    )
+
+
+def _read(draft: NarrationDraft) -> _Draft:
+    text = clean_text("\n\n".join(draft.paragraphs)[:LONGEST_TEXT_CHARACTERS])
+    return _Draft(text, draft.title, draft.description)
+
+
+def _miss(draft: _Draft, request: ScriptRequest) -> float:
+    return abs(count_words(draft.text) / request.target_words - 1)
+
+
+def _capped(draft: _Draft, request: ScriptRequest) -> _Draft:
+    """Drop the sentences that run past the target by more than 10 %: the customer reserved credits for that length."""
+    limit = request.target_words * (1 + _TOLERANCE)
+    if count_words(draft.text) <= limit:
+        return draft
+    kept: list[str] = []
+    words = 0
+    for paragraph in draft.text.split("\n\n"):
+        sentences: list[str] = []
+        for sentence in split_sentences(tokenise(paragraph, request.language)):
+            text = "".join(token.display + token.after for token in sentence)
+            words += count_words(text)
+            if words > limit and (kept or sentences):
+                return replace(draft, text="\n\n".join([*kept, "".join(sentences).strip()]).strip())
+            sentences.append(text)
+        kept.append("".join(sentences))
+    return draft
+
+
+def _describe(writer: Writer, request: ScriptRequest, draft: _Draft, words: tuple[SceneWords, ...]) -> SceneNotes:
+    texts = tuple("".join(token.display + token.after for token in scene.tokens).strip() for scene in words)
+    briefing = SceneBriefing(
+        title=request.title or draft.title,
+        scene_texts=texts,
+        niche=request.niche,
+        language=request.language,
+        visual_style=request.visual_style,
+        seed=request.seed,
+    )
+    notes = writer.describe(briefing)
+    if len(notes.scenes) != len(texts):
+        raise Transient("bad_script", f"the writer described {len(notes.scenes)} of {len(texts)} scenes")
+    return notes
+
+
+def _scene(number: int, words: SceneWords, note: SceneNote, request: ScriptRequest) -> Scene:
+    text = "".join(token.display + token.after for token in words.tokens)
+    return Scene(
+        scene_id=f"scene_{number:03d}",
+        title=_line(note.title, _SCENE_TITLE_CHARACTERS) or f"Scene {number}",
+        tokens=words.tokens,
+        caption=" ".join(_line(note.caption, _CAPTION_CHARACTERS).split()[:_CAPTION_WORDS]),
+        image_prompt=_line(note.image_prompt, _PICTURE_CHARACTERS) or _line(text, _PICTURE_CHARACTERS),
+        visual_style=_line(request.visual_style, _SCENE_TITLE_CHARACTERS),
+        estimated_seconds=words.seconds,
+        ends_paragraph=words.ends_paragraph,
+    )
+
+
+def _line(text: str, limit: int) -> str:
+    """Return `text` as one printable line of at most `limit` characters, cut at a word where it has words."""
+    line = " ".join(printable(text).split())
+    if len(line) <= limit:
+        return line
+    head, space, _ = line[:limit].rpartition(" ")
+    return head if space else line[:limit]
