@@ -15,11 +15,10 @@ import numpy as np
 
 from apps.pipeline.contracts import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, Verdict
 from apps.pipeline.render.ffmpeg import run_ffmpeg
+from apps.pipeline.render.gate import judge
 from apps.pipeline.render.loudness import (
     BITEXACT,
-    HIGHEST_TRUE_PEAK_DB,
     TARGET_LUFS,
-    TOLERANCE_LU,
     Loudness,
     deadline_for,
     level,
@@ -135,27 +134,15 @@ def _encode(wav: Path, folder: Path, seconds: float) -> tuple[Path, Path]:
 
 
 def _level_verdicts(loudness: Loudness) -> tuple[Verdict, Verdict]:
-    off = abs(loudness.lufs - TARGET_LUFS)
-    return (
-        Verdict(
-            "sound_loudness", off <= TOLERANCE_LU, f"{loudness.lufs:.1f} LUFS", f"{TARGET_LUFS} ±{TOLERANCE_LU} LUFS"
-        ),
-        Verdict(
-            "sound_true_peak",
-            loudness.true_peak_db <= HIGHEST_TRUE_PEAK_DB,
-            f"{loudness.true_peak_db:.1f} dB",
-            f"at most {HIGHEST_TRUE_PEAK_DB} dB",
-        ),
-    )
+    off = round(abs(loudness.lufs - TARGET_LUFS), 2)
+    return judge("sound_loudness", off), judge("sound_true_peak", loudness.true_peak_db)
 
 
 def _speech_verdict(narration: Path, wav: Path, speech: Sequence[tuple[float, float]]) -> Verdict:
     # Music would hide a voice that is missing, so the span must be heard in the narration as well.
     tracks = [wav_samples(narration), wav_samples(wav)]
     silent = [start for start, end in speech if min(_level_db(track, start, end) for track in tracks) < _SPEECH_DB]
-    where = f"{silent[0]:.2f} s" if silent else ""
-    limit = f"0 spans below {_SPEECH_DB:.0f} dBFS"
-    return Verdict("sound_speech", not silent, f"{len(silent)} of {len(speech)} spans silent", limit, where)
+    return judge("sound_speech", len(silent), where=f"{silent[0]:.2f} s" if silent else "")
 
 
 def _level_db(track: Samples, start: float, end: float) -> float:

@@ -29,7 +29,7 @@ _SENTENCE_ENDS = tuple(".!?…。！？।؟")
 _CLAUSE_ENDS = tuple(",;:—–、，；：،؛")
 _CLOSING_MARKS = "\"'”’»)]」』）"
 _SHORT_WORD = 3
-_SCANT_CUE_CHARACTERS = 18
+_SCANT_CUE_CHARACTERS = 32
 
 
 def build_cues(words: Sequence[Word], scene_ends: Mapping[str, float]) -> tuple[CaptionCue, ...]:
@@ -95,7 +95,7 @@ def _timed(scene: _Scene) -> Iterator[CaptionCue]:
     before = scene.opens
     for first, stop in _spans(scene):
         lines = _lines(scene, first, stop)
-        needed = max(sum(map(len, lines)) / CHARACTERS_PER_SECOND, SHORTEST_SECONDS)
+        needed = max(len("\n".join(lines)) / CHARACTERS_PER_SECOND, SHORTEST_SECONDS)
         start, latest = scene.words[first].start, scene.leaves(stop)
         end = min(max(scene.words[stop - 1].end + _LINGER_SECONDS, start + needed), latest)
         if latest - end < _SMALLEST_GAP_SECONDS:
@@ -137,10 +137,11 @@ def _cost(scene: _Scene, first: int, stop: int) -> float:
     characters = sum(len(word.text) + len(word.after) for word in scene.words[first:stop])
     seconds = scene.leaves(stop) - scene.words[first].start
     cost = 1.0 + (scene.break_costs[stop - 1] if stop < len(scene.words) else 0.0)
-    cost += 2.0 * max(characters / max(seconds, 0.001) - CHARACTERS_PER_SECOND, 0.0)
+    rush = characters / max(seconds, 0.001) - CHARACTERS_PER_SECOND
+    cost += 4.0 + 2.0 * rush if rush > 0 else 0.0
     cost += 3.0 * max(SHORTEST_SECONDS - seconds, 0.0)
     cost += max(scene.words[stop - 1].end - scene.words[first].start - LONGEST_SECONDS, 0.0)
-    cost += 0.08 * max(_SCANT_CUE_CHARACTERS - characters, 0)
+    cost += 0.05 * max(_SCANT_CUE_CHARACTERS - characters, 0)
     return cost + 0.8 * scene.break_costs[first : stop - 1].count(0.0)
 
 

@@ -1,7 +1,9 @@
 """espeak-ng through ctypes: text in, samples and word marks out.
 
 The library is one global machine per process: a lock lets one text through at a time, and a fork waits for it, so that
-no child inherits a half-spoken sentence. Constants and structures are those of espeak-ng 1.52's `speak_lib.h`.
+no child inherits a half-spoken sentence. The phases of its oscillators live on from text to text, which makes the bytes
+of one depend on the one before; so it is loaded afresh for each, in 1 to 4 ms. Constants and structures are those of
+espeak-ng 1.52's `speak_lib.h`.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ import os
 import shutil
 import tempfile
 import threading
+from _ctypes import dlclose
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -79,16 +84,15 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 def say(text: str, delivery: Delivery) -> Utterance:
     """Speak `text`. Raises RuntimeError when the library does not know the voice or refuses the text."""
-    with _lock:
-        library = _library()
+    with _lock, _fresh_library() as library:
         _set_up(library, delivery)
         return _synthesise(library, text)
 
 
 def version() -> str:
     """Return the library's own version."""
-    with _lock:
-        return str(_library().handle.espeak_Info(None).decode())
+    with _lock, _fresh_library() as library:
+        return str(library.handle.espeak_Info(None).decode())
 
 
 @dataclass(frozen=True)
@@ -97,17 +101,22 @@ class _Library:
     sample_rate: int
 
 
-@cache
-def _library() -> _Library:
+@contextmanager
+def _fresh_library() -> Iterator[_Library]:
     handle = ctypes.CDLL(espeakng_loader.get_library_path())
     handle.espeak_Info.restype = ctypes.c_char_p
     data_path = _short_path(Path(espeakng_loader.get_data_path()))
-    sample_rate = handle.espeak_Initialize(_SYNCHRONOUS, 0, os.fsencode(data_path), _DO_NOT_EXIT)
-    if sample_rate <= 0:
-        raise RuntimeError(f"espeak-ng does not start with its data at {data_path}")
-    return _Library(handle, sample_rate)
+    try:
+        sample_rate = handle.espeak_Initialize(_SYNCHRONOUS, 0, os.fsencode(data_path), _DO_NOT_EXIT)
+        if sample_rate <= 0:
+            raise RuntimeError(f"espeak-ng does not start with its data at {data_path}")
+        yield _Library(handle, sample_rate)
+        handle.espeak_Terminate()
+    finally:
+        dlclose(handle._handle)
 
 
+@cache
 def _short_path(data: Path) -> Path:
     if len(os.fsencode(data)) <= _LONGEST_PATH:
         return data
