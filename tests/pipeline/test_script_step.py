@@ -103,7 +103,7 @@ def test_one_line_prompt_gives_an_outline_by_the_sample_writer():
     assert script.written_by == "sample writer"
     assert "sample writer" in script.description
     assert 68 <= len(script.narration_text.split()) <= 82
-    assert all(3 <= scene.estimated_seconds <= 15.6 for scene in script.scenes)
+    assert all(3 <= scene.estimated_seconds <= 15 for scene in script.scenes)
 
 
 def test_same_request_gives_the_same_script_and_survives_storage():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from apps.pipeline.contracts import Token
 from apps.pipeline.text.sentences import ends_clause, split_sentences
@@ -63,7 +64,8 @@ def split_scenes(paragraphs: Sequence[tuple[Token, ...]], words_per_minute: int)
     scenes: list[SceneWords] = []
     for first, last in _cheapest_cuts(line):
         tokens = line.tokens[first : last + 1]
-        scenes.append(SceneWords(tokens, estimate_seconds(tokens, words_per_minute), last in line.paragraph_ends))
+        seconds = round(line.starts[last + 1] - line.starts[first], 2)
+        scenes.append(SceneWords(tokens, seconds, last in line.paragraph_ends))
     return tuple(scenes)
 
 
@@ -104,24 +106,26 @@ def _weights(sentence: tuple[Token, ...]) -> list[float]:
 
 def _cheapest_cuts(line: _Line) -> list[tuple[int, int]]:
     count = len(line.tokens)
+    starts, crossed = line.starts, _paragraphs_before(line)
     best = [0.0, *[math.inf] * count]
     came_from = [0] * (count + 1)
     for end in range(1, count + 1):
         for start in range(end - 1, -1, -1):
-            seconds = line.starts[end] - line.starts[start]
+            seconds = starts[end] - starts[start]
             if seconds > LONGEST_SECONDS and start < end - 1:
                 break
-            cost = best[start] + _scene_cost(line, start, end, seconds)
+            cost = best[start] + (seconds - _IDEAL_SECONDS) ** 2
+            cost += _OVER_PARAGRAPH * (crossed[end - 1] - crossed[start])
+            if seconds < SHORTEST_SECONDS:
+                cost += _TOO_SHORT
             if cost < best[end]:
                 best[end], came_from[end] = cost, start
+        best[end] += line.breaks[end - 1]
     return _walk_back(came_from, count)
 
 
-def _scene_cost(line: _Line, start: int, end: int, seconds: float) -> float:
-    cost = (seconds - _IDEAL_SECONDS) ** 2 + line.breaks[end - 1]
-    if seconds < SHORTEST_SECONDS:
-        cost += _TOO_SHORT
-    return cost + _OVER_PARAGRAPH * sum(index in line.paragraph_ends for index in range(start, end - 1))
+def _paragraphs_before(line: _Line) -> list[int]:
+    return list(accumulate((index in line.paragraph_ends for index in range(len(line.tokens))), initial=0))
 
 
 def _walk_back(came_from: list[int], count: int) -> list[tuple[int, int]]:
