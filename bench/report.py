@@ -52,13 +52,13 @@ def show(figures: Mapping[str, float], facts: Mapping[str, object]) -> None:
 
 
 def _table(figures: Mapping[str, float]) -> Table:
-    table = Table("figure", "measured", "goal", "")
+    table = Table("figure", "measured", "goal", "", caption="The goals are set for the film of 60 seconds.")
     judged = [goal for goal in GOALS if goal.figure in figures]
     for goal in judged:
         value = figures[goal.figure]
         table.add_row(
             goal.says, f"{value:.3g}", f"{goal.sense} {goal.limit:g}", "met" if goal.is_met(value) else "missed"
         )
-    for name in figures.keys() - {goal.figure for goal in judged}:
+    for name in sorted(figures.keys() - {goal.figure for goal in judged}):
         table.add_row(name.replace("_", " "), f"{figures[name]:.4g}", "", "")
     return table
