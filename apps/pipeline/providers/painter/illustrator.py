@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from apps.pipeline.contracts import Shot
+from apps.pipeline.contracts import Focus, Shot
 from apps.pipeline.providers.painter.base import Painting
 from apps.pipeline.providers.painter.scenery.canvas import Canvas, finish
 from apps.pipeline.providers.painter.scenery.motifs import choose_composition, choose_mood, choose_subject, words_of
@@ -49,7 +49,7 @@ class Illustrator:
             words=words,
             subject=choose_subject(words),
         )
-        focus = compose(stage)
+        focus = _inside(compose(stage))
         return Painting(_png(finish(stage.canvas, stage.rng)), focus, shot.prompt, Usage(_MODEL, units=1))
 
 
@@ -68,6 +68,10 @@ def _hand(shot: Shot) -> Generator:
     return np.random.default_rng(
         [shot.seed % 2**63, zlib.crc32(shot.scene_id.encode()), zlib.crc32(shot.prompt.encode())]
     )
+
+
+def _inside(focus: Focus) -> Focus:
+    return Focus(min(max(float(focus.x), 0.0), 1.0), min(max(float(focus.y), 0.0), 1.0))
 
 
 def _png(bgr: NDArray[np.uint8]) -> bytes:

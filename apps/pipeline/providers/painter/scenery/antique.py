@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -81,11 +83,11 @@ def fortress(stage: Stage) -> Focus:
     return Focus(x / stage.width, (horizon - 0.12 * stage.height) / stage.height)
 
 
-def engraved(compose: Compose) -> Compose:
-    """Return the composition as a copperplate print: its light and shade cut into lines on old paper."""
+def engraved(compose: Compose, subject: str = "") -> Compose:
+    """Return the composition as a copperplate print, with `subject` in it when the words name none."""
 
     def print_plate(stage: Stage) -> Focus:
-        focus = compose(stage)
+        focus = compose(replace(stage, subject=stage.subject or subject))
         tone = _tone(stage)
         plate = _cut_lines(stage, tone)
         paper = mix(_PAPER, stage.inks[-1], 0.3)

@@ -35,7 +35,7 @@ def avenue(stage: Stage) -> Focus:
     rows = np.arange(stage.height, dtype=np.float32)[:, None]
     ground = np.broadcast_to(np.clip(rows - np.float32(y), 0, 1), (stage.height, stage.width))
     canvas.lay(ground, mix(mood.shade, mood.haze, 0.12))
-    for depth in np.geomspace(15, 1.45, 10):
+    for depth in np.geomspace(15, 0.32, 15):
         _street_pair(stage, x, y, float(depth))
     _roadway(stage, x, y)
     sky.halo(canvas, x, y, 0.3 * min(stage.width, stage.height), mood.light, 0.55)
@@ -91,7 +91,7 @@ def _block_row(stage: Stage, shore: float, centre: float, near: float) -> None:
 
 def _tower(rng: np.random.Generator, x: float, foot: float, girth: float, tall: float) -> list[Points]:
     head = foot - tall
-    kind = rng.integers(5)
+    kind = int(rng.integers(5)) if tall > girth * 2.2 else 1
     body = np.array([(x, foot), (x, head), (x + girth, head), (x + girth, foot)])
     middle = x + girth / 2
     if kind == 0:
@@ -130,7 +130,7 @@ def _windows(stage: Stage, x: float, shore: float, girth: float, tall: float, ne
     left, top = int(x + girth * 0.1), int(shore - tall * 0.94)
     if columns < 2 or floors < 3 or left < 0 or top < 0:
         return
-    share = 0.5 if stage.mood.is_night else 0.3
+    share = 0.55 if stage.mood.is_night else 0.42
     lit = (stage.rng.random((floors, columns)) < share) * stage.rng.uniform(0.35, 1.0, (floors, columns))
     size = (int(columns * cell), int(floors * cell * 1.25))
     grid = cv2.resize(lit.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
@@ -143,35 +143,43 @@ def _windows(stage: Stage, x: float, shore: float, girth: float, tall: float, ne
 
 
 def _street_pair(stage: Stage, x: float, y: float, depth: float) -> None:
+    """Paint one house on either side, from its far corner to `depth` (1 is at the sheet's edge)."""
     rng, mood = stage.rng, stage.mood
-    short = min(stage.width, stage.height)
-    near = 1 / depth
-    share = float(np.clip(1.15 - np.log(depth) / np.log(14), 0, 1))
-    colour = mix(mix(mood.haze, mood.horizon, 0.5), mood.shade, 0.15 + 0.8 * share)
+    share = float(np.clip(1.1 - np.log(depth) / np.log(15), 0, 1))
+    colour = mix(mix(mood.haze, mood.horizon, 0.5), lift(mood.shade, 0.05), 0.1 + 0.8 * share)
     for side in (-1, 1):
-        inner = x + side * short * (0.02 + 0.44 * near)
-        outer = x + side * (short * (0.02 + 0.44 * near) + stage.width * (0.16 + 0.6 * near))
-        head = y - stage.height * rng.uniform(0.34, 0.75) * near**0.62 - 0.04 * stage.height
-        far = x + side * short * (0.02 + 0.44 / (depth * 1.32))
-        fall = y + (head - y) * 0.78
-        foot, far_foot = y + stage.height * 0.42 * near, y + stage.height * 0.42 / (depth * 1.32)
-        stage.canvas.polygon(np.array([(inner, foot), (inner, head), (outer, head), (outer, foot)]), colour)
-        wall = np.array([(inner, foot), (inner, head), (far, fall), (far, far_foot)])
-        stage.canvas.polygon(wall, mix(colour, mood.light, 0.26 - 0.1 * share))
-        _lit_panes(stage, (inner, outer), (head, foot), near)
+        tall = stage.height * rng.uniform(0.5, 1.25)
+        near, far = _corner(stage, x, y, depth, side, tall), _corner(stage, x, y, depth * 1.34, side, tall)
+        edge = x + side * stage.width * 1.2
+        front = np.array([near[0], near[1], (edge, near[1][1]), (edge, near[0][1])])
+        stage.canvas.polygon(front, lift(colour, -0.25))
+        wall = np.array([near[0], near[1], far[1], far[0]])
+        stage.canvas.polygon(wall, mix(colour, mood.light, 0.2 - 0.1 * share))
+        _lit_panes(stage, wall, depth)
 
 
-def _lit_panes(stage: Stage, xs: tuple[float, float], ys: tuple[float, float], near: float) -> None:
-    cell = max(7.0, 30 * near) * stage.unit
-    left, right = max(0.0, min(xs)) + cell * 0.5, min(float(stage.width), max(xs)) - cell
+def _corner(stage: Stage, x: float, y: float, depth: float, side: int, tall: float) -> Points:
+    """Return foot and head of a house corner in perspective."""
+    across = x + side * min(stage.width, stage.height) * 0.5 / depth
+    return np.array([(across, y + 0.42 * stage.height / depth), (across, y - tall / depth)])
+
+
+def _lit_panes(stage: Stage, wall: Points, depth: float) -> None:
+    foot, head, far_head, far_foot = wall
+    columns, floors = 7, int(np.clip((foot[1] - head[1]) / (24 * stage.unit / depth**0.5), 3, 26))
     panes: list[Points] = []
-    for x in np.arange(left, right, cell):
-        for y in np.arange(max(0.0, ys[0]) + cell, min(ys[1] - cell, float(stage.height)), cell * 1.4):
-            if stage.rng.random() < 0.2:
-                panes.append(
-                    np.array([(x, y), (x + cell * 0.55, y), (x + cell * 0.55, y + cell * 0.8), (x, y + cell * 0.8)])
-                )
-    stage.canvas.polygons(panes, mix(_LAMP, stage.mood.accent, 0.3), 0.7)
+    for column in range(columns):
+        along = (np.array([0.2, 0.75]) + column) / columns
+        for floor in range(1, floors):
+            if stage.rng.random() < 0.24:
+                rise = (np.array([0.2, 0.72]) + floor) / floors
+                low = [foot + (far_foot - foot) * a for a in along]
+                high = [head + (far_head - head) * a for a in along]
+                spots = [
+                    low[i] + (high[i] - low[i]) * r for i, r in ((0, rise[0]), (0, rise[1]), (1, rise[1]), (1, rise[0]))
+                ]
+                panes.append(np.array(spots))
+    stage.canvas.polygons(panes, mix(_LAMP, stage.mood.accent, 0.3), 0.75)
 
 
 def _roadway(stage: Stage, x: float, y: float) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from apps.pipeline.contracts import Focus
 from apps.pipeline.providers.painter.scenery import figures, flora, sky, terrain, water
-from apps.pipeline.providers.painter.scenery.canvas import Points, blurred, spread
+from apps.pipeline.providers.painter.scenery.canvas import blurred, spread
 from apps.pipeline.providers.painter.scenery.noise import Field, clouds, patches, profile, ridges, smoothstep
 from apps.pipeline.providers.painter.scenery.palette import Colour, lift, mix
 from apps.pipeline.providers.painter.scenery.stage import Stage, kept
@@ -74,20 +74,18 @@ def coast(stage: Stage) -> Focus:
     horizon = stage.row(0.4, 0.5)
     focus = open_sky(stage, horizon, 0.5)
     water.paint_water(stage.canvas, stage.rng, stage.mood, horizon, focus.x * stage.width, 0.9, 0.8)
-    land, camera = _headlands(stage), terrain.Camera(0.1, _focal(stage, 0.95), horizon, near=0.08, far=1.0)
-    _lay_land(stage, land, camera)
+    _lay_land(stage, _headlands(stage), terrain.Camera(0.085, _focal(stage, 0.9), horizon, near=0.09, far=1.1))
     return focus
 
 
 def road(stage: Stage) -> Focus:
     """A road that winds over hills towards the light."""
-    horizon = stage.row(0.44, 0.54)
-    focus = open_sky(stage, horizon, 0.4)
-    paint_ranges(stage, horizon, 3)
-    _meadow(stage, horizon)
-    _winding_road(stage, horizon, focus.x * stage.width)
-    if stage.subject or stage.chance(0.4):
-        _stand(stage, focus.x + stage.rng.uniform(-0.02, 0.02), 0.83, 0.13)
+    horizon = stage.row(0.4, 0.5)
+    focus = open_sky(stage, horizon, 0.45)
+    paint_ranges(stage, horizon + 0.03 * stage.height, 2)
+    _lay_land(stage, _downs(stage), terrain.Camera(0.1, _focal(stage, 0.85), horizon, near=0.1, far=1.05))
+    if stage.subject or stage.chance(0.5):
+        _stand(stage, 0.5 + stage.rng.uniform(-0.04, 0.04), 0.86, 0.15)
     return focus
 
 
@@ -137,7 +135,7 @@ def against_light(stage: Stage) -> Focus:
 
 
 def open_sky(stage: Stage, horizon: float, cover: float, deck: bool = True) -> Focus:
-    """Paint sky, light and clouds; return where the light stands."""
+    """Paint sky, light and clouds; return the point between the light and what it shines on."""
     mood, rng, canvas = stage.mood, stage.rng, stage.canvas
     x = kept(stage.aim.x, 0.15, 0.85)
     height = kept(mood.sun_height * rng.uniform(0.8, 1.3), 0.08, 0.8)
@@ -153,7 +151,7 @@ def open_sky(stage: Stage, horizon: float, cover: float, deck: bool = True) -> F
         sky.paint_deck(canvas, rng, mood, horizon, point, cover * rng.uniform(0.5, 1.2))
     else:
         sky.paint_banks(canvas, rng, mood, horizon, point, rng.uniform(0.25, 0.75))
-    return Focus(x, y / stage.height)
+    return Focus(x, (0.45 * y + 0.55 * horizon) / stage.height)
 
 
 def _focal(stage: Stage, wide: float) -> float:
@@ -187,28 +185,55 @@ def _sand(stage: Stage) -> terrain.Land:
     phase = (rows * rng.uniform(4.5, 7) + cols * rng.uniform(-1.6, 1.6) + bend * 0.75) % 1
     wave = np.where(phase < 0.72, phase / 0.72, (1 - phase) / 0.28) ** 1.25
     height = wave * (0.55 + 0.45 * (patches(rng, (side, side), (4, 4)) * 0.5 + 0.5)).astype(np.float32)
-    height = blurred(height.astype(np.float32), 1.4)
+    height = blurred(height.astype(np.float32), 2.4)
     fine = np.sin((rows * 150 + cols * 40 + bend * 14) * 2 * np.pi).astype(np.float32)
     sand = mix(mix(mood.ground, mood.accent, 0.45), mood.light, 0.35)
     albedo = np.broadcast_to(sand, (side, side, 3)) * (1 + 0.035 * fine + 0.08 * bend)[..., None]
-    return _sunlit(stage, height, 0.085, albedo.astype(np.float32))
+    return _sunlit(stage, height, 0.12, albedo.astype(np.float32), 0.15)
 
 
 def _headlands(stage: Stage) -> terrain.Land:
     rng, mood = stage.rng, stage.mood
     side = _SIDE
-    height = ridges(rng, side, 3, 8)
     cols = np.linspace(0, 1, side, dtype=np.float32)[None]
     rows = np.linspace(0, 1, side, dtype=np.float32)[:, None]
-    sea_side = cols if stage.aim.x > 0.5 else 1 - cols
-    coastline = 0.6 + 0.22 * np.sin(rows * 9 + rng.uniform(0, 6)) * (1 - 0.4 * rows) - 0.12 * rows
-    inland = smoothstep(0.0, 0.16, coastline - sea_side + clouds(rng, (side, side), (5, 5), 5) * 0.09)
-    height = np.where(inland > 0, inland**0.5 * (0.3 + 0.7 * height), -0.2).astype(np.float32)
-    relief = rng.uniform(0.09, 0.13)
+    seaward = (cols if stage.aim.x > 0.5 else 1 - cols) - np.float32(0.5)
+    capes = np.sin(rows * rng.uniform(13, 17) + rng.uniform(0, 6)) * (0.05 + 0.24 * rows) - 0.06 - 0.12 * (1 - rows)
+    inland = smoothstep(0.0, 0.14, capes - seaward + clouds(rng, (side, side), (5, 5), 6) * 0.05)
+    height = (inland**0.45 * (0.35 + 0.65 * ridges(rng, side, 3, 8))).astype(np.float32) * (inland > 0.002)
+    relief = rng.uniform(0.1, 0.14)
     flat = terrain.flatness(height, relief)
-    green = smoothstep(0.62, 0.86, flat + clouds(rng, (side, side), (20, 20), 4) * 0.12)
-    albedo = _layered(lift(mood.rock, 0.12), [(green, mix(mood.ground, mood.light, 0.12))])
-    return _sunlit(stage, height, relief, albedo)
+    green = smoothstep(0.55, 0.8, flat + clouds(rng, (side, side), (20, 20), 4) * 0.14)
+    surf = smoothstep(0.12, 0.02, inland) * np.float32(0.6)
+    albedo = _layered(
+        lift(mood.rock, 0.16), [(green, mix(mood.ground, mood.light, 0.1)), (surf, lift(mood.light, 0.3))]
+    )
+    land = _sunlit(stage, height, relief, albedo)
+    ground = smoothstep(0.002, 0.02, inland)[..., None]
+    return terrain.Land(land.height, np.concatenate([land.colour, ground], axis=2), land.relief, land.detail)
+
+
+def _downs(stage: Stage) -> terrain.Land:
+    """Return rolling meadows with a road laid through them."""
+    rng, mood, side = stage.rng, stage.mood, 896
+    away = np.linspace(0, 1, side, dtype=np.float32)[:, None]
+    cols = np.linspace(0, 1, side, dtype=np.float32)[None]
+    turns = 0.15 * np.sin(away * rng.uniform(11, 17) + rng.uniform(0, 6)) * (away + 0.02) ** 0.9
+    path = 0.5 + turns + (stage.aim.x - 0.5) * 0.9 * away
+    aside = np.abs(cols - path)
+    height = 0.5 + 0.5 * clouds(rng, (side, side), (7, 7), 3, 0.4)
+    cutting = np.take_along_axis(height, (np.clip(path, 0, 1) * (side - 1)).astype(np.int64), axis=1)
+    height = height + (cv2.GaussianBlur(cutting, (1, 0), 5) - height) * smoothstep(0.07, 0.006, aside)
+    height = np.clip(height, 0, 1) * (0.25 + 0.75 * smoothstep(0.05, 0.5, away))
+    tufts, fields = clouds(rng, (side, side), (90, 90), 2, 0.8), clouds(rng, (side, side), (12, 12), 5)
+    meadow, wheat = mix(mood.ground, mood.haze, 0.15), mix(mix(mood.accent, mood.haze, 0.3), mood.ground, 0.6)
+    verge, lane = smoothstep(0.0075, 0.006, aside), smoothstep(0.0062, 0.0052, aside)
+    dashes = smoothstep(0.0009, 0.0004, aside) * (np.sin(away * 330) > 0.2)
+    surface = mix(mix(mood.shade, mood.haze, 0.5), mood.light, 0.1)
+    layers = [(smoothstep(0.05, 0.3, fields), wheat), (verge, mix(mood.haze, mood.light, 0.5)), (lane, surface)]
+    albedo = _layered(meadow, [*layers, (dashes.astype(np.float32), lift(mood.light, 0.4))])
+    albedo *= (1 + 0.22 * (tufts + fields * 0.6) * (1 - verge))[..., None]
+    return _sunlit(stage, height.astype(np.float32), 0.085, albedo)
 
 
 def _layered(base: Colour, layers: list[tuple[Field, Colour]]) -> Field:
@@ -220,7 +245,7 @@ def _layered(base: Colour, layers: list[tuple[Field, Colour]]) -> Field:
     return albedo
 
 
-def _sunlit(stage: Stage, height: Field, relief: float, albedo: Field) -> terrain.Land:
+def _sunlit(stage: Stage, height: Field, relief: float, albedo: Field, grain: float = 1.0) -> terrain.Land:
     mood = stage.mood
     from_left = stage.aim.x < 0.5
     aside = -0.85 if from_left else 0.85
@@ -228,9 +253,10 @@ def _sunlit(stage: Stage, height: Field, relief: float, albedo: Field) -> terrai
     direct = terrain.lit(height, relief, (aside, 0.18, rise))
     direct = direct * (1 - 0.85 * terrain.shadows(height, relief, rise * 0.8, from_left))
     ambient = mix(mix(mood.sky, mood.zenith, 0.5), mood.haze, 0.45) * np.float32(0.62)
-    beam = mix(mood.light, mood.horizon, 0.35) * np.float32(0.6 if mood.is_night else 1.05)
+    beam = mix(mood.light, mood.horizon, 0.35) * np.float32(0.7 if mood.is_night else 1.1)
     colour = albedo * (ambient + direct[..., None] * beam)
-    return terrain.Land(height, np.clip(colour, 0, 1).astype(np.float32), relief)
+    detail = clouds(stage.rng, (512, 512), (70, 70), 3, 0.8) * np.float32(0.2 * grain)
+    return terrain.Land(height, np.clip(colour, 0, 1).astype(np.float32), relief, detail)
 
 
 def _lay_land(stage: Stage, land: terrain.Land, camera: terrain.Camera) -> None:
@@ -265,39 +291,6 @@ def paint_ranges(stage: Stage, horizon: float, layers: int) -> None:
         ground = horizon - rise * (0.6 + 0.6 * profile(stage.rng, stage.width, 2.2 + 1.5 * layer, 7, 0.48))
         colour = mix(mix(mood.haze, mood.sky, 0.35), mix(mood.ground, mood.shade, 0.5), share * 0.75)
         paint_band(stage, ground, colour, mix(colour, mood.haze, 0.6), 0.16)
-
-
-def _meadow(stage: Stage, horizon: float) -> None:
-    mood, rng = stage.mood, stage.rng
-    for layer in range(4):
-        share = (layer + 1) / 4
-        row = horizon + (stage.height - horizon) * (share**1.9 * 0.62 - 0.02)
-        ground = row + profile(rng, stage.width, 1.6, 3, 0.4) * stage.height * 0.035 * share
-        near = mix(mood.ground, mood.shade, 0.25 + 0.4 * share)
-        colour = mix(mix(mood.haze, mood.ground, 0.5), near, share)
-        paint_band(stage, ground, lift(colour, 0.12), lift(colour, -0.35), 0.3)
-        flora.grass(stage.canvas, rng, ground, lift(colour, 0.02), stage.height * 0.03 * share, int(160 * share))
-
-
-def _winding_road(stage: Stage, horizon: float, toward: float) -> None:
-    rows = np.linspace(1, 0, 220)
-    depth = rows**1.7
-    y = horizon + (stage.height * 1.02 - horizon) * depth + 0.004 * stage.height
-    turns = np.sin(rows * stage.rng.uniform(4.5, 7) + stage.rng.uniform(0, 6)) * 0.16 * stage.width * depth**0.55
-    start = stage.width * stage.rng.uniform(0.35, 0.65)
-    x = toward + (start - toward) * depth + turns * (1 - depth * 0.6)
-    half = (0.004 + 0.17 * depth) * min(stage.width, stage.height)
-    mood = stage.mood
-    surface = mix(mix(mood.shade, mood.haze, 0.42), mood.light, 0.12)
-    stage.canvas.polygon(_ribbon(x, y, half * 1.1), mix(surface, mood.light, 0.25))
-    stage.canvas.polygon(_ribbon(x, y, half), surface)
-    for first in range(0, 210, 9):
-        piece = slice(first, first + 5)
-        stage.canvas.polygon(_ribbon(x[piece], y[piece], half[piece] * 0.035), lift(mood.light, 0.1), 0.85)
-
-
-def _ribbon(x: np.ndarray, y: np.ndarray, half: np.ndarray) -> Points:
-    return np.concatenate([np.stack([x - half, y], 1), np.stack([x + half, y], 1)[::-1]])
 
 
 def _fir_foreground(stage: Stage, share: float) -> None:

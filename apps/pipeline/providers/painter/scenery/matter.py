@@ -154,7 +154,8 @@ def field_lines(stage: Stage) -> Focus:
 def _fluid(stage: Stage) -> tuple[float, float, float]:
     """Fill the sheet with soft depth; return the subject's place and the sheet's short side in pixels."""
     mood, rng = stage.mood, stage.rng
-    x, y = kept(stage.aim.x, 0.28, 0.72) * stage.width, kept(stage.aim.y, 0.34, 0.6) * stage.height
+    low, high = (0.4, 0.6) if stage.is_tall else (0.28, 0.72)
+    x, y = kept(stage.aim.x, low, high) * stage.width, kept(stage.aim.y, 0.34, 0.6) * stage.height
     short = float(min(stage.width, stage.height))
     stage.canvas.fill(mix(mood.zenith, mood.shade, 0.35))
     shape = (stage.height // 8, stage.width // 8)

@@ -98,25 +98,36 @@ def _fibre(stage: Stage) -> Field:
     return np.asarray(1 + cv2.resize(grain, (stage.width, stage.height)) * np.float32(0.028))
 
 
-def _sheet(stage: Stage, mask: Field, colour: Colour, fibre: Field, shadow: float = 1.0) -> None:
-    """Lay a sheet: its shadow falls to the lower right, its upper edge catches light."""
-    unit = stage.unit
+def _sheet(stage: Stage, whole: Field, colour: Colour, fibre: Field, shadow: float = 1.0) -> None:
+    """Lay a sheet: its shadow falls around it, its upper edge catches light."""
+    unit, (rows, cols) = stage.unit, _reach(whole, int(48 * stage.unit))
+    mask, target = whole[rows, cols], stage.canvas.rgb[:, rows, cols]
     small = cv2.resize(mask, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    size = (stage.width, stage.height)
+    shade: Field = np.zeros_like(small)
     for blur, shift, strength in ((3.2, 2.6, 0.3), (11, 7, 0.2)):
-        move = np.array(
-            [[1, 0, shift * unit * 0.4], [0, 1, shift * unit * 0.25 - 1.5 * unit * shift * 0.3]], np.float32
-        )
-        dark = cv2.warpAffine(
-            cv2.GaussianBlur(small, (0, 0), blur * unit), move, small.shape[::-1], borderMode=cv2.BORDER_REPLICATE
-        )
-        stage.canvas.darken(
-            cv2.resize(dark, size, interpolation=cv2.INTER_LINEAR) * np.float32(strength * shadow), stage.inks[0]
-        )
-    stage.canvas.lay(mask, np.clip(spread(colour) * fibre, 0, 1))
+        move = np.array([[1, 0, shift * unit * 0.4], [0, 1, -shift * unit * 0.2]], np.float32)
+        soft = cv2.GaussianBlur(small, (0, 0), blur * unit)
+        soft = cv2.warpAffine(soft, move, small.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+        shade += soft * np.float32(strength * shadow)
+    dark = cv2.resize(shade, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
     rim = np.clip(mask - np.roll(mask, (max(1, round(2 * unit)), max(1, round(unit))), axis=(0, 1)), 0, 1)
     rim[: round(3 * unit) + 1] = 0
-    stage.canvas.lay(rim * np.float32(0.5), lift(colour, 0.5))
+    grain = fibre[rows, cols]
+    for channel in range(3):
+        plane: Field = target[channel]
+        plane *= 1 - dark * (1 - stage.inks[0][channel])
+        plane += (np.minimum(grain * colour[channel], 1) - plane) * mask
+        plane += (lift(colour, 0.5)[channel] - plane) * (rim * np.float32(0.5))
+
+
+def _reach(mask: Field, pad: int) -> tuple[slice, slice]:
+    """Return the rows and columns the mask touches, `pad` pixels more on every side."""
+    spans = []
+    for axis, length in ((1, mask.shape[0]), (0, mask.shape[1])):
+        touched = np.flatnonzero(mask.max(axis=axis) > 0)
+        first, last = (int(touched[0]), int(touched[-1])) if touched.size else (0, length - 1)
+        spans.append(slice(max(0, first - pad), min(length, last + pad + 1)))
+    return spans[0], spans[1]
 
 
 def _round(stage: Stage, x: float, y: float, radius: float) -> Field:

@@ -120,7 +120,10 @@ def dotted_sphere(stage: Stage) -> Focus:
 
 
 def _print_inks(stage: Stage, tone: Field) -> None:
-    inks = [lift(stage.inks[0], -0.15), *stage.inks[1:]]
+    dark, paper = lift(stage.inks[0], -0.15), stage.inks[-1]
+    body = stage.inks[int(stage.rng.integers(1, len(stage.inks) - 1))]
+    bright = mix(stage.inks[-2], stage.mood.accent, 0.25)
+    inks = [dark, mix(dark, body, 0.55), body, mix(body, bright, 0.6), mix(bright, paper, 0.45), paper]
     steps = len(inks) - 1
     rows = np.arange(stage.height, dtype=np.float32)[:, None]
     cols = np.arange(stage.width, dtype=np.float32)[None]
@@ -194,7 +197,7 @@ def _shade_dots(stage: Stage, x: float, y: float, radius: float) -> None:
         for j in range(-31, 32):
             spot = np.array([(i + j) * 0.7071, (i - j) * 0.7071]) * pitch
             away = float(np.hypot(*spot)) / radius
-            if away < 0.98:
+            if away < 0.95:
                 lit = (spot[0] * lean * 0.55 + spot[1] * 0.7) / radius + 0.25 + away**3 * 0.4
                 size = pitch * 0.62 * float(np.clip(lit, 0, 1.15))
                 if size > 0.6:

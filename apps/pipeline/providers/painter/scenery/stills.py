@@ -163,7 +163,8 @@ def prism(stage: Stage) -> Focus:
 def _wall(stage: Stage, floor: float | None, dark: bool = False) -> tuple[float, float, float]:
     """Paint a softly lit wall (and table from the share `floor` down); return subject place and short side."""
     inks, canvas, rng = stage.inks, stage.canvas, stage.rng
-    x, y = kept(stage.aim.x, 0.3, 0.7) * stage.width, kept(stage.aim.y, 0.42, 0.56) * stage.height
+    low, high = (0.44, 0.56) if stage.is_tall else (0.3, 0.7)
+    x, y = kept(stage.aim.x, low, high) * stage.width, kept(stage.aim.y, 0.42, 0.56) * stage.height
     short = float(min(stage.width, stage.height))
     options = [
         mix(inks[-1], inks[-2], 0.35),

@@ -13,14 +13,16 @@ from apps.pipeline.providers.painter.scenery.noise import Field
 
 @dataclass(frozen=True)
 class Land:
-    """A square of land: `height` 0 to 1 of `relief`, and its `colour` (3 channels last), both (side, side).
+    """A square of land: `height` 0 to 1 of `relief`, and its `colour` (channels last), both (side, side).
 
-    The square is one world unit wide; it is mirrored beyond its edges.
+    A fourth channel says where there is ground at all (1) and where one looks through (0). The square is one world
+    unit wide and mirrored beyond its edges. `detail` (about -1 to 1, square) is repeated finely over the near ground.
     """
 
     height: Field
     colour: Field
     relief: float
+    detail: Field | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,15 @@ def view(land: Land, camera: Camera, width: int, height: int) -> View:
     rows = camera.horizon + (camera.eye - tops * land.relief) * (camera.focal * width) / depths[:, None]
     hit, cover = _first_hits(rows, height)
     colours = cv2.remap(land.colour, map_x, map_y, cv2.INTER_LINEAR, borderMode=border)
+    if land.detail is not None:
+        colours[..., :3] *= 1 + _near_detail(land.detail, map_x, map_y, depths / camera.far)[..., None]
     columns = np.broadcast_to(np.arange(width, dtype=np.float32), hit.shape)
     shot = cv2.remap(colours, np.ascontiguousarray(columns), hit, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     shot = cv2.resize(shot, (width, height), interpolation=cv2.INTER_AREA)
     depth = cv2.resize(hit, (width, height), interpolation=cv2.INTER_AREA) / np.float32(camera.slices - 1)
-    return View(np.ascontiguousarray(shot.transpose(2, 0, 1)), cover, np.clip(depth, 0, 1))
+    planes = np.ascontiguousarray(shot.transpose(2, 0, 1))
+    cover = cover * planes[3] if len(planes) == 4 else cover
+    return View(planes[:3], cover, np.clip(depth, 0, 1))
 
 
 def lit(height: Field, relief: float, light: tuple[float, float, float]) -> Field:
@@ -96,6 +102,11 @@ def _ground_points(land: Land, camera: Camera, depths: Field, width: int) -> tup
     map_x = (np.float32(camera.origin[0]) + depths[:, None] * spread[None]) * side
     map_y = np.broadcast_to(((camera.origin[1] + depths) * side)[:, None], map_x.shape)
     return map_x.astype(np.float32), np.ascontiguousarray(map_y, np.float32)
+
+
+def _near_detail(detail: Field, map_x: Field, map_y: Field, far_share: Field) -> Field:
+    fine = cv2.remap(detail, map_x * 6.3, map_y * 17.1, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(fine * np.clip(1 - far_share[:, None] * 3.5, 0, 1))
 
 
 def _first_hits(rows: Field, height: int) -> tuple[Field, Field]:
