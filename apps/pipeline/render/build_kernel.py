@@ -24,7 +24,7 @@ def build(target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     half_done = target.with_suffix(".part")
     flags = ["-O3", "-std=c11", "-Wall", "-Wextra", "-shared", "-fPIC"]
-    subprocess.run([compiler, *flags, str(SOURCE), "-o", str(half_done)], check=True, timeout=_SECONDS)  # noqa: S603 - our own source
+    subprocess.run([compiler, *flags, str(SOURCE), "-lm", "-o", str(half_done)], check=True, timeout=_SECONDS)  # noqa: S603 - our own source
     return half_done.replace(target)
 
 

@@ -3,6 +3,7 @@
  * resample runs along the rows of the target. Each source row is resampled once, to 16-bit samples with 6 bits of
  * fraction, into a ring of four rows; a target row is then a weighted sum of the ring's rows. */
 #include <immintrin.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,44 +12,61 @@
 #define LANES 8
 #define AVX2 __attribute__((target("avx2")))
 
+/* Four source samples and how much each counts. */
+typedef struct {
+    int indices[4];
+    int16_t weights[4];
+} Taps;
+
 /* How to make LANES neighbouring samples out of 16 source bytes from `base`: shuffle and weigh two pairs of taps. */
 typedef struct {
     __m256i shuffle_left, shuffle_right, weight_left, weight_right;
-    int64_t base;
+    int base;
 } Group;
 
 int kernel_is_supported(void) {
     return __builtin_cpu_supports("avx2") ? 1 : 0;
 }
 
-static int64_t lowest_tap(const int64_t *taps, int count) {
-    int64_t lowest = taps[0];
-    for (int i = 1; i < count; i++)
-        if (taps[i] < lowest) lowest = taps[i];
-    return lowest;
+static int inside(int64_t index, int length) {
+    return (int)(index < 0 ? 0 : index >= length ? length - 1 : index);
 }
 
-AVX2 static void fill_group(Group *group, const int64_t *taps, const int16_t *weights, int source_width) {
-    uint8_t left[32], right[32];
-    int16_t weigh_left[16], weigh_right[16];
-    int64_t base = lowest_tap(taps, 4 * LANES);
-    if (base > source_width - 16) base = source_width - 16;
+/* The four source samples around `point` and their weights in parts of `unit`, which they sum to: kernels.cubic_taps.
+ * A weight of all 1 << 15 is one part short, as 16 bits hold no more. */
+static Taps taps_at(double point, int length, int unit) {
+    double left = floor(point), t = point - left, square = t * t, cube = square * t;
+    double weights[4] = {square - 0.5 * (cube + t), 1.5 * cube - 2.5 * square + 1, 2 * square - 1.5 * cube + 0.5 * t,
+                         0.5 * (cube - square)};
+    int nearest = weights[2] > weights[1] ? 2 : 1, rest = unit;
+    Taps taps;
+    for (int i = 0; i < 4; i++) {
+        int weight = (int)lrint(weights[i] * unit);
+        taps.indices[i] = inside((int64_t)left - 1 + i, length);
+        taps.weights[i] = (int16_t)(weight > INT16_MAX ? INT16_MAX : weight);
+        rest -= taps.weights[i];
+    }
+    if (taps.weights[nearest] + rest <= INT16_MAX) taps.weights[nearest] += (int16_t)rest;
+    return taps;
+}
+
+AVX2 static void fill_group(Group *group, double left, double step, int source_width) {
+    uint8_t shuffle[2][32];
+    int16_t weights[2][16];
+    int base = inside((int64_t)floor(left) - 1, source_width - 15);
     for (int lane = 0; lane < LANES; lane++) {
-        const int64_t *tap = taps + 4 * lane;
-        const int16_t *weight = weights + 4 * lane;
-        for (int pair = 0; pair < 2; pair++) {
-            left[4 * lane + 2 * pair] = (uint8_t)(tap[pair] - base);
-            right[4 * lane + 2 * pair] = (uint8_t)(tap[2 + pair] - base);
-            left[4 * lane + 2 * pair + 1] = right[4 * lane + 2 * pair + 1] = 0x80;
-            weigh_left[2 * lane + pair] = weight[pair];
-            weigh_right[2 * lane + pair] = weight[2 + pair];
+        Taps taps = taps_at(left + lane * step, source_width, 1 << 14);
+        for (int tap = 0; tap < 4; tap++) {
+            shuffle[tap / 2][4 * lane + 2 * (tap % 2)] = (uint8_t)(taps.indices[tap] - base);
+            shuffle[tap / 2][4 * lane + 2 * (tap % 2) + 1] = 0x80;
+            weights[tap / 2][2 * lane + tap % 2] = taps.weights[tap];
         }
     }
     group->base = base;
-    memcpy(&group->shuffle_left, left, 32);
-    memcpy(&group->shuffle_right, right, 32);
-    memcpy(&group->weight_left, weigh_left, 32);
-    memcpy(&group->weight_right, weigh_right, 32);
+    memcpy(&group->shuffle_left, shuffle[0], 32);
+    memcpy(&group->shuffle_right, shuffle[1], 32);
+    memcpy(&group->weight_left, weights[0], 32);
+    memcpy(&group->weight_right, weights[1], 32);
 }
 
 AVX2 static inline __m256i eight_samples(const uint8_t *row, const Group *group) {
@@ -88,28 +106,29 @@ AVX2 static void sum_rows(const int16_t *const rows[4], const int16_t *weights, 
     }
 }
 
-/* x_taps and x_weights (14 bits of fraction) have `padded` entries of four, a multiple of 32 and at least `width`;
- * y_taps and y_weights (15 bits) have `height`. source_width is at least 16. Returns 0, or -1 when out of memory. */
-AVX2 int kernel_resample(const uint8_t *source, ptrdiff_t source_stride, int source_width, const int64_t *x_taps,
-                         const int16_t *x_weights, int padded, int width, const int64_t *y_taps,
-                         const int16_t *y_weights, int height, uint8_t *target, ptrdiff_t target_stride) {
-    int count = padded / LANES;
+/* Fill width x height samples of the target; sample (i, j) lies at column left + i * step_x and row top + j * step_y of
+ * the source. source_width is at least 16 and step_x at most 1. Returns 0, or -1 when out of memory. */
+AVX2 int kernel_resample(const uint8_t *source, ptrdiff_t source_stride, int source_width, int source_height,
+                         double left, double step_x, double top, double step_y, uint8_t *target,
+                         ptrdiff_t target_stride, int width, int height) {
+    int count = (width + 31) / 32 * (32 / LANES), padded = count * LANES;
     Group *groups = aligned_alloc(32, sizeof(Group) * (size_t)count);
     int16_t *ring = aligned_alloc(32, sizeof(int16_t) * 4 * (size_t)padded);
-    int64_t held[4] = {-1, -1, -1, -1};
+    int held[4] = {-1, -1, -1, -1};
     int ready = groups != NULL && ring != NULL;
     for (int i = 0; ready && i < count; i++)
-        fill_group(groups + i, x_taps + 4 * LANES * i, x_weights + 4 * LANES * i, source_width);
+        fill_group(groups + i, left + i * LANES * step_x, step_x, source_width);
     for (int line = 0; ready && line < height; line++) {
+        Taps taps = taps_at(top + line * step_y, source_height, 1 << 15);
         const int16_t *rows[4];
         for (int tap = 0; tap < 4; tap++) {
-            int64_t row = y_taps[4 * line + tap];
+            int row = taps.indices[tap];
             int16_t *slot = ring + (row & 3) * padded;
             if (held[row & 3] != row) resample_row(source + row * source_stride, groups, count, slot);
             held[row & 3] = row;
             rows[tap] = slot;
         }
-        sum_rows(rows, y_weights + 4 * line, target + line * target_stride, width);
+        sum_rows(rows, taps.weights, target + line * target_stride, width);
     }
     free(groups);
     free(ring);

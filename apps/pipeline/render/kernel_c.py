@@ -6,21 +6,18 @@ import ctypes
 import hashlib
 import platform
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 
 from apps.pipeline.render.canvas import Grid, Plane
-from apps.pipeline.render.kernels import Source, cubic_taps
+from apps.pipeline.render.kernels import Source
 
 SOURCE = Path(__file__).with_name("kernel.c")
 
-_PADDING = 32
 _LEAST_WIDTH = 16
-_ACROSS_UNIT = 1 << 14
-_DOWN_UNIT = 1 << 15
 
 
 def library_path() -> Path:
@@ -55,10 +52,9 @@ class CompiledKernel:
     def resample(self, source: Source, grid: Grid, target: Plane) -> None:
         rows = cast(_Rows, source).rows
         height, width = rows.shape
-        plan = _plan(grid, width, height)
         failed = self._library.kernel_resample(
-            _at(rows), rows.strides[0], width, *plan.across, len(plan.kept[0]), grid.width,
-            *plan.down, grid.height, _at(target), target.strides[0],
+            _at(rows), rows.strides[0], width, height, grid.left, grid.step_x, grid.top, grid.step_y,
+            _at(target), target.strides[0], grid.width, grid.height,
         )  # fmt: skip
         if failed:
             raise MemoryError("no memory for a row of samples")
@@ -78,35 +74,15 @@ class _Rows:
     rows: Plane
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """Addresses of the taps' indices and weights; `kept` keeps the arrays alive."""
-
-    across: tuple[int, int]
-    down: tuple[int, int]
-    kept: tuple[np.ndarray, ...]
-
-
-@lru_cache(maxsize=1)
-def _plan(grid: Grid, width: int, height: int) -> _Plan:
-    """Both chroma planes of a frame ask for the same plan, one after the other."""
-    padded = -(-grid.width // _PADDING) * _PADDING
-    across = cubic_taps(grid.left, grid.step_x, padded, width)
-    down = cubic_taps(grid.top, grid.step_y, grid.height, height)
-    x_weights = across.whole(_ACROSS_UNIT)
-    y_weights = np.minimum(np.rint(down.weights * _DOWN_UNIT), _DOWN_UNIT - 1).astype(np.int16)
-    kept = (across.indices, x_weights, down.indices, y_weights)
-    return _Plan((_at(kept[0]), _at(kept[1])), (_at(kept[2]), _at(kept[3])), kept)
-
-
 @cache
 def _load(path: Path) -> ctypes.CDLL:
     """Raises OSError when the file is no library for this machine."""
     library = ctypes.CDLL(str(path))
     pointer, integer, size = ctypes.c_void_p, ctypes.c_int, ctypes.c_ssize_t
     library.kernel_is_supported.argtypes = []
+    place = [ctypes.c_double] * 4
     library.kernel_resample.argtypes = [
-        pointer, size, integer, pointer, pointer, integer, integer, pointer, pointer, integer, pointer, size,
+        pointer, size, integer, integer, *place, pointer, size, integer, integer,
     ]  # fmt: skip
     library.kernel_blend.argtypes = [pointer, pointer, ctypes.c_size_t, integer]
     library.kernel_blend.restype = None
