@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Sequence
 
 import pysubs2
@@ -10,6 +11,7 @@ import pysubs2
 from apps.pipeline.contracts import CaptionCue
 
 _HAIR_SPACE = "\u200a"
+_MOMENT = re.compile(r"\d:\d\d:\d\d[.,](?=\d)")
 
 
 def to_srt(cues: Sequence[CaptionCue]) -> str:
@@ -47,13 +49,13 @@ def _milliseconds(seconds: float) -> int:
 def _tamed(line: str) -> str:
     for sign in "<{":
         line = line.replace(sign, sign + _HAIR_SPACE)
-    return _unslashed(line.replace("-->", f"--{_HAIR_SPACE}>"))
+    return _plain(line.replace("-->", f"--{_HAIR_SPACE}>"))
 
 
 def _escaped(line: str) -> str:
-    return _unslashed(html.escape(line, quote=False))
+    return _plain(html.escape(line, quote=False))
 
 
-def _unslashed(line: str) -> str:
-    # pysubs2 takes \n, \N and \h for white space, in any format.
-    return line.replace("\\", "\\" + _HAIR_SPACE)
+def _plain(line: str) -> str:
+    # Readers take two moments in a line for a cue's times, and pysubs2 takes \n, \N and \h for white space.
+    return _MOMENT.sub(rf"\g<0>{_HAIR_SPACE}", line).replace("\\", "\\" + _HAIR_SPACE)

@@ -35,6 +35,8 @@ the same edit list, so sound and picture stay exactly together; one that shifts 
 
 LOUDEST_MUSIC_DB = -6.0
 _SPEECH_DB = -50.0
+# sidechaincompress drops what is left when its inputs end, more or less of it by chance; that must lie past the film.
+_SPARE_SAMPLES = SAMPLE_RATE
 _QUIETEST_LUFS = -60.0  # what counts as silence: no gain is derived from less
 
 
@@ -86,11 +88,12 @@ def mix_audio(
 
 def _premix(narration: Path, music: MusicBed | None, samples: int, target: Path) -> None:
     # aformat puts the voice on both channels at -3 dB each, which keeps its loudness.
-    sound = _exactly(_wav(narration).filter("aformat", channel_layouts="stereo"), samples)
+    sound = _exactly(_wav(narration).filter("aformat", channel_layouts="stereo"), samples + _SPARE_SAMPLES)
     if music is not None:
         copies = sound.filter_multi_output("asplit", 2)
         ducked = _ducked(_bed(music, narration, samples), copies[1])
         sound = ffmpeg.filter([copies[0], ducked], "amix", inputs=2, normalize=0, duration="first")
+    sound = sound.filter("atrim", end_sample=samples)
     output = ffmpeg.output(sound, str(target), format="wav", acodec="pcm_f32le", rf64="auto", **BITEXACT)
     run_ffmpeg(ffmpeg.get_args(output), deadline_seconds=deadline_for(samples / SAMPLE_RATE))
 
@@ -100,7 +103,8 @@ def _bed(music: MusicBed, narration: Path, samples: int) -> Any:  # Any: ffmpeg-
     voice = measure(narration, seconds=seconds).lufs
     found = measure(music.path, seconds=seconds).lufs
     gain_db = max(voice, _QUIETEST_LUFS) + min(music.volume_db, LOUDEST_MUSIC_DB) - max(found, _QUIETEST_LUFS)
-    bed = _exactly(_wav(music.path, stream_loop=-1), samples).filter("volume", volume=f"{gain_db:.3f}dB")
+    bed = _exactly(_wav(music.path, stream_loop=-1), samples + _SPARE_SAMPLES)
+    bed = bed.filter("volume", volume=f"{gain_db:.3f}dB")
     fade_out = min(music.fade_out_seconds, seconds)
     bed = bed.filter("afade", t="in", d=min(music.fade_in_seconds, seconds))
     return bed.filter("afade", t="out", st=seconds - fade_out, d=fade_out)

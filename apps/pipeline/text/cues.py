@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 
 from apps.pipeline.contracts import FPS, CaptionCue, Word
 
@@ -29,6 +29,7 @@ _SENTENCE_ENDS = tuple(".!?…。！？।؟")
 _CLAUSE_ENDS = tuple(",;:—–、，；：،؛")
 _CLOSING_MARKS = "\"'”’»)]」』）"
 _SHORT_WORD = 3
+_LONG_PAUSE_SECONDS = 0.7
 _SCANT_CUE_CHARACTERS = 32
 
 
@@ -67,6 +68,10 @@ class _Scene:
     def break_costs(self) -> list[float]:
         return [_break_cost(word.text) for word in self.words]
 
+    @cached_property
+    def has_pause_after(self) -> list[bool]:
+        return [after.start - word.end > _LONG_PAUSE_SECONDS for word, after in pairwise(self.words)]
+
     def columns(self, first: int, stop: int) -> float:
         return self.column_sums[stop] - self.column_sums[first] - _columns(self.words[stop - 1].after)
 
@@ -85,6 +90,11 @@ class _Scene:
         while longest + 1 < stop and self.is_line(first, longest + 1):
             longest += 1
         return self.is_line(longest, stop)
+
+    def lead_in(self, first: int) -> float:
+        """Return how much earlier than its first word a cue may start, if nothing needs that time more."""
+        before = self.words[first - 1].end if first else self.opens
+        return min(max(self.words[first].start - before - _LINGER_SECONDS, 0.0), _LEAD_IN_SECONDS)
 
     def leaves(self, stop: int) -> float:
         """Return the latest end of a cue whose words end before `stop`."""
@@ -135,14 +145,15 @@ def _cue_limit(scene: _Scene, first: int) -> int:
 
 def _cost(scene: _Scene, first: int, stop: int) -> float:
     characters = sum(len(word.text) + len(word.after) for word in scene.words[first:stop])
-    seconds = scene.leaves(stop) - scene.words[first].start
+    seconds = scene.leaves(stop) - scene.words[first].start + scene.lead_in(first)
     cost = 1.0 + (scene.break_costs[stop - 1] if stop < len(scene.words) else 0.0)
     rush = characters / max(seconds, 0.001) - CHARACTERS_PER_SECOND
     cost += 4.0 + 2.0 * rush if rush > 0 else 0.0
     cost += 3.0 * max(SHORTEST_SECONDS - seconds, 0.0)
     cost += max(scene.words[stop - 1].end - scene.words[first].start - LONGEST_SECONDS, 0.0)
     cost += 0.05 * max(_SCANT_CUE_CHARACTERS - characters, 0)
-    return cost + 0.8 * scene.break_costs[first : stop - 1].count(0.0)
+    inner = slice(first, stop - 1)
+    return cost + 0.8 * scene.break_costs[inner].count(0.0) + 2.0 * sum(scene.has_pause_after[inner])
 
 
 def _break_cost(text: str) -> float:
