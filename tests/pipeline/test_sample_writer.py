@@ -54,6 +54,13 @@ def _sentences(paragraphs):
         ("Never give up", "why you should never give up", "Never Give Up"),
         ("Discipline", "discipline", "Discipline"),
         ("x", "x", "X"),
+        ("Why the sky is blue", "why the sky is blue", "Why the Sky Is Blue"),
+        ("How come the sea is salty?", "why the sea is salty", "Why the Sea Is Salty?"),
+        ("Who is afraid of AI?", "who is afraid of AI", "Who Is Afraid of AI?"),
+        ("Who was Ada Lovelace?", "Ada Lovelace", "Who Was Ada Lovelace?"),
+        ("What's the point of stoicism?", "the point of stoicism", "What Is the Point of Stoicism?"),
+        ("Which planet is the hottest?", "which planet is the hottest", "Which Planet Is the Hottest?"),
+        ("Why do we dream and what does it mean?", "why we dream", "Why Do We Dream?"),
     ],
 )
 def test_topic_fits_into_a_sentence(prompt, phrase, title):

@@ -11,10 +11,12 @@ from apps.pipeline.providers.writer.extract import terms
 from apps.pipeline.providers.writer.topic import title_case
 from apps.pipeline.providers.writer.vocabulary import BASE_VERBS, CLOSED_WORDS, VAGUE_WORDS
 from apps.pipeline.text.characters import has_words, is_unspaced
+from apps.pipeline.text.word_sets import word_set
 
 _CLAUSE_BORDER = re.compile(r"(?<=[^\d\s])[.,](?=\s|$)|[;:!?…—–。，！？；：、।؟،\"“”«»()]|\.(?=\s)")
 _CONJUNCTION = re.compile(r"\s(?:and|but|or|because|while|although|which|that|when|until|so that)\s")
 _LEADING_CONJUNCTION = re.compile(r"^(?:and|but|or|so|because|once|then)\s", re.IGNORECASE)
+_FINAL_WORDS = word_set("it them you not us me yourself now")
 _CAPTION_WORDS = 10
 _TITLE_WORDS = 6
 _UNSPACED_CAPTION_CHARACTERS = 16
@@ -78,7 +80,9 @@ def title_of(text: str) -> str:
 
 def picture_of(text: str, video_title: str, niche: Niche, seed: int) -> str:
     """Return what to paint: up to five things named by the text and the video's title, in a setting of the niche."""
-    things = list(dict.fromkeys([*_things(video_title)[:2], *_things(text)[:4]]))[:5]
+    things = list(
+        dict.fromkeys([*_things(video_title)[:2], *(thing for thing in _things(text) if thing not in BASE_VERBS)])
+    )[:5]
     setting = Random(f"{seed}:{text}").choice(_SETTINGS[niche])
     return f"{', '.join(things)}; {setting}" if things else setting
 
@@ -101,7 +105,7 @@ def _clause_weight(clause: str) -> float:
 
 
 def _trimmed(words: list[str], *, both_ends: bool) -> str:
-    dangling = CLOSED_WORDS - {"it", "them", "you", "not", "us", "me", "yourself", "now"}
+    dangling = CLOSED_WORDS if both_ends else CLOSED_WORDS - _FINAL_WORDS
     while len(words) > 1 and words[-1].lower() in dangling:
         words = words[:-1]
     while both_ends and len(words) > 2 and words[0].lower() in CLOSED_WORDS:
@@ -113,5 +117,5 @@ def _things(text: str) -> list[str]:
     return [
         word
         for word in dict.fromkeys(terms(text))
-        if len(word) > 2 and word not in VAGUE_WORDS | BASE_VERBS and not word.endswith("ly") and not word.isdigit()
+        if len(word) > 2 and word not in VAGUE_WORDS and not word.endswith("ly") and not word.isdigit()
     ]

@@ -23,7 +23,7 @@ _WISH = re.compile(
     r"(?:(?:i(?:'d| would)? (?:want|need|like)(?: you to)?|let's|let us)\s+)?"
     r"(?:(?:make|create|write|generate|produce|do|record|film|give)(?: me| us)?\s+)?"
     r"(?:(?:an?|the|some|this|my)\s+)?(?:[\w-]+\s+){0,4}?"
-    r"(?:video|short|script|film|movie|documentary|clip|reel|narration|presentation|lesson|episode|essay|voice-?over)"
+    r"(?:video|short|script|film|movie|documentary|clip|reel|tiktok|podcast|post|narration|presentation|lesson|episode|essay|voice-?over)"
     r"s?\s+"
     r"(?:about|on|explaining|(?:that|which) explains?|that shows?|showing|describing|exploring|of|for|covering)\s+",
     re.IGNORECASE,
@@ -48,6 +48,12 @@ _ORDERED = word_set(
     """
     never don't always stay be keep stop start get let take make find learn build become believe choose do
     """
+)
+_CONTRACTED = re.compile(r"^(what|who|why|how|where|when)['’]s\b", re.IGNORECASE)
+_HOW_COME = re.compile(r"^how come\b", re.IGNORECASE)
+_NEGATED = re.compile(r"^(is|are|was|were)n['’]t\b", re.IGNORECASE)
+_SECOND_QUESTION = re.compile(
+    r",? and (?:why|how|what|who|when|where) (?:is|are|was|were|do|does|did|can|should|will) ", re.IGNORECASE
 )
 _SMALL_WORDS = word_set("a an the and but or nor for of in on at to by with from as vs per via")
 _ADVERBS = word_set("never always ever still not only sometimes often")
@@ -82,7 +88,7 @@ class Topic:
 
 def find_topic(prompt: str) -> Topic:
     """Return the topic of a one-line English prompt: a question, an order, a noun phrase or a statement."""
-    asked = _without_order(" ".join(prompt.split()))
+    asked = _expanded(_without_order(" ".join(prompt.split()).lstrip("?!., ")))
     words = asked.rstrip(" .!?…").split()
     lower = [word.lower() for word in words]
     if lower[:2] == ["how", "to"] or (lower[0].endswith("ing") and len(words) > 1):
@@ -106,11 +112,21 @@ def _without_order(prompt: str) -> str:
     return prompt.strip()
 
 
+def _expanded(asked: str) -> str:
+    """Undo the contractions that hide a question's verb, and "how come"; keep the first of two questions."""
+    asked = _CONTRACTED.sub(r"\1 is", asked)
+    asked = _NEGATED.sub(r"\1", asked)
+    asked = _HOW_COME.sub("Why", asked)
+    second = _SECOND_QUESTION.search(asked)
+    return f"{asked[: second.start()]}?" if second else asked
+
+
 def _question(words: list[str], asked: str) -> Topic:
     lower = [word.lower() for word in words]
     if lower[0] in {"what", "who"} and lower[1:2] and lower[1] in _BE - {"has", "have", "had"} and len(words) > 2:
         rest = _with_small_opener(" ".join(words[2:]))
-        if words[2].lower() not in _PRONOUNS:
+        is_someone = words[2][:1].isupper() or lower[2] in _DETERMINERS
+        if words[2].lower() not in _PRONOUNS and (lower[0] == "what" or is_someone):
             return Topic(_short(rest), _titled([*words]) + "?", "subject")
     title = _titled(words) + ("?" if asked.endswith("?") or _is_inverted(lower) else "")
     phrase = _clause(words) or f"the question, {_lower_first(' '.join(words))}"
@@ -126,22 +142,28 @@ def _clause(words: list[str]) -> str | None:
     """Turn a question into the clause that stands after "explain": "why cats purr". None where that needs a parser."""
     lower = [word.lower() for word in words]
     helpers = _DO | _BE | _MODALS
-    asker_length = next((index for index, word in enumerate(lower[:4]) if word in helpers), None)
     if lower[:2] == ["what", "if"]:
         return "what would happen if " + " ".join(words[2:])
-    if asker_length is None:
+    at = next((index for index, word in enumerate(lower[:4]) if word in helpers), None)
+    if at is None or _has_plain_order(lower, at):
         return _lower_first(" ".join(words))
-    asker = " ".join(lower[:1] + words[1:asker_length]) if asker_length else "whether"
-    helper, rest = lower[asker_length].replace("’", "'"), words[asker_length + 1 :]
+    asker = " ".join(lower[:1] + words[1:at]) if at else "whether"
+    helper, rest = lower[at].replace("’", "'"), words[at + 1 :]
     if not rest:
         return None
-    if (
-        rest[0].lower() in _SELF
-        and (helper in _MODALS or helper == "do")
-        and asker in {"how", "whether", "what", "where", "when"}
-    ):
+    asks_what_to_do = helper in _MODALS or helper == "do"
+    if rest[0].lower() in _SELF and asks_what_to_do and asker in {"how", "whether", "what", "where", "when"}:
         return " ".join([asker, "to", *rest[1:]])
     return _declared(asker, helper, rest)
+
+
+def _has_plain_order(lower: list[str], at: int) -> bool:
+    """Tell whether the words up to the helper at `at` are a subject: "why the sky | is", "which planet | is"."""
+    if lower[0] in {"why", "when", "where"}:
+        return at > 1
+    if lower[0] == "who":
+        return True
+    return lower[at] in _BE and at > 0 and (lower[0] == "which" or (lower[0] == "how" and at > 2))
 
 
 def _declared(asker: str, helper: str, rest: list[str]) -> str | None:
@@ -226,7 +248,8 @@ def title_case(text: str) -> str:
     """Return `text` in title case, at most 80 characters of whole words; capitals inside words stay."""
     words = text.split()
     cased = [
-        word if index and word in _SMALL_WORDS else word[:1].upper() + word[1:] for index, word in enumerate(words)
+        word if 0 < index < len(words) - 1 and word in _SMALL_WORDS else word[:1].upper() + word[1:]
+        for index, word in enumerate(words)
     ]
     title = " ".join(cased)
     return title if len(title) <= 80 else title[:80].rsplit(" ", 1)[0].rstrip(",;:")

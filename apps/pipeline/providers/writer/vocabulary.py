@@ -32,6 +32,8 @@ VAGUE_WORDS = word_set(
     two three four five six seven eight nine ten well back far away simply usually already around instead
     ahead enough today whole single real true clear plain easy hard ready sure exactly nearly mostly maybe
     later sooner soon actually simple useful different important
+    let's what's someone's talk sits underneath notice loud special sounds fine claimed lack secret missing stays
+    open odd saying somebody whatever honest famous fun both observe describe measured heard
     """
 )
 """Content words that no picture can show."""
