@@ -22,6 +22,8 @@ _SIZES: dict[CaptionStyle, tuple[float, float, float]] = {
     "big_word": (0.135, 0.135, 0.125),
 }
 _MARKED_STYLES: frozenset[CaptionStyle] = frozenset({"karaoke", "big_word"})
+_LONGEST_LINE_SIZES = 21
+"""About 42 characters: what is longer is read faster in two lines."""
 _MARGIN_SIZES = 1.3
 """Widest margins of a drawing on both sides together, in letter sizes."""
 
@@ -64,7 +66,8 @@ class CaptionPainter:
 
     def _draw_block(self, block: CaptionBlock) -> Drawing | None:
         words = [ShownWord(number, word.text, word.after) for number, word in enumerate(block.words)]
-        layout = lay_out(words, self._size, self._area.width - self._size * _MARGIN_SIZES)
+        room = min(self._area.width - self._size * _MARGIN_SIZES, self._size * _LONGEST_LINE_SIZES)
+        layout = lay_out(words, self._size, room)
         if not layout.runs:
             return None
         return draw_boxed(layout, self._background) if self._track.style == "boxed" else draw_outlined(layout, WHITE)
