@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
@@ -41,7 +39,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
     list_display = ("id", "user", "state", "step", "progress", "error_code", "created_at", "finished_at")
     list_filter = ("state", "failed_step", "error_code")
     search_fields = ("id", "user__email")
-    inlines: Any = (JobStepInline, AssetInline)  # Any: the stubs want one row type for all
+    inlines = (JobStepInline, AssetInline)
 
 
 @admin.register(Project)

@@ -79,7 +79,7 @@ def claim_next(queue: str, *, worker: str) -> Claim | None:
 
 def renew(claim: Claim, *, progress: float = 0.0, message: str = "") -> None:
     """Extend the lease and publish the progress. Raises LeaseLost."""
-    parameters = {
+    parameters: dict[str, int | float | str] = {
         "lease": settings.LEASE_SECONDS,
         "progress": progress,
         "message": message[:200],
@@ -157,13 +157,15 @@ def close_attempt(claim: Claim, *, outcome: str, cpu_seconds: float, error_code:
     )
 
 
-def _take(sql: str, *, worker: str, **parameters: object) -> Claim | None:
+def _take(sql: str, *, worker: str, **which: int | str) -> Claim | None:
+    parameters: dict[str, int | str] = {"worker": worker, "lease": settings.LEASE_SECONDS, **which}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, {"worker": worker, "lease": settings.LEASE_SECONDS, **parameters})
+        cursor.execute(sql, parameters)
         row = cursor.fetchone()
         if row is None:
             return None
-        claimed = Claim(*row, worker=worker, span_id=secrets.token_hex(8))
+        row_id, job_id, fence, attempt, max_attempts = row
+        claimed = Claim(row_id, job_id, fence, attempt, max_attempts, worker, secrets.token_hex(8))
         _open_attempt(claimed)
         return claimed
 

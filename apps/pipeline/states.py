@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 
 
@@ -44,10 +45,10 @@ class MoveRefused(Exception):
 
 def move(job_id: UUID, to: JobState, *, at: datetime, **fields: Any) -> None:  # Any: values of Job's own columns
     """Change a job's state in one UPDATE that names the old ones. Raises MoveRefused when no row was in one of them."""
-    from apps.pipeline.models import Job
-
     if to in TERMINAL:
         fields["finished_at"] = at
-    moved = Job.objects.filter(pk=job_id, state__in=_ALLOWED[to]).update(state=to, **fields)
+    # By name, because the models take their choices from this module.
+    jobs = apps.get_model("pipeline", "Job")._default_manager
+    moved = jobs.filter(pk=job_id, state__in=_ALLOWED[to]).update(state=to, **fields)
     if moved != 1:
         raise MoveRefused(f"job {job_id} cannot become {to}")

