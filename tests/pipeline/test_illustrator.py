@@ -12,7 +12,7 @@ from PIL import Image
 
 from apps.pipeline.contracts import NICHES, Focus, Shot
 from apps.pipeline.providers.painter.illustrator import Illustrator, scene_number
-from apps.pipeline.providers.painter.scenery.motifs import choose_composition, choose_mood, choose_subject, words_of
+from apps.pipeline.providers.painter.scenery.motifs import choose_composition, choose_mood, choose_subject, cues_of
 from apps.pipeline.providers.painter.scenery.palette import MOODS, rgb, tinted
 from apps.pipeline.providers.painter.scenery.repertoire import COMPOSITIONS, HOURS, PROGRAMMES
 
@@ -119,13 +119,22 @@ def test_neighbouring_scenes_get_different_compositions():
     ],
 )
 def test_words_of_the_scene_pull_a_composition_forward(niche, prompt, composition):
-    assert choose_composition(niche, words_of(prompt, ""), 0) is COMPOSITIONS[composition]
+    assert choose_composition(niche, cues_of(prompt, "").own, 0) is COMPOSITIONS[composition]
 
 
 def test_words_shared_by_the_whole_video_pull_nothing():
-    words = words_of("cinematic mountain light. A cat sleeps", "cinematic mountain light")
+    prompt = "cats, purring, throat, muscles; a playful lake. Style: bold mountain. Mood: dawn. No text in the picture."
 
-    assert words == {"a", "cat", "sleeps"}
+    cues = cues_of(prompt, "bold mountain")
+
+    assert cues.words == {"cats", "purring", "throat", "muscles"}
+    assert cues.own == {"throat", "muscles"}
+
+
+def test_a_described_picture_is_read_whole():
+    cues = cues_of("A lighthouse at night, bold. Mood: dawn.", "bold poster")
+
+    assert cues.own == cues.words == {"a", "lighthouse", "at", "night"}
 
 
 @pytest.mark.parametrize(
@@ -138,7 +147,7 @@ def test_words_shared_by_the_whole_video_pull_nothing():
     ],
 )
 def test_words_set_the_hour_and_the_silhouette(prompt, mood, subject):
-    words = words_of(prompt, "")
+    words = cues_of(prompt, "").words
 
     assert (choose_mood("motivation", words, 0), choose_subject(words)) == (mood, subject)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from apps.pipeline.contracts import Focus, Shot
 from apps.pipeline.providers.painter.base import Painting
 from apps.pipeline.providers.painter.scenery.canvas import Canvas, finish
-from apps.pipeline.providers.painter.scenery.motifs import choose_composition, choose_mood, choose_subject, words_of
+from apps.pipeline.providers.painter.scenery.motifs import choose_composition, choose_mood, choose_subject, cues_of
 from apps.pipeline.providers.painter.scenery.palette import MOODS, inks, tinted
 from apps.pipeline.providers.painter.scenery.repertoire import DEFAULT_INKS
 from apps.pipeline.providers.painter.scenery.stage import Stage
@@ -36,18 +36,18 @@ class Illustrator:
     def paint(self, shot: Shot) -> Painting:
         """Return the shot's picture with the point where its subject or light really is."""
         _use_one_core()
-        words = words_of(shot.prompt, shot.style)
+        cues = cues_of(shot.prompt, shot.style)
         number = scene_number(shot.scene_id)
-        compose = choose_composition(shot.niche, words, number)
-        mood = tinted(MOODS[choose_mood(shot.niche, words, number)], shot.palette)
+        compose = choose_composition(shot.niche, cues.own, number)
+        mood = tinted(MOODS[choose_mood(shot.niche, cues.words, number)], shot.palette)
         stage = Stage(
             canvas=Canvas(shot.width, shot.height),
             rng=_hand(shot),
             mood=mood,
             inks=inks(shot.palette, DEFAULT_INKS[shot.niche]),
             aim=shot.focus,
-            words=words,
-            subject=choose_subject(words),
+            words=cues.words,
+            subject=choose_subject(cues.words),
         )
         focus = _inside(compose(stage))
         return Painting(_png(finish(stage.canvas, stage.rng)), focus, shot.prompt, Usage(_MODEL, units=1))

@@ -1,28 +1,24 @@
-"""Things of the past: charted coasts on old paper, ruins, and any scene as an engraving."""
+"""Things of the past: charted coasts on old paper, ruins, a walled town."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from apps.pipeline.contracts import Focus
 from apps.pipeline.providers.painter.scenery import figures, flora, landscapes, sky
-from apps.pipeline.providers.painter.scenery.canvas import LUMA, Points, blurred, spread
+from apps.pipeline.providers.painter.scenery.canvas import Points
 from apps.pipeline.providers.painter.scenery.noise import Field, clouds, profile, smoothstep
 from apps.pipeline.providers.painter.scenery.palette import Colour, lift, mix, rgb
-from apps.pipeline.providers.painter.scenery.stage import Compose, Stage, kept
-
-_PAPER = rgb("#e6d2a8")
-_INK = rgb("#40260f")
+from apps.pipeline.providers.painter.scenery.parchment import INK, PAPER, aged_sheet
+from apps.pipeline.providers.painter.scenery.stage import Stage, kept
 
 
 def old_map(stage: Stage) -> Focus:
     """A chart of an unknown coast: shore lines, hills, rhumb lines, a compass rose."""
     canvas = stage.canvas
-    paper = mix(_PAPER, stage.inks[-2], 0.15)
-    _aged_sheet(stage, paper)
+    paper = mix(PAPER, stage.inks[-2], 0.15)
+    aged_sheet(stage, paper)
     height = _coast_height(stage)
     wash = mix(rgb("#7f9a94"), stage.inks[1], 0.2)
     away = cv2.distanceTransform((height < 0).astype(np.uint8), cv2.DIST_L2, 5) / np.float32(stage.unit)
@@ -32,7 +28,7 @@ def old_map(stage: Stage) -> Focus:
     _rhumb_lines(stage, rose)
     for distance, alpha in ((0.0, 1.0), (9, 0.55), (19, 0.42), (31, 0.32), (45, 0.22)):
         line = np.exp(-(((away - distance) / (2.0 if distance == 0 else 1.4)) ** 2)) * (height < 0.004)
-        canvas.lay(line.astype(np.float32) * np.float32(alpha), _INK)
+        canvas.lay(line.astype(np.float32) * np.float32(alpha), INK)
     _hill_signs(stage, height)
     _compass_rose(stage, rose)
     _sea_sign(stage, height)
@@ -83,73 +79,6 @@ def fortress(stage: Stage) -> Focus:
     return Focus(x / stage.width, (horizon - 0.12 * stage.height) / stage.height)
 
 
-def engraved(compose: Compose, subject: str = "") -> Compose:
-    """Return the composition as a copperplate print, with `subject` in it when the words name none."""
-
-    def print_plate(stage: Stage) -> Focus:
-        focus = compose(replace(stage, subject=stage.subject or subject))
-        tone = _tone(stage)
-        plate = _cut_lines(stage, tone)
-        paper = mix(_PAPER, stage.inks[-1], 0.3)
-        _aged_sheet(stage, paper)
-        ink = mix(_INK, stage.inks[0], 0.2)
-        stage.canvas.darken(np.clip(1 - tone, 0, 1) ** 1.5 * np.float32(0.42), mix(ink, rgb("#a8743a"), 0.6))
-        stage.canvas.lay(plate * np.float32(0.88), ink)
-        _plate_edge(stage, paper)
-        return focus
-
-    return print_plate
-
-
-def _tone(stage: Stage) -> Field:
-    """Return the sheet's luma with its local contrast raised, 0 to 1."""
-    luma = np.tensordot(LUMA, np.clip(stage.canvas.rgb, 0, 1), 1).astype(np.float32)
-    wide = blurred(luma, 70 * stage.unit)
-    sharp = luma - wide
-    low, high = np.percentile(luma[::8, ::8], (3, 97))
-    even = (luma - np.float32(low)) / np.float32(max(high - low, 0.05))
-    return np.clip(even * np.float32(0.85) + sharp * np.float32(0.8) + np.float32(0.12), 0, 1)
-
-
-def _cut_lines(stage: Stage, tone: Field) -> Field:
-    """Return ink coverage: lines that swell where the tone is dark, crossed by a second set in the shadows."""
-    height, width = tone.shape
-    rows = np.arange(height, dtype=np.float32)[:, None]
-    cols = np.arange(width, dtype=np.float32)[None]
-    small = (height // 8, width // 8)
-    drift = cv2.resize(clouds(stage.rng, small, (3, 5), 3), (width, height), interpolation=cv2.INTER_CUBIC)
-    relief = blurred(tone, 12 * stage.unit) * np.float32(34 * stage.unit)
-    pitch = np.float32(7.6 * stage.unit)
-    level = rows + drift * np.float32(16 * stage.unit) + relief
-    first = _swelling(level / pitch, 1.02 - tone * 1.08)
-    slant = cols * np.float32(0.72) + rows * np.float32(0.7) + drift * np.float32(12 * stage.unit)
-    second = _swelling(slant / pitch, 0.62 - tone * 1.5)
-    return np.maximum(first, second)
-
-
-def _swelling(phase: Field, girth: Field) -> Field:
-    wave = np.abs((phase - np.floor(phase)) * 2 - 1)
-    edge = np.float32(0.3)
-    return np.asarray(np.clip((np.clip(girth, 0, 0.95) - wave) / edge + 0.5, 0, 1) * (girth > 0.04))
-
-
-def _aged_sheet(stage: Stage, paper: Colour) -> None:
-    rng = stage.rng
-    shape = (stage.height // 4, stage.width // 4)
-    aspect = stage.width / stage.height
-    stains = clouds(rng, shape, (3, 3 * aspect), 6, 0.6)
-    fibre = clouds(rng, shape, (60, 14 * aspect), 3, 0.7)
-    tone: Field = 1 + stains * np.float32(0.1) + fibre * np.float32(0.025)
-    rows = np.linspace(-1, 1, shape[0], dtype=np.float32)[:, None]
-    cols = np.linspace(-1, 1, shape[1], dtype=np.float32)[None]
-    edge = smoothstep(0.72, 1.12, np.maximum(np.abs(rows), np.abs(cols)) + stains * 0.12)
-    tone = cv2.resize(
-        (tone * (1 - 0.42 * edge)).astype(np.float32), (stage.width, stage.height), interpolation=cv2.INTER_CUBIC
-    )
-    warmth = spread(np.array([1.0, 1.12, 1.4], np.float32))
-    stage.canvas.fill(np.clip(spread(paper) * np.power(tone, warmth), 0, 1))
-
-
 def _coast_height(stage: Stage) -> Field:
     rng = stage.rng
     shape = (stage.height // 3, stage.width // 3)
@@ -172,26 +101,26 @@ def _rhumb_lines(stage: Stage, rose: Points) -> None:
     for order, centre in enumerate(centres):
         angles = np.linspace(0, 2 * np.pi, 32 if order == 0 else 16, endpoint=False)
         lines = [np.array([centre, centre + reach * np.array([np.cos(a), np.sin(a)])]) for a in angles]
-        stage.canvas.strokes(lines, mix(_INK, rgb("#8a3b2a"), 0.3), 1.4, 0.28)
+        stage.canvas.strokes(lines, mix(INK, rgb("#8a3b2a"), 0.3), 1.4, 0.28)
 
 
 def _compass_rose(stage: Stage, centre: Points) -> None:
     size = min(stage.width, stage.height) * stage.rng.uniform(0.13, 0.17)
     canvas, red = stage.canvas, mix(rgb("#8c3a26"), stage.mood.accent, 0.25)
-    paper = lift(_PAPER, 0.25)
+    paper = lift(PAPER, 0.25)
     canvas.disc(centre[0], centre[1], size * 1.02, paper, 0.55, softness=5)
     ring = np.linspace(0, 2 * np.pi, 121)
     for reach, girth in ((1.0, 3), (0.93, 1.5), (0.5, 2)):
         circle = centre + size * reach * np.stack([np.cos(ring), np.sin(ring)], 1)
-        canvas.strokes([circle], _INK, girth, 0.85)
+        canvas.strokes([circle], INK, girth, 0.85)
     for order, (count, reach, waist) in enumerate(((8, 0.78, 0.1), (4, 0.9, 0.14), (4, 1.3, 0.17))):
         offset = np.pi / 8 if order == 0 else (np.pi / 4 if order == 1 else 0)
         for angle in np.arange(count) * 2 * np.pi / count + offset:
             tip = centre + size * reach * np.array([np.cos(angle), np.sin(angle)])
-            for side, ink in ((1, _INK if order < 2 else red), (-1, paper)):
+            for side, ink in ((1, INK if order < 2 else red), (-1, paper)):
                 flank = centre + size * waist * np.array([np.cos(angle + side * 0.785), np.sin(angle + side * 0.785)])
                 canvas.polygon(np.array([centre, flank, tip]), ink)
-                canvas.strokes([np.array([centre, tip, flank])], _INK, 1.4, 0.9)
+                canvas.strokes([np.array([centre, tip, flank])], INK, 1.4, 0.9)
     canvas.disc(centre[0], centre[1], size * 0.07, red)
 
 
@@ -213,23 +142,23 @@ def _hill(stage: Stage, x: float, y: float, size: float) -> None:
     outline = np.array(
         [(x - size, y), (x - size * 0.45, y - size * 0.65), top, (x + size * 0.5, y - size * 0.5), (x + size, y)]
     )
-    stage.canvas.polygon(outline, mix(_PAPER, rgb("#b58a4e"), 0.35), 0.95)
-    stage.canvas.strokes([outline], _INK, 2.2, 0.9)
+    stage.canvas.polygon(outline, mix(PAPER, rgb("#b58a4e"), 0.35), 0.95)
+    stage.canvas.strokes([outline], INK, 2.2, 0.9)
     shade = [
         np.array(
             [(top[0] + size * 0.1 * k, top[1] + size * 0.13 * k), (top[0] + size * (0.04 + 0.08 * k), y - size * 0.1)]
         )
         for k in range(1, 7)
     ]
-    stage.canvas.strokes(shade, _INK, 1.4, 0.7)
+    stage.canvas.strokes(shade, INK, 1.4, 0.7)
 
 
 def _tree_sign(stage: Stage, x: float, y: float, size: float) -> None:
-    stage.canvas.strokes([np.array([(x, y), (x, y - size * 0.6)])], _INK, 2, 0.8)
-    stage.canvas.disc(x, y - size, size * 0.5, mix(rgb("#6c7a45"), _PAPER, 0.3), 0.95)
+    stage.canvas.strokes([np.array([(x, y), (x, y - size * 0.6)])], INK, 2, 0.8)
+    stage.canvas.disc(x, y - size, size * 0.5, mix(rgb("#6c7a45"), PAPER, 0.3), 0.95)
     ring = np.linspace(0, 2 * np.pi, 25)
     stage.canvas.strokes(
-        [np.stack([x + size * 0.5 * np.cos(ring), y - size + size * 0.5 * np.sin(ring)], 1)], _INK, 1.4, 0.8
+        [np.stack([x + size * 0.5 * np.cos(ring), y - size + size * 0.5 * np.sin(ring)], 1)], INK, 1.4, 0.8
     )
 
 
@@ -244,9 +173,7 @@ def _sea_sign(stage: Stage, height: Field) -> None:
     if room.max() > 6:
         scale = stage.width / 160
         size = min(stage.width, stage.height) * 0.15
-        figures.place(
-            stage.canvas, "ship", stage.rng, col * scale, row * scale + size / 2, size, mix(_INK, _PAPER, 0.1)
-        )
+        figures.place(stage.canvas, "ship", stage.rng, col * scale, row * scale + size / 2, size, mix(INK, PAPER, 0.1))
 
 
 def _folds(stage: Stage) -> None:
@@ -256,27 +183,8 @@ def _folds(stage: Stage) -> None:
         light[:, int(share * stage.width)] = 1
     light[stage.height // 2] = 1
     light = cv2.GaussianBlur(light, (0, 0), 2.6 * stage.unit) * np.float32(5 * stage.unit)
-    stage.canvas.darken(np.clip(light * 0.16, 0, 0.4), _INK)
-    stage.canvas.shine(np.clip(np.roll(light, 4, axis=(0, 1)) * 0.14, 0, 0.4), lift(_PAPER, 0.4))
-
-
-def _plate_edge(stage: Stage, paper: Colour) -> None:
-    margin = 26 * stage.unit
-    box = np.array(
-        [
-            (margin, margin),
-            (stage.width - margin, margin),
-            (stage.width - margin, stage.height - margin),
-            (margin, stage.height - margin),
-            (margin, margin),
-        ]
-    )
-    outer = np.array([(0, 0), (stage.width, 0), (stage.width, stage.height), (0, stage.height)])
-    frame = [outer, box[:4]]
-    mask = np.zeros((stage.height, stage.width), np.uint8)
-    cv2.fillPoly(mask, [np.round(points * 16).astype(np.int32) for points in frame], 255, cv2.LINE_AA, 4)
-    stage.canvas.lay(mask.astype(np.float32) / np.float32(255), paper * np.float32(0.86))
-    stage.canvas.strokes([box], _INK, 2.5, 0.75)
+    stage.canvas.darken(np.clip(light * 0.16, 0, 0.4), INK)
+    stage.canvas.shine(np.clip(np.roll(light, 4, axis=(0, 1)) * 0.14, 0, 0.4), lift(PAPER, 0.4))
 
 
 def _colonnade(stage: Stage, foot: float, size: float, share: float) -> None:

@@ -137,6 +137,7 @@ def finish(canvas: Canvas, rng: Generator, grain: float = 1.2, vignette: float =
     _bloom(canvas)
     _vignette(canvas, vignette)
     _expose(canvas)
+    _enrich(canvas, 1.12)
     canvas.rgb *= 255
     noise = rng.standard_normal((canvas.height, canvas.width), dtype=np.float32) * np.float32(grain)
     small = (canvas.height // 4 or 1, canvas.width // 4 or 1)
@@ -176,6 +177,15 @@ def _expose(canvas: Canvas) -> None:
         canvas.rgb -= np.float32(mean)
         canvas.rgb *= np.float32(30 / max(spread_now, 4))
         canvas.rgb += np.float32(mean)
+
+
+def _enrich(canvas: Canvas, saturation: float) -> None:
+    grey = canvas.rgb[1] * LUMA[1]
+    grey += canvas.rgb[0] * LUMA[0]
+    grey += canvas.rgb[2] * LUMA[2]
+    grey *= np.float32(1 - saturation)
+    canvas.rgb *= np.float32(saturation)
+    canvas.rgb += grey
 
 
 def _gamma_for(sample: Field) -> float:

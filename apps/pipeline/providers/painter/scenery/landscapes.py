@@ -263,7 +263,7 @@ def _lay_land(stage: Stage, land: terrain.Land, camera: terrain.Camera) -> None:
     seen = terrain.view(land, camera, stage.width, stage.height)
     haze = spread(mix(stage.mood.haze, stage.mood.horizon, 0.3))
     fog = np.clip(seen.depth, 0, 1) ** np.float32(2.2) * np.float32(0.78)
-    stage.canvas.lay(seen.cover, seen.rgb + (haze - seen.rgb) * fog)
+    stage.canvas.lay(seen.cover, seen.rgb + (haze - seen.rgb) * fog, (0, seen.top))
 
 
 def _mist(stage: Stage, row: float, strength: float) -> None:

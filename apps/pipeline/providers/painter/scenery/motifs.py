@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from apps.pipeline.contracts import Niche
 from apps.pipeline.providers.painter.scenery.repertoire import COMPOSITIONS, HOURS, PROGRAMMES
@@ -110,6 +111,7 @@ _SUBJECT_WORDS: dict[str, str] = {
 }
 
 
+_SHARED = re.compile(r"\b(?:Style|Mood):|\bNo text\b")
 _PRINTS = ("sunburst", "paper_waves", "paper_depths", "paper_hills")
 _MODERN = ("skyline", "avenue", "rooftops", "bars", "candles", "curve", "blocks", "gears", "lamp")
 _OLD = ("old_map", "engraved_sea", "engraved_fortress", "engraved_rider")
@@ -123,15 +125,32 @@ _OUT_OF_STYLE: dict[Niche, tuple[str, ...]] = {
 }
 
 
-def words_of(prompt: str, style: str) -> frozenset[str]:
-    """Return the prompt's words in lower case, without those that every scene shares through the style."""
-    return frozenset(_split(prompt)) - frozenset(_split(style))
+@dataclass(frozen=True)
+class Cues:
+    """Words in lower case: `words` of the whole description, `own` those that set this scene apart from its video's."""
+
+    words: frozenset[str]
+    own: frozenset[str]
 
 
-def choose_composition(niche: Niche, words: frozenset[str], number: int) -> Compose:
-    """Return what to paint: what the words ask for, else the niche's next composition."""
+def cues_of(prompt: str, style: str) -> Cues:
+    """Return what the prompt says of the scene, without the style, mood and rules that every scene of a video shares.
+
+    A description that lists things and then a setting ("cats, purring, throat; a playful landscape") is read up to the
+    setting; its first two things are the video's subject.
+    """
+    described = _SHARED.split(prompt, maxsplit=1)[0]
+    things, listed, _ = described.partition(";")
+    shared = frozenset(_split(style))
+    words = frozenset(_split(things)) - shared
+    own = " ".join(things.split(",")[2:]) if listed else described
+    return Cues(words, frozenset(_split(own)) - shared)
+
+
+def choose_composition(niche: Niche, own: frozenset[str], number: int) -> Compose:
+    """Return what to paint: what the scene's own words ask for, else the niche's next composition."""
     programme = PROGRAMMES[niche]
-    asked = _ranked(_COMPOSITION_WORDS, words)
+    asked = _ranked(_COMPOSITION_WORDS, own)
     fitting = [name for name in asked if name in programme] or [
         name for name in asked if name not in _OUT_OF_STYLE[niche]
     ]

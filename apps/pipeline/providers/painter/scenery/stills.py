@@ -24,7 +24,8 @@ def gears(stage: Stage) -> Focus:
         size, angle = short * rng.uniform(0.08, 0.19), rng.uniform(0, 2 * np.pi)
         reach = (base_radius + size) * 1.0
         at_x, at_y = base_x + reach * np.cos(angle), base_y + reach * np.sin(angle)
-        if all(np.hypot(at_x - ox, at_y - oy) > (size + other) * 0.995 for ox, oy, other, _ in wheels):
+        inside = size * 0.2 < at_x < stage.width - size * 0.2 and size * 0.2 < at_y < stage.height - size * 0.2
+        if inside and all(np.hypot(at_x - ox, at_y - oy) > (size + other) * 0.995 for ox, oy, other, _ in wheels):
             turn = np.pi - (base_turn - angle) * base_radius / size + angle + np.pi / _teeth(size, short)
             wheels.append((at_x, at_y, size, float(turn)))
     for index, (at_x, at_y, size, turn) in enumerate(wheels):

@@ -40,7 +40,9 @@ class Camera:
 
 @dataclass(frozen=True)
 class View:
-    """What the camera sees: `rgb` (3, h, w), `cover` (h, w) 1 on land, `depth` (h, w) 0 near to 1 far."""
+    """What the camera sees from the row `top` down: `rgb` (3, h, w), `cover` 1 on land, `depth` 0 near to 1 far."""
+
+    top: int
 
     rgb: Field
     cover: Field
@@ -54,7 +56,9 @@ def view(land: Land, camera: Camera, width: int, height: int) -> View:
     border = cv2.BORDER_REFLECT_101
     tops = cv2.remap(land.height, map_x, map_y, cv2.INTER_LINEAR, borderMode=border)
     rows = camera.horizon + (camera.eye - tops * land.relief) * (camera.focal * width) / depths[:, None]
-    hit, cover = _first_hits(rows, height)
+    top = int(np.clip(np.floor(rows.min()), 0, height - 2))
+    height -= top
+    hit, cover = _first_hits(rows - np.float32(top), height)
     colours = cv2.remap(land.colour, map_x, map_y, cv2.INTER_LINEAR, borderMode=border)
     if land.detail is not None:
         colours[..., :3] *= 1 + _near_detail(land.detail, map_x, map_y, depths / camera.far)[..., None]
@@ -64,7 +68,7 @@ def view(land: Land, camera: Camera, width: int, height: int) -> View:
     depth = cv2.resize(hit, (width, height), interpolation=cv2.INTER_AREA) / np.float32(camera.slices - 1)
     planes = np.ascontiguousarray(shot.transpose(2, 0, 1))
     cover = cover * planes[3] if len(planes) == 4 else cover
-    return View(planes[:3], cover, np.clip(depth, 0, 1))
+    return View(top, planes[:3], cover, np.clip(depth, 0, 1))
 
 
 def lit(height: Field, relief: float, light: tuple[float, float, float]) -> Field:
