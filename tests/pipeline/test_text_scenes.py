@@ -38,13 +38,23 @@ def test_article_splits_at_sentences_and_long_sentences_at_commas():
         ),
         (
             "Inside the hive, workers pass the nectar from mouth to mouth. "
-            "This adds enzymes that break down the sugars.",
+            "This adds enzymes that break down the sugars. Short one.",
             True,
         ),
-        ("Short one. The bees then spread the nectar over the comb and fan it with their wings,", False),
-        ("the water evaporates, and what stays behind is thick, golden, sour to germs,", False),
-        ("and so dry that hardly anything can live in it for as long as it is sealed.", True),
+        (
+            "The bees then spread the nectar over the comb and fan it with their wings, the water evaporates, "
+            "and what stays behind is thick,",
+            False,
+        ),
+        ("golden, sour to germs, and so dry that hardly anything can live in it for as long as it is sealed.", True),
     ]
+
+
+def test_sentence_that_fits_a_scene_is_never_broken():
+    text = "A lighthouse stands on the cliff above the grey sea. In 1998, it cost $3.5 million to repair! "
+    text += "Sailors trust its light, even in the worst storms."
+
+    assert [_text(scene)[-1] for scene in _split(text)] == [".", "."]
 
 
 @given(

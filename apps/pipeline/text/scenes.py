@@ -20,11 +20,11 @@ _WORD = 0.87
 _SENTENCE_PAUSE = 1.2
 _CLAUSE_PAUSE = 0.6
 
-# What a break costs, in the same coin as (seconds from the ideal) squared: a clause break is worth about 3 s of
-# imbalance; a break inside a clause only when a scene would otherwise leave its limits.
-_AT_CLAUSE = 9.0
-_AT_WORD = 150.0
-_OVER_PARAGRAPH = 12.0
+# What a break costs, in the same coin as (seconds from the ideal) squared. No scene of 15 s or less is as dear as a
+# break at a clause, so a sentence is broken only when it is longer than a scene may be.
+_AT_CLAUSE = 80.0
+_AT_WORD = 240.0
+_OVER_PARAGRAPH = 70.0
 _TOO_SHORT = 400.0
 
 
