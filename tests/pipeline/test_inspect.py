@@ -61,6 +61,19 @@ def test_faulty_segment_fails_by_name(tmp_path: Path, pictures: Iterator[np.ndar
     assert faults(inspect_segment(clip, EXPECTED, "scene 1")) == expected
 
 
+def test_subject_that_moves_on_an_empty_ground_is_movement(tmp_path: Path) -> None:
+    empty = (picture.copy() for picture in moving(90))
+    clip = encode(tmp_path / "clip.mp4", (_blanked(picture) for picture in empty))
+
+    assert faults(inspect_segment(clip, EXPECTED)) == {}
+
+
+def _blanked(picture: np.ndarray) -> np.ndarray:
+    """Only the middle third keeps its texture."""
+    picture[: HEIGHT // 3] = picture[2 * HEIGHT // 3 :] = 200
+    return picture
+
+
 def test_held_picture_may_stand_still(tmp_path: Path) -> None:
     clip = encode(tmp_path / "clip.mp4", holding(90))
 
@@ -158,7 +171,11 @@ def test_picture_of_one_colour_fails(tmp_path: Path, picture: np.ndarray, passed
 
 
 def test_failures_are_told_once_each_and_logged_with_figures() -> None:
-    verdicts = (judge("segment_flat", 40, where="s1"), judge("segment_flat", 50, where="s2"), judge("picture_flat", 9))
+    verdicts = (
+        judge("segment_flat", 40, where="s1"),
+        judge("segment_flat", 50, where="s2"),
+        judge("picture_flat", 9.0),
+    )
 
     assert sentence(verdicts) == (
         "The finished video failed its check: a scene shows a single colour. Please try again."

@@ -14,10 +14,12 @@ from apps.pipeline.contracts import Verdict
 
 BLACK_LUMA = 24
 """A frame is nearly black when nine tenths of its pixels are at or below this."""
+FLAT_DEVIATION = 1.0
+"""A frame is of one colour when outside its captions each plane deviates less than this from its mean, in levels."""
 FLAT_SPREAD = 3
-"""A frame is of one colour when eight tenths of its pixels lie within this many levels of luma."""
+"""Where the captions are, letters hide the ground: there eight tenths of the pixels must lie within these levels."""
 STILL_SHARE = 0.002
-"""A band of the picture stands still between two looks when less than this share of its pixels changed at all.
+"""A third of the picture stands still between two looks when less than this share of its pixels changed at all.
 
 With mbtree x264 repeats a picture that stands still bit for bit; zooming 0.3 % a second over a soft sky changes 0.7 %.
 """
@@ -52,7 +54,7 @@ RULES: dict[str, Rule] = {
     "sound_loudness": Rule("at most", 0.5, "LU away from -16 LUFS", "the sound is too loud or too quiet"),
     "sound_true_peak": Rule("at most", -1.5, "dB", "the sound is distorted"),
     "sound_speech": Rule("at most", 0, "silent spans", "the voice cannot be heard where it should speak"),
-    "picture_flat": Rule("at least", 6, "levels of spread", "a picture is nearly a single colour"),
+    "picture_flat": Rule("at least", 3.0, "levels of deviation", "a picture is nearly a single colour"),
     "film_streams": Rule("exactly", None, "", "the video file has the wrong format"),
     "film_frames": Rule("exactly", None, "frames", "the video is longer or shorter than its narration"),
     "film_steady": Rule("exactly", None, "gaps", "the picture would stutter"),

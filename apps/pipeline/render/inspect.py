@@ -15,11 +15,13 @@ import cv2
 import numpy as np
 import pysubs2
 
-from apps.pipeline.contracts import SAMPLE_RATE, Verdict
-from apps.pipeline.render.gate import BLACK_LUMA, FLAT_SPREAD, LOOK_FRAMES, STILL_SHARE, judge
-from apps.pipeline.render.luma import GRID, Grey, changed_bands, grid, spread, upper
+from apps.pipeline.contracts import SAMPLE_RATE, CaptionPosition, Verdict
+from apps.pipeline.render.gate import BLACK_LUMA, FLAT_DEVIATION, FLAT_SPREAD, LOOK_FRAMES, STILL_SHARE, judge
+from apps.pipeline.render.luma import Grey, bands, grid, spread, upper
 from apps.pipeline.subtitles import shown_text
 
+_BANDS: tuple[CaptionPosition, ...] = ("top", "middle", "bottom")
+_LOOKED_AT_SIZE = (160, 160)
 _BROKEN = (av.error.FFmpegError, OSError, ValueError, IndexError)
 
 
@@ -27,7 +29,8 @@ _BROKEN = (av.error.FFmpegError, OSError, ValueError, IndexError)
 class SegmentExpectation:
     """What a segment must be.
 
-    `may_freeze`: its motion holds still. `may_be_dark`: its still is itself nearly black.
+    `may_freeze`: its motion holds still. `may_be_dark`: its still is itself nearly black. What happens in the third
+    where the captions are (`captions_at`) says little about the picture.
     """
 
     frames: int
@@ -36,6 +39,7 @@ class SegmentExpectation:
     fps: int
     may_freeze: bool = False
     may_be_dark: bool = False
+    captions_at: CaptionPosition = "bottom"
 
 
 def inspect_segment(path: Path, expected: SegmentExpectation, where: str = "") -> tuple[Verdict, ...]:
@@ -43,7 +47,7 @@ def inspect_segment(path: Path, expected: SegmentExpectation, where: str = "") -
 
     Costs one single-threaded decode plus about 0.1 ms a frame. `where` names the scene in the verdicts.
     """
-    watch = _Watch()
+    watch = _Watch(expected.captions_at)
     fault = "in full"
     try:
         _watch_frames(path, watch)
@@ -83,9 +87,12 @@ def inspect_captions(srt_text: str, vtt_text: str, words: Sequence[str], duratio
 
 def inspect_picture(path: Path, where: str = "") -> tuple[Verdict, ...]:
     """Judge a still: a picture of nearly one colour, or one that cannot be read, fails."""
-    picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    levels = 0 if picture is None else spread(picture[::GRID, ::GRID].astype(np.uint8))
-    return (judge("picture_flat", levels, where=where),)
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    deviation = 0.0
+    if picture is not None:
+        small = cv2.resize(picture, _LOOKED_AT_SIZE, interpolation=cv2.INTER_AREA)
+        deviation = round(float(small.reshape(-1, 3).std(axis=0).max()), 1)
+    return (judge("picture_flat", deviation, where=where),)
 
 
 @dataclass
@@ -102,6 +109,7 @@ class _Run:
 
 @dataclass
 class _Watch:
+    captions_at: CaptionPosition
     frames: int = 0
     sizes: set[str] = field(default_factory=set)
     black: _Run = field(default_factory=_Run)
@@ -113,17 +121,26 @@ class _Watch:
         grey = grid(frame)
         self.sizes.add(f"{frame.width}x{frame.height}")
         self.black.note(upper(grey) <= BLACK_LUMA)
-        self.flat.note(spread(grey) <= FLAT_SPREAD)
+        self.flat.note(self._is_flat(frame, grey))
         if self.frames % LOOK_FRAMES == 0:
             self._look(grey)
         self.frames += 1
 
+    def _is_flat(self, frame: Any, grey: Grey) -> bool:  # Any: av.VideoFrame
+        lettered, clear = self._parted(bands(grey))
+        if np.concatenate(clear).std() >= FLAT_DEVIATION or spread(lettered) > FLAT_SPREAD:
+            return False
+        return all(grid(frame, plane).std() < FLAT_DEVIATION for plane in (1, 2))
+
     def _look(self, grey: Grey) -> None:
-        """Captions move in one band of the picture only: when just one band changed, the picture itself stood still."""
         if self.looked_at is not None:
-            shares = sorted(changed_bands(self.looked_at, grey))
-            self.frozen.note(shares[1] < STILL_SHARE, LOOK_FRAMES)
+            _, changed = self._parted(bands(self.looked_at != grey))
+            self.frozen.note(max(band.mean() for band in changed) < STILL_SHARE, LOOK_FRAMES)
         self.looked_at = grey
+
+    def _parted(self, thirds: list[Grey]) -> tuple[Grey, list[Grey]]:
+        """The third with the captions, and the two others."""
+        return thirds.pop(_BANDS.index(self.captions_at)), thirds
 
 
 def _watch_frames(path: Path, watch: _Watch) -> None:

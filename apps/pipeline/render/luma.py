@@ -1,4 +1,4 @@
-"""Cheap statistics of a frame's luma, taken on a grid of single pixels."""
+"""Cheap statistics of a frame, taken on a grid of single pixels. Its thirds from the top down are its bands."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ GRID = 12
 _BANDS = 3
 
 
-def grid(frame: Any) -> Grey:  # Any: av.VideoFrame, whose wheel has no types we follow
-    """Return every twelfth pixel of every twelfth row of a planar frame's luma, as a copy."""
-    plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
+def grid(frame: Any, plane: int = 0) -> Grey:  # Any: av.VideoFrame, whose wheel has no types we follow
+    """Return every twelfth pixel of every twelfth row of a planar frame's plane (0 is luma), as a copy."""
+    pixels = frame.planes[plane]
+    rows = np.frombuffer(pixels, np.uint8).reshape(-1, pixels.line_size)[: pixels.height, : pixels.width]
     return rows[GRID // 2 :: GRID, GRID // 2 :: GRID].copy()
 
 
@@ -30,10 +30,9 @@ def spread(grey: Grey) -> int:
     return _percentile(grey, 0.9) - _percentile(grey, 0.1)
 
 
-def changed_bands(before: Grey, after: Grey) -> list[float]:
-    """Return the share of changed pixels in the top, middle and bottom third."""
-    changed = before != after
-    return [float(band.mean()) for band in np.array_split(changed, _BANDS)]
+def bands(grey: Grey) -> list[Grey]:
+    """Return the top, middle and bottom third."""
+    return np.array_split(grey, _BANDS)
 
 
 def _percentile(grey: Grey, share: float) -> int:
