@@ -10,16 +10,18 @@ from apps.pipeline.text.characters import has_words, printable
 from apps.pipeline.text.cleaning import clean_text
 from apps.pipeline.text.narration import facts_of, read_paragraphs
 from apps.pipeline.text.scenes import estimate_seconds, joined
+from apps.pipeline.text.sentences import split_sentences
 
 LONGEST_SCENE_CHARACTERS = 2_000
 LONGEST_PICTURE_CHARACTERS = 600
+_CAPTION_WORDS = 10
 
 
 def edit_scene(script: Script, number: int, *, words: str | None, picture: str | None, words_per_minute: int) -> Script:
     """Return `script` with scene `number` (1 is the first) changed; every other scene stays equal.
 
-    `words` replaces what is shown and said, kept as one scene whatever its length; `picture` replaces the picture's
-    description. None leaves a part as it is. Raises Rejected for a scene that does not exist and for empty words or
+    `words` replaces what is shown and said, on-screen title included, kept as one scene whatever its length; `picture`
+    replaces the picture's description. None leaves a part as it is. Raises Rejected for a scene that does not exist and for empty words or
     pictures.
     """
     count = len(script.scenes)
@@ -44,7 +46,9 @@ def _with_words(scene: Scene, words: str, language: str, words_per_minute: int) 
             f"The new text of the scene is too long. Keep it under {LONGEST_SCENE_CHARACTERS:,} characters.",
         )
     tokens = joined(read_paragraphs(clean, language))
-    return replace(scene, tokens=tokens, estimated_seconds=estimate_seconds(tokens, words_per_minute))
+    opening = split_sentences(tokens)[0][:_CAPTION_WORDS]
+    caption = "".join(token.display + token.after for token in opening).rstrip(" .,;:!?…")
+    return replace(scene, tokens=tokens, caption=caption, estimated_seconds=estimate_seconds(tokens, words_per_minute))
 
 
 def _with_picture(scene: Scene, picture: str) -> Scene:
