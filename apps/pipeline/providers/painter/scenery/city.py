@@ -48,18 +48,19 @@ def rooftops(stage: Stage) -> Focus:
     canvas, mood = stage.canvas, stage.mood
     sky.paint_sky(canvas, mood, stage.height * 1.3, stage.aim.x)
     canvas.lay(np.full((stage.height, stage.width), 0.8, np.float32), mix(mood.shade, mood.haze, 0.35))
-    size = min(stage.width, stage.height) * stage.rng.uniform(0.085, 0.11)
+    size = min(stage.width, stage.height) * stage.rng.uniform(0.06, 0.14)
+    slant = float(stage.rng.uniform(0.34, 0.6))
     target = np.array([kept(stage.aim.x, 0.3, 0.7) * stage.width, kept(stage.aim.y + 0.25, 0.66, 0.8) * stage.height])
     steps = int(max(stage.width, stage.height) / size) + 6
     heights = np.clip(stage.rng.gamma(2.0, 0.75, (2 * steps, 2 * steps)), 0.25, 4.6)
     cells = [(i, j) for i in range(-steps, steps) for j in range(-steps, steps)]
     for i, j in sorted(cells, key=lambda cell: cell[0] + cell[1]):
-        foot = target + np.array([(i - j) * size * 0.9, (i + j) * size * 0.5])
+        foot = target + np.array([(i - j) * size * 0.9, (i + j) * size * 0.9 * slant])
         if -2 * size < foot[0] < stage.width + 2 * size and -size < foot[1] < stage.height + 6 * size:
             chosen = i == 0 and j == 0
             if i % 4 == 2 or j % 4 == 2:
                 continue
-            _prism(stage, foot, size * 0.78, size * float(3.4 if chosen else heights[i, j]), chosen)
+            _prism(stage, foot, size * 0.78, size * float(3.4 if chosen else heights[i, j]), slant, chosen)
     return Focus(float(target[0]) / stage.width, kept(float(target[1] - 3 * size) / stage.height, 0.2, 0.7))
 
 
@@ -205,13 +206,13 @@ def _roadway(stage: Stage, x: float, y: float) -> None:
             stage.canvas.strokes([line], lift(hue, 0.4), 2.5, 0.8)
 
 
-def _prism(stage: Stage, foot: Points, size: float, tall: float, chosen: bool) -> None:
+def _prism(stage: Stage, foot: Points, size: float, tall: float, slant: float, chosen: bool) -> None:
     mood = stage.mood
     share = float(np.clip(foot[1] / stage.height, 0, 1))
     tint = stage.inks[int(stage.rng.integers(0, len(stage.inks) - 1))]
     base = mix(mix(mood.haze, tint, 0.55), mix(mood.shade, tint, 0.35), share * 0.75)
     base = lift(mood.accent, 0.1) if chosen else base
-    right, down = np.array([size, size * 0.55]), np.array([-size, size * 0.55])
+    right, down = np.array([size, size * slant]), np.array([-size, size * slant])
     rise = np.array([0, -tall])
     top = [
         foot + rise - (right + down) / 2,

@@ -154,7 +154,7 @@ def _hero(stage: Stage, x: float, foot: float, short: float) -> None:
     elif stage.chance(0.5):
         stage.canvas.polygons(flora.leafy(stage.rng, x, foot, short * 0.4), stage.inks[0])
     else:
-        name = str(stage.rng.choice(["victor", "watcher", "cat", "horse", "family", "boat"]))
+        name = str(stage.rng.choice(["victor", "watcher", "cat", "family", "boat", "walker"]))
         figures.place(stage.canvas, name, stage.rng, x, foot, short * 0.24, stage.inks[0])
 
 
