@@ -1,4 +1,5 @@
 import pytest
+from fontTools.fontBuilder import FontBuilder
 
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.render import fonts
@@ -95,6 +96,15 @@ def test_joining_script_is_refused_where_text_cannot_be_shaped(monkeypatch):
 
     with pytest.raises(Rejected, match="libfribidi0"):
         fonts.require_glyphs("مرحبا")
+
+
+def test_font_of_pictures_without_outlines_shows_nothing(tmp_path):
+    builder = FontBuilder(1024, isTTF=True)
+    builder.setupGlyphOrder([".notdef", "smile"])
+    builder.setupCharacterMap({0x1F600: "smile"})
+    builder.font.save(str(tmp_path / "emoji.ttf"))
+
+    assert fonts._coverage(fonts.Face(tmp_path / "emoji.ttf", 0)) == frozenset()
 
 
 def test_broken_font_file_shows_nothing(tmp_path):

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from apps.pipeline.contracts import (
     CAPTION_STYLES,
@@ -89,6 +91,14 @@ def test_markup_is_drawn_as_its_own_characters():
 
     assert [run.text for run in tagged.runs] == ["{\\an8}word"]
     assert tagged.width > plain.width
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts=st.lists(st.text(max_size=40), min_size=1, max_size=8), style=st.sampled_from(CAPTION_STYLES))
+def test_any_text_at_all_is_drawn_inside_the_frame_or_not_at_all(texts, style):
+    patch = patch_of(track(*texts, style=style), shape="9:16")
+
+    assert patch is None or (edges(patch)[0] >= 0 and edges(patch)[2] <= 1080 and edges(patch)[3] <= 1920)
 
 
 def test_control_characters_change_nothing():

@@ -138,6 +138,7 @@ def test_child_knows_no_django():
     assert output.stdout == b"[]\n"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_child_sees_no_secret_of_its_parent(film, tmp_path, monkeypatch, children):
     monkeypatch.setenv("OPENAI_API_KEY", "canary")
     seen = []

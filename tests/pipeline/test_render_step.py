@@ -116,10 +116,10 @@ def test_new_picture_makes_two_segments_and_no_sound(studio):
 
 def test_words_that_no_font_shows_are_refused_before_anything_is_made(studio):
     timeline = studio.timeline([20])
-    block = CaptionBlock(0, 20, (CaptionWord("\U0001e900", 0, 20),))
+    block = CaptionBlock(0, 20, (CaptionWord("\u0378", 0, 20),))
     unreadable = replace(timeline, captions=replace(timeline.captions, blocks=(block,)))
 
-    with pytest.raises(Rejected, match="No installed font can show: \U0001e900"):
+    with pytest.raises(Rejected, match="No installed font can show: \u0378"):
         studio.make(unreadable)
 
     assert studio.made == []

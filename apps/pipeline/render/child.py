@@ -31,7 +31,7 @@ def main() -> int:
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     reporter = _Reporter(plan)
     try:
-        kernel = load_kernel(plan.kernel, Path(plan.cache_folder))
+        kernel = load_kernel(plan.kernel, Path(plan.cache_folder) if plan.cache_folder else None)
         jobs = [SegmentJob(planned.number, planned.request, Path(planned.path)) for planned in plan.segments]
         render_segments(jobs, kernel, lambda blob: Path(plan.stills[blob.sha256]), reporter.frame, reporter.segment)
     except Rejected as error:

@@ -21,7 +21,7 @@ class PlannedSegment:
 
 @dataclass(frozen=True)
 class ChildPlan:
-    """`stills` gives the local path of each still by its SHA-256."""
+    """`stills` gives the path of each still by its SHA-256; an empty `cache_folder` leaves the choice to numba."""
 
     segments: tuple[PlannedSegment, ...]
     stills: dict[str, str]

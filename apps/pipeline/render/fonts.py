@@ -190,7 +190,7 @@ def _faces() -> tuple[Face, ...]:
 
 
 def _installed_files() -> list[Path]:
-    """Return at most `_MOST_FILES` files: upright sans faces first, bold before regular, then the rest by name."""
+    """Return at most `_MOST_FILES` files: upright sans faces first, bold before regular, Noto before others."""
     found = [path for folder in _FOLDERS for path in _font_files(Path(folder).expanduser())]
     return sorted(found, key=_preference)[:_MOST_FILES]
 
@@ -200,9 +200,9 @@ def _font_files(folder: Path) -> Iterator[Path]:
         yield from folder.rglob(f"*.{suffix}")
 
 
-def _preference(path: Path) -> tuple[bool, bool, str]:
+def _preference(path: Path) -> tuple[bool, bool, bool, str]:
     name = path.stem.lower()
-    return any(word in name for word in _UNWANTED), "bold" not in name, path.name
+    return any(word in name for word in _UNWANTED), "bold" not in name, not name.startswith("notosans"), path.name
 
 
 @cache
@@ -216,10 +216,15 @@ def _face_numbers(path: Path) -> tuple[int, ...]:
         return ()
 
 
+def _has_outlines(font: TTFont) -> bool:
+    """Colour emoji fonts hold pictures of fixed sizes, which cannot be drawn at the sizes of text."""
+    return ("glyf" in font or "CFF " in font or "CFF2" in font) and "CBDT" not in font and "sbix" not in font
+
+
 @cache
 def _coverage(face: Face) -> frozenset[int]:
     try:
         with TTFont(str(face.path), fontNumber=face.index, lazy=True) as font:
-            return frozenset(font.getBestCmap() or ())
+            return frozenset(font.getBestCmap() or ()) if _has_outlines(font) else frozenset()
     except (TTLibError, OSError, KeyError, AssertionError):
         return frozenset()

@@ -41,9 +41,9 @@ class RenderStep(Step):
     request_type = RenderRequest
 
     def __init__(self, kernel: KernelChoice = "auto", cache_folder: Path | None = None) -> None:
-        """`cache_folder` keeps the compiled numba kernel between jobs; by default it is the user's own cache folder."""
+        """`cache_folder` keeps the compiled numba kernel between jobs; without one numba finds a place itself."""
         self._kernel: KernelChoice = kernel
-        self._cache_folder = cache_folder or Path.home() / ".cache" / "canvascast"
+        self._cache_folder = str(cache_folder or "")
 
     def request(self, inputs: Inputs) -> RenderRequest:
         return RenderRequest(inputs.contracts["timeline"], FAST)
@@ -66,7 +66,7 @@ class RenderStep(Step):
     ) -> tuple[SegmentFile, ...]:
         progress = _Progress(timeline, requests, context)
         if progress.missing:
-            plan = ChildPlan(progress.planned(), progress.stills(), self._kernel, str(self._cache_folder))
+            plan = ChildPlan(progress.planned(), progress.stills(), self._kernel, self._cache_folder)
             render_in_child(plan, progress.hear, progress.tell)
         return progress.finished()
 
