@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 from apps.pipeline.render.canvas import Grid, Plane
 from apps.pipeline.render.kernels import Source, cubic_taps
 
-cv2.setNumThreads(1)
-
 _FIRST_UNIT = 1 << 14
 _MIDDLE_UNIT = 1 << 6
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,6 +54,8 @@ def load_kernel(choice: KernelChoice = "auto", cache_folder: Path | None = None)
     """
     from apps.pipeline.render import kernel_c
 
+    # Drawing has one thread and the encoder the other cores: OpenCV's pool would only take time from both.
+    cv2.setNumThreads(1)
     if choice == "c" or (choice == "auto" and kernel_c.is_usable()):
         return kernel_c.CompiledKernel()
     return _load_numba(cache_folder)
