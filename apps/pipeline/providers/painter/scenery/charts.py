@@ -17,15 +17,15 @@ _FALLING = "fall falling crash loss lose decline debt recession crisis drop down
 
 def bars(stage: Stage) -> Focus:
     """Glass bars rising over a mirror floor."""
-    floor = _studio(stage, 0.74)
+    floor = _studio(stage, float(stage.rng.uniform(0.68, 0.82)))
     rng = stage.rng
     short = min(stage.width, stage.height)
     count = int(rng.integers(6, 9)) if not stage.is_tall else int(rng.integers(5, 7))
-    span = min(stage.width * 0.8, short * 1.5)
+    span = min(stage.width * 0.8, short * rng.uniform(0.95, 1.6))
     girth = span / count * 0.6
-    start = kept(stage.aim.x, 0.46, 0.54) * stage.width - span / 2
+    start = kept(kept(stage.aim.x, 0.4, 0.6) * stage.width - span / 2, 0.04 * stage.width, 0.94 * stage.width - span)
     values = _course(stage, count)
-    reach = short * (0.72 if stage.is_tall else 0.58)
+    reach = short * (0.72 if stage.is_tall else 0.6) * rng.uniform(0.72, 1.0)
     for index, value in enumerate(values):
         x = start + span * (index + 0.2) / count
         hue = mix(stage.inks[1], stage.inks[-2], index / max(count - 1, 1))

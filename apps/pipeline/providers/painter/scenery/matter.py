@@ -63,7 +63,7 @@ def crystals(stage: Stage) -> Focus:
     """A cluster of crystals growing out of rock, glowing from within."""
     x, _, short = _fluid(stage)
     rng, inks = stage.rng, stage.inks
-    base = stage.height * rng.uniform(0.78, 0.86)
+    base = stage.height * rng.uniform(0.7, 0.86)
     sky.halo(stage.canvas, x, base - short * 0.2, short * 0.7, mix(stage.mood.accent, inks[-2], 0.5), 0.7)
     order = sorted(rng.uniform(-1, 1, 19), key=lambda lean: -abs(lean))
     for index, lean in enumerate(order):

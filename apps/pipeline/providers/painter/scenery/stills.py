@@ -83,7 +83,7 @@ def clock(stage: Stage) -> Focus:
     """A plain dial on a wall, its hands throwing shadows."""
     x, y, short = _wall(stage, floor=None)
     rng, inks = stage.rng, stage.inks
-    radius = short * rng.uniform(0.29, 0.34)
+    radius = short * rng.uniform(0.24, 0.36)
     away = np.array([1 if stage.aim.x < 0.5 else -1, 0.8]) * radius
     for step in np.linspace(0, 1, 26)[::-1]:
         spot = np.array([x, y]) + away * step * 1.5
@@ -131,7 +131,7 @@ def prism(stage: Stage) -> Focus:
     """A beam of light split by a glass wedge."""
     x, y, short = _wall(stage, floor=None, dark=True)
     canvas, light = stage.canvas, stage.mood.light
-    size = short * stage.rng.uniform(0.22, 0.28)
+    size = short * stage.rng.uniform(0.19, 0.32)
     lean = 1 if stage.aim.x < 0.5 else -1
     corners = np.array([(0, -1.0), (0.87, 0.5), (-0.87, 0.5)]) * size + (x, y)
     enter, leave = (
@@ -164,8 +164,9 @@ def prism(stage: Stage) -> Focus:
 def _wall(stage: Stage, floor: float | None, dark: bool = False) -> tuple[float, float, float]:
     """Paint a softly lit wall (and table from the share `floor` down); return subject place and short side."""
     inks, canvas, rng = stage.inks, stage.canvas, stage.rng
-    low, high = (0.44, 0.56) if stage.is_tall else (0.3, 0.7)
-    x, y = kept(stage.aim.x, low, high) * stage.width, kept(stage.aim.y, 0.42, 0.56) * stage.height
+    low, high = (0.4, 0.6) if stage.is_tall else (0.3, 0.7)
+    drift = float(rng.uniform(-0.13, 0.11)) if stage.is_tall else 0.0
+    x, y = kept(stage.aim.x, low, high) * stage.width, (kept(stage.aim.y, 0.42, 0.56) + drift) * stage.height
     short = float(min(stage.width, stage.height))
     options = [
         mix(inks[-1], inks[-2], 0.35),
@@ -174,8 +175,9 @@ def _wall(stage: Stage, floor: float | None, dark: bool = False) -> tuple[float,
         mix(inks[1], inks[-1], 0.2),
     ]
     base = mix(inks[0], inks[1], 0.4) if dark else options[int(rng.integers(4))]
-    canvas.fill(lift(base, -0.12))
-    sky.halo(canvas, x - 0.2 * short, y - 0.35 * short, short * 1.5, lift(base, 0.45), 0.5)
+    canvas.fill(lift(base, float(rng.uniform(-0.3, -0.08))))
+    lamp_x, lamp_y = rng.uniform(0, 1) * stage.width, rng.uniform(-0.1, 0.75) * stage.height
+    sky.halo(canvas, lamp_x, lamp_y, short * rng.uniform(0.8, 1.6), lift(base, 0.5), 0.6)
     for _ in range(3):
         spot = rng.uniform(0, 1, 2) * (stage.width, stage.height)
         canvas.disc(spot[0], spot[1], short * rng.uniform(0.16, 0.5), lift(base, float(rng.choice([-0.25, 0.3]))), 0.22)
