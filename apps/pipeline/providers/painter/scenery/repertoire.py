@@ -157,7 +157,7 @@ HOURS: dict[Niche, tuple[str, ...]] = {
     "explainer": ("day", "mist", "golden", "dawn", "dusk"),
     "facts": ("day", "dusk", "golden", "aurora", "dawn", "night", "storm"),
     "history": ("golden", "mist", "dusk", "dawn", "golden", "day", "storm"),
-    "finance": ("dusk", "day", "dawn", "night", "golden"),
+    "finance": ("dusk", "day", "dawn", "night", "golden", "mist", "dawn"),
     "science": ("night", "dusk", "aurora", "dawn", "day"),
 }
 
