@@ -1,4 +1,4 @@
-"""Where sound is in a recording: by energy in windows of 10 ms, relative to its own loudest parts."""
+"""Where sound is in a recording: by energy in steps of 5 ms, relative to its own loudest parts."""
 
 from __future__ import annotations
 
