@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,21 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from apps.pipeline.models import Job
+from apps.pipeline.render.fonts import missing_glyphs
 
 pytestmark = pytest.mark.django_db
 
 GOOD = "Why do cats purr when they are happy?"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_starts(monkeypatch):
+    """A command that was not refused must not go on to wait for a worker."""
+
+    def start_video(**arguments):
+        raise AssertionError("the command went on to make a video")
+
+    monkeypatch.setattr("apps.pipeline.management.commands.make_video.start_video", start_video)
 
 
 def refused(*arguments: object) -> str:
@@ -55,10 +67,12 @@ def test_bad_argument_is_refused_in_a_sentence(arguments, sentence):
 
 
 def test_script_of_a_writing_system_without_a_font_names_the_characters(tmp_path: Path):
-    script = tmp_path / "cuneiform.txt"
-    script.write_text("𒀀𒀁𒀂 𒀃𒀄𒀅 𒀆𒀇𒀈 𒀉𒀊𒀋")
+    letters = (chr(code) for code in range(0x3FFFF, 0x10000, -1) if unicodedata.category(chr(code))[0] == "L")
+    unknown = next(letter for letter in letters if missing_glyphs(letter))
+    script = tmp_path / "rare.txt"
+    script.write_text(f"These words are fine, but {unknown * 3} is not.")
 
-    assert "𒀀" in refused("--script", script)
+    assert unknown in refused("--script", script)
 
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\x00\x00", b"good words\x00then NUL and more words"])
