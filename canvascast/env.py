@@ -14,7 +14,7 @@ env.read_env(str(ROOT / ".env"))
 VARIABLES: dict[str, str] = {
     "DJANGO_SETTINGS_MODULE": "Settings: canvascast.settings.dev (default), .test or .production",
     "DATABASE_URL": "PostgreSQL; empty in development means the embedded server under var/postgres",
-    "SECRET_KEY": "Signs sessions and queue messages; required in production",
+    "SECRET_KEY": "Signs sessions and queue messages; required in production",  # pragma: allowlist secret
     "ALLOWED_HOSTS": "Host names served in production, comma separated",
     "SITE_URL": "Address of the site, for links",
     "CANVASCAST_VAR": "Folder for everything the program writes; default var/ in the checkout",

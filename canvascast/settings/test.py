@@ -4,7 +4,7 @@ from canvascast import env
 from canvascast.settings.base import *  # noqa: F403 - settings modules build on each other
 
 DEBUG = False
-SECRET_KEY = "tests-only"  # noqa: S105 - signs nothing outside a test run
+SECRET_KEY = "tests-only"  # pragma: allowlist secret
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 DATABASES = {"default": env.env.db_url("DATABASE_URL", default="postgresql:///canvascast")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

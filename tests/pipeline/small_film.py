@@ -39,9 +39,7 @@ class SmallFilm:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def still(
-        self, number: int, *, colour: tuple[int, int, int] | None = None, darkness: float = 1.0
-    ) -> MediaFile:
+    def still(self, number: int, *, colour: tuple[int, int, int] | None = None, darkness: float = 1.0) -> MediaFile:
         """Return a picture of its own for each number: soft noise over a ramp, or one colour."""
         noise = np.random.default_rng(number).integers(0, 90, (45, 80, 3), dtype=np.uint8)
         picture = np.asarray(Image.fromarray(noise).resize(STILL_SIZE, Image.Resampling.BICUBIC)).astype(float)
@@ -72,7 +70,10 @@ class SmallFilm:
             )
             for number, (start, length) in enumerate(zip(starts, frames, strict=True))
         )
-        blocks = tuple(_block(f"word{number}", start, length) for number, (start, length) in enumerate(zip(starts, frames, strict=True)))
+        blocks = tuple(
+            _block(f"word{number}", start, length)
+            for number, (start, length) in enumerate(zip(starts, frames, strict=True))
+        )
         return Timeline(
             version=1,
             fps=30,

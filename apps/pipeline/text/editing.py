@@ -20,9 +20,9 @@ _CAPTION_WORDS = 10
 def edit_scene(script: Script, number: int, *, words: str | None, picture: str | None, words_per_minute: int) -> Script:
     """Return `script` with scene `number` (1 is the first) changed; every other scene stays equal.
 
-    `words` replaces what is shown and said, on-screen title included, kept as one scene whatever its length; `picture`
-    replaces the picture's description. None leaves a part as it is. Raises Rejected for a scene that does not exist and for empty words or
-    pictures.
+    `words` replaces what is shown and said, on-screen title included, kept as one scene whatever its length;
+    `picture` replaces the picture's description. None leaves a part as it is. Raises Rejected for a scene that does
+    not exist and for empty words or pictures.
     """
     count = len(script.scenes)
     if not 1 <= number <= count:
