@@ -63,7 +63,7 @@ class Bench:
     def measure_sound(self, item: WorkItem) -> None:
         """Mix the item's sound once; the renders take it in."""
         run = self._run("sound", peers.sound_command(item))
-        self._note("sound_ms_per_frame", 1000 * run.cpu_seconds, run.facts["frames"])
+        self._note("sound_ms_per_frame", 1000 * float(run.facts["mix_cpu_seconds"]), run.facts["frames"])
 
     def measure_gate(self, item: WorkItem, kernel: str) -> None:
         """The decode and statistics that the quality gate spends on the film's pixels."""

@@ -5,6 +5,7 @@ The voice is a row of vowel-like tones, so that nothing but the mix is measured 
 
 from __future__ import annotations
 
+import resource
 import tempfile
 import wave
 from pathlib import Path
@@ -22,19 +23,28 @@ _HARMONICS = 12
 _EDGE_SAMPLES = SAMPLE_RATE // 100
 
 
-def mix_sound(timeline: Timeline, target: Path) -> None:
-    """Write the mixed AAC track to `target` as the render step makes it."""
+def mix_sound(timeline: Timeline, target: Path) -> float:
+    """Write the mixed AAC track to `target` as the render step makes it; return the CPU seconds of music and mix."""
     music = timeline.music
     seconds = timeline.duration_frames / timeline.fps
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         narration, bed = folder / "narration.wav", folder / "music.wav"
         _write_voice(timeline, narration)
+        started = _cpu_seconds()
         ambient_wav(bed, seconds, music.seed)
         tune = MusicBed(bed, music.volume_db, music.fade_in_seconds, music.fade_out_seconds)
         speech = speech_spans(timeline.captions.blocks, timeline.fps)
         mixed = mix_audio(narration, tune, timeline.duration_frames, speech, folder)
+        spent = _cpu_seconds() - started
         target.write_bytes(mixed.m4a.read_bytes())
+    return spent
+
+
+def _cpu_seconds() -> float:
+    """Return the CPU time of this process and of the ffmpeg children that have ended."""
+    usages = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def _write_voice(timeline: Timeline, path: Path) -> None:

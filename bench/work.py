@@ -27,8 +27,8 @@ _READY_FRAMES = 60
 
 def sound(item: WorkItem, out: Path, kernel: KernelChoice) -> dict[str, object]:
     """Mix the item's sound, which `render` then finds beside the timeline; no kernel takes part."""
-    mix_sound(item.timeline, out)
-    return {"frames": item.timeline.duration_frames, "size_bytes": out.stat().st_size}
+    cpu_seconds = mix_sound(item.timeline, out)
+    return {"frames": item.timeline.duration_frames, "mix_cpu_seconds": cpu_seconds}
 
 
 def render(item: WorkItem, out: Path, kernel: KernelChoice) -> dict[str, object]:
