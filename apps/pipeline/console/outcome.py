@@ -25,7 +25,7 @@ from apps.pipeline.contracts import Script
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.queries import StepReport, step_reports
 
-_POLL_SECONDS = 0.25
+_POLL_SECONDS = 0.4
 
 
 class OutUnwritable(Exception):
