@@ -116,7 +116,7 @@ def test_same_request_gives_the_same_script_and_survives_storage():
 def test_target_follows_pace_and_speed():
     request = _request(pace="fast", voice=VoiceChoice("embedded", "en", speed=1.5), target_minutes=2)
 
-    assert (request.words_per_minute, request.target_words) == (270, 540)
+    assert (request.words_per_minute, request.target_words) == (270, 513)
 
 
 def test_manual_request_ignores_prompt_and_length():
@@ -169,7 +169,7 @@ def test_draft_beyond_the_length_is_cut_at_a_sentence():
 
     script = _make(_ScriptedWriter(long, long))
 
-    assert script.metadata.word_count == 80
+    assert script.metadata.word_count == 75
 
 
 def test_untrusted_notes_are_capped_and_cleaned():
