@@ -87,7 +87,7 @@ def test_audio_file_that_is_a_playlist_is_refused(tmp_path: Path):
     playlist = tmp_path / "music.mp3"
     playlist.write_bytes(b"ffconcat version 1.0\nfile /etc/passwd\n")
 
-    refused(GOOD, "--music", playlist)
+    assert refused(GOOD, "--music", playlist).startswith("The music file cannot be played.")
 
 
 def test_folder_that_cannot_be_written_is_refused(tmp_path: Path):

@@ -1,0 +1,59 @@
+"""The words, scene by scene."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word as it is shown and as it is said; `after` is what follows it: " ", or "" in scripts without spaces."""
+
+    display: str
+    spoken: str
+    after: str = " "
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture and its sentences. `caption` is a short on-screen title (10 words at most)."""
+
+    scene_id: str
+    title: str
+    tokens: tuple[Token, ...]
+    caption: str
+    image_prompt: str
+    visual_style: str
+    estimated_seconds: float
+    ends_paragraph: bool = False
+
+    @property
+    def display_text(self) -> str:
+        return "".join(token.display + token.after for token in self.tokens).rstrip()
+
+    @property
+    def spoken_text(self) -> str:
+        return "".join(token.spoken + token.after for token in self.tokens if token.spoken).rstrip()
+
+
+@dataclass(frozen=True)
+class ScriptFacts:
+    estimated_seconds: float
+    word_count: int
+    scene_count: int
+
+
+@dataclass(frozen=True)
+class Script:
+    """`written_by` names who wrote the words: "you" (manual), "sample writer" or a model."""
+
+    title: str
+    description: str
+    language: str
+    scenes: tuple[Scene, ...]
+    metadata: ScriptFacts
+    written_by: str
+
+    @property
+    def narration_text(self) -> str:
+        return "\n".join(scene.display_text for scene in self.scenes)
