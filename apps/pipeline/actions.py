@@ -78,7 +78,7 @@ def _start_job(*, project: Project, brief: Brief, script: Artifact | None, at: d
     job = Job.objects.create(project=project, user=project.user, brief=to_json(brief), created_at=at)
     opened = handover.open_job(job, presets={} if script is None else {"script": script})
     hints.send_hints(opened)
-    log.info("created", traceId=str(job.pk), userId=str(project.user_id))
+    log.info("created", traceId=str(job.pk), spanId=job.pk.hex[:16], userId=str(project.user_id))
     job.refresh_from_db()
     return job
 

@@ -66,7 +66,14 @@ def execute(claim: Claim) -> None:
     """Work on one claimed row to its end, whatever that is."""
     row = JobStep.objects.select_related("job").get(pk=claim.row_id)
     step = catalogue.step_named(row.step)
-    bound = {"traceId": str(claim.job_id), "spanId": claim.span_id, "step": step.name, "part": row.part}
+    bound = {
+        "traceId": str(claim.job_id),
+        "spanId": claim.span_id,
+        "parentSpanId": claim.job_id.hex[:16],
+        "userId": str(row.job.user_id),
+        "step": step.name,
+        "part": row.part,
+    }
     with structlog.contextvars.bound_contextvars(**bound):
         with suppress(MoveRefused):
             move(claim.job_id, JobState.RUNNING, at=timezone.now(), started_at=timezone.now())

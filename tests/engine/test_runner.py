@@ -132,3 +132,16 @@ def test_second_delivery_of_a_hint_finds_nothing_to_do(trivial, owner):
     job = run(start(owner, "one"))
 
     assert runner.work_from(JobStep.objects.filter(job=job).first().pk) == 0
+
+
+def test_log_lines_of_a_step_carry_trace_and_span_but_no_words(trivial, owner, caplog):
+    with caplog.at_level("INFO"):
+        job = run(start(owner, "confidential"))
+
+    lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    started = next(line for line in lines if line["event"] == "started" and line["step"] == "voice")
+    attempt = StepAttempt.objects.get(job_step__part="scene_001")
+    assert (started["traceId"], started["spanId"]) == (str(job.pk), attempt.span_id)
+    assert (started["parentSpanId"], started["userId"]) == (job.pk.hex[:16], str(owner.pk))
+    assert {line["event"] for line in lines} >= {"created", "started", "succeeded"}
+    assert "confidential" not in caplog.text.lower()
