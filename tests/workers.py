@@ -18,11 +18,16 @@ from canvascast.env import ROOT
 
 
 @contextlib.contextmanager
-def running_worker(folder: Path, settings_module: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def running_worker(
+    folder: Path, settings_module: str, *, until_eof: bool = False, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run `manage.py worker --queues steps` until the block ends; its log is `folder`/worker.log."""
     with (folder / "worker.log").open("ab") as log:
         worker = subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), "worker", "--queues", "steps"],
+            [
+                *(sys.executable, str(ROOT / "manage.py"), "worker", "--queues", "steps"),
+                *(["--until-eof"] if until_eof else []),
+            ],
             env={
                 **os.environ,
                 "DJANGO_SETTINGS_MODULE": settings_module,
@@ -30,6 +35,7 @@ def running_worker(folder: Path, settings_module: str, **environment: str) -> It
                 "CANVASCAST_VAR": str(folder),
                 **environment,
             },
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
         )

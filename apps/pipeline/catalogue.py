@@ -14,6 +14,11 @@ def steps() -> tuple[Step, ...]:
     return found
 
 
+def published_name(step_name: str) -> str:
+    """Return the status under which a step is published; a step that is gone from the pipeline keeps its own name."""
+    return next((step.status for step in steps() if step.name == step_name), step_name.upper())
+
+
 def step_named(name: str) -> Step:
     """Return one step. Raises KeyError when there is none of that name."""
     for step in steps():

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
 
 from apps.pipeline import artifacts, engine, progress
 from apps.pipeline.blobs import UserBlobs
@@ -67,10 +68,13 @@ class Pulse(threading.Thread):
             self._valid_until = time.monotonic() + settings.LEASE_SECONDS
         except LeaseLost:
             self._give_up()
-        except DatabaseError:
+        except DatabaseTrouble:
             connection.close()
             if time.monotonic() > self._valid_until:
                 self._give_up()
+        except Exception:
+            log.exception("pulse_failed", row=self._claim.row_id)
+            self._give_up()
 
     def _give_up(self) -> None:
         self.lost.set()

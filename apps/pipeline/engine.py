@@ -7,6 +7,7 @@ worker whose lease was taken over hits no row and gets LeaseLost. The engine kno
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from apps.pipeline.models import JobStep, StepAttempt
@@ -39,6 +41,8 @@ _CLAIM_NEXT = _TAKE.format(
         ORDER BY created_at, ordinal LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AND {_CLAIMABLE}"""  # noqa: S608 - built from the constants above
 )
+# A start after which a unit was stored counts for nothing already.
+_ONE_START_LESS = Greatest(F("attempt") - 1, 0)
 _RENEW = """
     UPDATE job_steps
     SET lease_until = clock_timestamp() + %(lease)s * interval '1 second',
@@ -61,10 +65,6 @@ class Claim:
     max_attempts: int
     worker: str
     span_id: str
-
-    @property
-    def is_last_attempt(self) -> bool:
-        return self.attempt >= self.max_attempts
 
 
 def claim(row_id: int, *, worker: str) -> Claim | None:
@@ -119,7 +119,7 @@ def postpone(claim: Claim, *, until: datetime, counts: bool, error_code: str) ->
         due_at=until,
         hinted_at=None,
         error_code=error_code,
-        attempt=F("attempt") if counts else F("attempt") - 1,
+        attempt=F("attempt") if counts else _ONE_START_LESS,
     )
 
 
@@ -135,15 +135,31 @@ def cancel_unfinished(job_id: UUID, *, at: datetime) -> int:
     )
 
 
-def release_worker(worker: str) -> int:
-    """Give back everything a stopped worker held, without counting the attempt. Returns how many rows."""
-    held = JobStep.objects.filter(worker=worker, state=StepState.RUNNING)
-    StepAttempt.objects.filter(job_step__in=held, worker=worker, outcome="").update(
-        outcome="RELEASED", finished_at=timezone.now()
-    )
-    return held.update(
-        state=StepState.QUEUED, lease_until=None, fence=F("fence") + 1, attempt=F("attempt") - 1, hinted_at=None
-    )
+def release_service(service: str, *, culprits: Collection[str] = ()) -> int:
+    """Give back what the processes of a stopped worker service held. Returns how many rows were given back.
+
+    Processes are named `service`/pid. The start of a `culprit`, which died by itself, counts; its row is free at once.
+    The others were stopped without fault: their start does not count.
+    """
+    with transaction.atomic():
+        held = JobStep.objects.filter(worker__startswith=f"{service}/", state=StepState.RUNNING)
+        held.filter(worker__in=culprits).update(lease_until=Now(), hinted_at=None)
+        innocent = held.exclude(worker__in=culprits)
+        StepAttempt.objects.filter(job_step__in=innocent, worker=F("job_step__worker"), outcome="").update(
+            outcome="RELEASED", finished_at=timezone.now()
+        )
+        return innocent.update(
+            state=StepState.QUEUED, lease_until=None, fence=F("fence") + 1, attempt=_ONE_START_LESS, hinted_at=None
+        )
+
+
+def attempts_used(claim: Claim) -> int:
+    """Return how many starts the row has had since its last stored unit, this one included. Raises LeaseLost."""
+    held = JobStep.objects.filter(pk=claim.row_id, fence=claim.fence, state=StepState.RUNNING)
+    attempt = held.values_list("attempt", flat=True).first()
+    if attempt is None:
+        raise LeaseLost(f"row {claim.row_id}")
+    return attempt
 
 
 def close_attempt(claim: Claim, *, outcome: str, cpu_seconds: float, error_code: str = "", detail: str = "") -> None:

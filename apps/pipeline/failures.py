@@ -11,6 +11,8 @@ SENTENCES: dict[str, str] = {
     "alignment_quality": "We could not time the words of your script to the voice well enough. Try another voice.",
     "blank_picture": "A picture came out empty several times. Please try again or change its description.",
     "child_failed": "Putting the film together failed. We have been told; please try again.",
+    "child_killed": "Our machine ran short of something while it made your video. Please try again.",
+    "database_unavailable": "Our database could not be reached for a while. Please try again.",
     "child_timeout": "Putting the film together took far too long, so we ended it. Please try again.",
 }
 APOLOGY = "Something went wrong on our side. We have been told, and nothing you wrote is lost. Please try again."

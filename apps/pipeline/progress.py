@@ -34,6 +34,8 @@ def refresh(job_id: UUID, message: str) -> None:
     rows = JobStep.objects.filter(job_id=job_id).order_by().values("step")
     means = rows.annotate(own=Avg("progress", filter=Q(part="")), parts=Avg("progress", filter=~Q(part="")))
     shares = {row["step"]: (row["own"] or 0.0, row["parts"] or 0.0) for row in means}
-    Job.objects.filter(pk=job_id, state=JobState.RUNNING).update(
+    # A job that is being handed over is locked for a while; its progress can wait, a pulse cannot.
+    free = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id, state=JobState.RUNNING)
+    Job.objects.filter(pk__in=free.values("pk")).update(
         progress=Greatest("progress", percent(shares)), status_message=message[:200]
     )

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -38,11 +39,13 @@ log = get_logger("runner")
 # A woken worker goes on with whatever is ready, but returns to the queue now and then.
 _MOST_ROWS_A_HINT = 200
 _MOST_BACKOFF_SECONDS = 60.0
+# A moment that a vendor names is believed within these bounds.
+_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(milliseconds=100), timedelta(hours=1)
 
 
 def worker_name() -> str:
-    """Return the name under which this process holds leases."""
-    return settings.WORKER_NAME or f"{socket.gethostname()}:{os.getpid()}"
+    """Return the name under which this process holds leases: its service's name and its own pid."""
+    return f"{settings.WORKER_NAME or socket.gethostname()}/{os.getpid()}"
 
 
 def work_from(row_id: int) -> int:
@@ -62,10 +65,23 @@ def work_from(row_id: int) -> int:
     return worked
 
 
+def clear_scratch() -> None:
+    """Delete the scratch folders of processes that are gone: a killed one cannot do it itself."""
+    for folder in settings.SCRATCH_DIR.glob("*-*"):
+        pid = folder.name.split("-")[0]
+        if folder.is_dir() and pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def execute(claim: Claim) -> None:
     """Work on one claimed row to its end, whatever that is."""
     row = JobStep.objects.select_related("job").get(pk=claim.row_id)
-    step = catalogue.step_named(row.step)
+    try:
+        step = catalogue.step_named(row.step)
+    except KeyError:
+        log.exception("unknown_step", step=row.step)
+        fail_job(claim.job_id, failed_step=row.step, code="internal", sentence=failures.APOLOGY)
+        return
     bound = {
         "traceId": str(claim.job_id),
         "spanId": claim.span_id,
@@ -89,12 +105,12 @@ def execute(claim: Claim) -> None:
                 _settle_failure(claim, row, step, error, meter)
 
 
-def fail_job(job_id: object, *, step: Step, code: str, sentence: str) -> None:
+def fail_job(job_id: object, *, failed_step: str, code: str, sentence: str) -> None:
     """End a job as failed with everything it still had open. Raises MoveRefused when it has ended already."""
     now = timezone.now()
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
-        move(job.pk, JobState.FAILED, at=now, failed_step=step.status, error_code=code, error_message=sentence, step="")
+        move(job.pk, JobState.FAILED, at=now, failed_step=failed_step, error_code=code, error_message=sentence, step="")
         engine.cancel_unfinished(job.pk, at=now)
 
 
@@ -152,7 +168,7 @@ def _pulse(claim: Claim, step: Step) -> Iterator[Pulse]:
 @contextmanager
 def _scratch_folder() -> Iterator[Path]:
     settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=settings.SCRATCH_DIR))
+    folder = Path(tempfile.mkdtemp(dir=settings.SCRATCH_DIR, prefix=f"{os.getpid()}-"))
     try:
         yield folder
     finally:
@@ -161,8 +177,9 @@ def _scratch_folder() -> Iterator[Path]:
 
 def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, meter: _Meter) -> None:
     error = _as_pipeline_error(error)
-    if isinstance(error, Transient) and (isinstance(error, RateLimited) or not claim.is_last_attempt):
-        _try_again(claim, step, error, meter)
+    attempt = engine.attempts_used(claim)
+    if isinstance(error, Transient) and (isinstance(error, RateLimited) or attempt < claim.max_attempts):
+        _try_again(claim, step, error, attempt, meter)
         return
     code = error.code if isinstance(error, PipelineError) else "internal"
     sentence = error.sentence if isinstance(error, Rejected) else failures.sentence_for(code)
@@ -173,16 +190,17 @@ def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, me
     with transaction.atomic():
         Job.objects.select_for_update().get(pk=claim.job_id)
         engine.fail(claim, error_code=code, at=timezone.now())
-        fail_job(claim.job_id, step=step, code=code, sentence=_naming_scene(row, sentence))
+        fail_job(claim.job_id, failed_step=step.status, code=code, sentence=_naming_scene(row, sentence))
     _close(claim, meter, "FAILED", code, str(error))
 
 
-def _try_again(claim: Claim, step: Step, error: Transient, meter: _Meter) -> None:
+def _try_again(claim: Claim, step: Step, error: Transient, attempt: int, meter: _Meter) -> None:
+    now = timezone.now()
     if isinstance(error, RateLimited):
-        until = error.after
+        until = min(max(error.after, now + _SHORTEST_WAIT), now + _LONGEST_WAIT)
     else:
-        wait = min(step.retry.backoff_seconds * 2 ** (claim.attempt - 1), _MOST_BACKOFF_SECONDS)
-        until = timezone.now() + timedelta(seconds=wait * random.uniform(0.5, 1.0))
+        wait = min(step.retry.backoff_seconds * 2 ** max(attempt - 1, 0), _MOST_BACKOFF_SECONDS)
+        until = now + timedelta(seconds=wait * random.uniform(0.5, 1.0))
     engine.postpone(claim, until=until, counts=not isinstance(error, RateLimited), error_code=error.code)
     log.info("retried", error_code=error.code)
     _close(claim, meter, "RETRIED", error.code, str(error))

@@ -12,19 +12,21 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from datetime import timedelta
 from pathlib import Path
 
 import psutil
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.db.models.functions import Now
+from django.db import Error as DatabaseTrouble
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from apps.pipeline import engine, sweep
-from apps.pipeline.models import JobStep
+from apps.pipeline.models import JobStep, StepAttempt
+from apps.pipeline.runner import clear_scratch
 from apps.pipeline.states import StepState
 from canvascast.logs import get_logger
 
@@ -34,7 +36,8 @@ _POLL_SECONDS = 0.25
 _SWEEP_SECONDS = 1.0
 _START_SECONDS = 20.0
 _HANG_SECONDS = 20
-_RESTART_PAUSE_SECONDS = 1.0
+_RESTART_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 30.0
 # The cluster's own process, its sentinel, the monitor and the pusher.
 _PROCESSES_BESIDE_WORKERS = 4
 
@@ -45,42 +48,61 @@ class Supervisor:
     def __init__(self, queue: str) -> None:
         self.queue = queue
         self.name = f"{socket.gethostname()}:{os.getpid()}:{queue}"
-        self._stopping = threading.Event()
+        # A plain attribute: taking an Event's lock in a signal handler can dead-lock with the wait it interrupts.
+        self._stopping = False
         self._cluster: subprocess.Popen[bytes] | None = None
+        self._sentinel: set[int] = set()
         self._members: set[int] = set()
         self._started_at = 0.0
+        self._failed_starts = 0
 
     def stop(self) -> None:
         """Ask `run` to end; safe in a signal handler."""
-        self._stopping.set()
+        self._stopping = True
 
     def run(self) -> None:
         """Start the cluster and watch it; returns after `stop`, with everything it held given back."""
-        self._start()
-        next_sweep = 0.0
         try:
-            while not self._stopping.wait(_POLL_SECONDS):
+            self._start()
+            next_sweep = 0.0
+            while not self._stopping:
+                time.sleep(_POLL_SECONDS)
                 trouble = self._trouble()
                 if trouble:
-                    log.error("cluster_restarted", queue=self.queue, reason=trouble)
-                    self._kill()
-                    self._stopping.wait(_RESTART_PAUSE_SECONDS)
-                    self._start()
+                    self._restart(trouble)
                 if time.monotonic() >= next_sweep:
                     self._sweep()
                     next_sweep = time.monotonic() + _SWEEP_SECONDS
         finally:
             self._kill()
-            self._give_back()
+            self._give_back(culprits=set())
+            with contextlib.suppress(DatabaseTrouble):
+                sweep.forget_beat(self.name)
 
     def _start(self) -> None:
+        clear_scratch()
         environment = {**os.environ, "Q_CLUSTER_NAME": self.queue, "WORKER_NAME": self.name}
         manage = str(Path(settings.BASE_DIR) / "manage.py")
-        self._members = set()
+        self._members, self._sentinel = set(), set()
         self._started_at = time.monotonic()
         self._cluster = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, manage, "run_cluster"], env=environment, start_new_session=True
+            [sys.executable, manage, "run_cluster", str(os.getpid())], env=environment, start_new_session=True
         )
+
+    def _restart(self, trouble: str) -> None:
+        log.error("cluster_restarted", queue=self.queue, reason=trouble)
+        culprits = self._culprits()
+        self._kill()
+        self._give_back(culprits)
+        self._failed_starts = 0 if self._members else self._failed_starts + 1
+        time.sleep(min(_RESTART_PAUSE_SECONDS * 2**self._failed_starts, _LONGEST_PAUSE_SECONDS))
+        self._start()
+
+    def _culprits(self) -> set[int]:
+        """Return the workers that died by themselves; when the sentinel died, it took the others with it."""
+        assert self._cluster is not None
+        gone = self._members - _descendants(self._cluster.pid, depth=2)
+        return set() if gone & self._sentinel or self._cluster.poll() is not None else gone
 
     def _trouble(self) -> str:
         assert self._cluster is not None
@@ -94,29 +116,35 @@ class Supervisor:
         return "hints are not picked up" if self._is_hanging() else ""
 
     def _note_members(self, present: set[int]) -> str:
+        assert self._cluster is not None
         if len(present) >= settings.QUEUES[self.queue] + _PROCESSES_BESIDE_WORKERS - 1:
+            self._sentinel = _descendants(self._cluster.pid, depth=1)
             self._members = present
         elif time.monotonic() - self._started_at > _START_SECONDS:
             return "the cluster did not start"
         return ""
 
     def _is_hanging(self) -> bool:
-        """Tell whether hints have waited long although a worker is free to take them."""
+        """Tell whether hints have waited long, a worker is free to take them, and nobody has begun or ended work."""
         if time.monotonic() - self._started_at < _HANG_SECONDS:
             return False
-        with contextlib.suppress(DatabaseError):
-            waiting = OrmQ.objects.filter(key=self.queue, lock__lt=Now() - timedelta(seconds=_HANG_SECONDS)).exists()
-            if not waiting:
+        with contextlib.suppress(DatabaseTrouble):
+            long_ago = timezone.now() - timedelta(seconds=_HANG_SECONDS)
+            if not OrmQ.objects.filter(key=self.queue, lock__lt=long_ago).exists():
                 return False
-            busy = JobStep.objects.filter(worker=self.name, state=StepState.RUNNING, lease_until__gt=Now()).count()
-            return busy < settings.QUEUES[self.queue]
+            held = JobStep.objects.filter(worker__startswith=f"{self.name}/", state=StepState.RUNNING)
+            if held.count() >= settings.QUEUES[self.queue]:
+                return False
+            active = Q(started_at__gt=long_ago) | Q(finished_at__gt=long_ago)
+            return not StepAttempt.objects.filter(active, worker__startswith=f"{self.name}/").exists()
         return False
 
     def _sweep(self) -> None:
         try:
-            sweep.beat(self.name, self.queue)
+            if self._members:
+                sweep.beat(self.name, self.queue)
             sweep.sweep(self.queue)
-        except DatabaseError as error:
+        except DatabaseTrouble as error:
             log.warning("database_unavailable", error_type=type(error).__name__)
             connection.close()
 
@@ -131,11 +159,14 @@ class Supervisor:
                 process.kill()
         self._cluster.wait()
 
-    def _give_back(self) -> None:
-        with contextlib.suppress(DatabaseError):
-            released = engine.release_worker(self.name)
-            sweep.forget_beat(self.name)
-            log.info("worker_stopped", queue=self.queue, released=released)
+    def _give_back(self, culprits: set[int]) -> None:
+        names = [f"{self.name}/{pid}" for pid in culprits]
+        try:
+            released = engine.release_service(self.name, culprits=names)
+            sweep.forget_taken_hints(self.queue)
+            log.info("work_given_back", queue=self.queue, released=released, culprits=len(names))
+        except DatabaseTrouble:
+            connection.close()
 
 
 def _tree(pid: int) -> list[psutil.Process]:

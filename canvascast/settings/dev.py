@@ -5,10 +5,11 @@ import sys
 from canvascast import env
 from canvascast.logs import logging_settings
 from canvascast.settings.base import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.databases import databases
 
 DEBUG = True
 SECRET_KEY = env.value("SECRET_KEY", "development-only-key-that-signs-nothing-of-value")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-DATABASES = {"default": env.env.db_url("DATABASE_URL", default="postgresql:///canvascast")}
+DATABASES = databases("postgresql:///canvascast")
 LOGGING = logging_settings(env.value("LOG_LEVEL", "INFO"), pretty=sys.stderr.isatty())
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

@@ -2,12 +2,12 @@
 
 from canvascast import env
 from canvascast.settings.base import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.databases import databases
 
 DEBUG = False
 SECRET_KEY = env.value("SECRET_KEY")
 ALLOWED_HOSTS = env.env.list("ALLOWED_HOSTS")
-DATABASES = {"default": env.env.db_url("DATABASE_URL")}
-DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES = databases()
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000

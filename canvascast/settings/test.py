@@ -2,11 +2,12 @@
 
 from canvascast import env
 from canvascast.settings.base import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.databases import databases
 
 DEBUG = False
 SECRET_KEY = "tests-only"  # pragma: allowlist secret
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-DATABASES = {"default": env.env.db_url("DATABASE_URL", default="postgresql:///canvascast")}
+DATABASES = databases("postgresql:///canvascast")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 2)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

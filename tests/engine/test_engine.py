@@ -84,15 +84,51 @@ def test_row_is_started_three_times_at_most(row):
     assert engine.claim(row.pk, worker="a") is None
 
 
-def test_stopped_worker_gives_back_its_rows_without_counting_the_start(row):
-    claim = engine.claim(row.pk, worker="a")
+def test_stopped_service_gives_back_its_rows_without_counting_the_start(row):
+    claim = engine.claim(row.pk, worker="service/7")
 
-    assert engine.release_worker("a") == 1
+    assert engine.release_service("service") == 1
 
     row.refresh_from_db()
     assert (row.state, row.attempt, row.lease_until) == (StepState.QUEUED, 0, None)
+    assert StepAttempt.objects.get().outcome == "RELEASED"
     with pytest.raises(engine.LeaseLost):
         engine.renew(claim)
+
+
+def test_start_of_a_process_that_died_by_itself_counts_and_its_row_is_free_at_once(row):
+    engine.claim(row.pk, worker="service/7")
+
+    assert engine.release_service("service", culprits=["service/7"]) == 0
+
+    again = engine.claim(row.pk, worker="service/8")
+    assert again.attempt == 2
+
+
+def test_other_service_keeps_its_rows(row):
+    engine.claim(row.pk, worker="service-2/7")
+
+    assert engine.release_service("service") == 0
+
+
+def test_stored_unit_before_the_stop_leaves_no_negative_count(row):
+    claim = engine.claim(row.pk, worker="service/7")
+    engine.note_stored_unit(claim)
+
+    assert engine.release_service("service") == 1
+
+    row.refresh_from_db()
+    assert row.attempt == 0
+
+
+def test_moment_named_after_a_stored_unit_leaves_no_negative_count(row):
+    claim = engine.claim(row.pk, worker="a")
+    engine.note_stored_unit(claim)
+
+    engine.postpone(claim, until=timezone.now(), counts=False, error_code="rate_limited")
+
+    row.refresh_from_db()
+    assert row.attempt == 0
 
 
 def test_oldest_ready_row_is_next(trivial, owner):

@@ -67,6 +67,19 @@ def test_full_disk_is_tried_again_and_then_said(trivial, owner):
     assert StepAttempt.objects.filter(job_step__part="scene_001").count() == 3
 
 
+def test_third_start_that_stored_a_unit_may_still_be_tried_again(trivial, owner):
+    job = start(owner, "one keep-then-busy")
+    row = runner.JobStep.objects.get(job=job, step="script")
+    runner.execute(runner.engine.claim(row.pk, worker="a"))
+    part = JobStep.objects.get(job=job, part="scene_002")
+    JobStep.objects.filter(pk=part.pk).update(attempt=2)
+
+    runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    part.refresh_from_db()
+    assert (part.state, part.error_code) == (StepState.QUEUED, "busy")
+
+
 def test_bug_is_an_apology_without_exception_text(trivial, owner):
     job = run(start(owner, "bug"))
 

@@ -68,6 +68,24 @@ def test_work_that_kills_its_worker_is_started_three_times_and_fails_alone(trivi
     assert good.state == JobState.READY
 
 
+def test_neighbour_of_poisonous_work_loses_no_attempt(trivial, owner, tmp_path):
+    innocent, poison = start(owner, "slow-x slow-y slow-z"), start(owner, "poison")
+    with running_worker(tmp_path, SETTINGS, WORKER_PROCESSES="2"):
+        wait_until(lambda: ended(poison) and ended(innocent), seconds=90, what="both jobs")
+
+    assert (poison.state, poison.error_code) == (JobState.FAILED, "worker_lost")
+    assert innocent.state == JobState.READY
+    assert not StepAttempt.objects.filter(job_step__job=innocent, outcome="LOST").exists()
+
+
+def test_worker_ends_with_the_command_that_started_it(trivial, owner, tmp_path):
+    with running_worker(tmp_path, SETTINGS, until_eof=True) as worker:
+        wait_until(lambda: WorkerBeat.objects.exists(), seconds=30, what="the worker")
+        worker.stdin.close()
+
+        assert worker.wait(20) == 0
+
+
 def test_stopped_service_leaves_no_process_and_gives_its_work_back(trivial, owner, tmp_path):
     job = start(owner, "slow-c")
     with running_worker(tmp_path, SETTINGS) as worker:

@@ -93,6 +93,9 @@ def _misbehave(word: str, context: Any) -> None:  # Any: the runner's context
         from datetime import UTC, datetime, timedelta
 
         raise RateLimited("rate_limited", after=datetime.now(UTC) + timedelta(milliseconds=200))
+    if word == "KEEP-THEN-BUSY":
+        context.keep("unit", Text(word), Text("kept"))
+        raise Transient("busy")
     if word == "DISK-FULL":
         raise OSError(errno.ENOSPC, "No space left on device")
     if word == "BUG":

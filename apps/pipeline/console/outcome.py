@@ -53,6 +53,8 @@ def check_writable(out: Path) -> None:
     """Find out before any work whether a file can be written at `out`. Raises OutUnwritable."""
     if out.is_dir():
         raise OutUnwritable(f"{out} is a folder; --out names the file of the video.")
+    if out.suffix == ".zip":
+        raise OutUnwritable(f"{out} is where the package goes; --out names the file of the video, such as video.mp4.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".canvascast-"):

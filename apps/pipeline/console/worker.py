@@ -10,11 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management.base import CommandError
 
 from apps.pipeline.queries import is_worker_alive
 
 _SEEN_WITHIN = timedelta(seconds=5)
 _STOP_SECONDS = 20
+_MOST_STARTS = 5
 
 
 class LocalWorker:
@@ -22,12 +24,16 @@ class LocalWorker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._starts = 0
 
     def ensure(self) -> None:
         """Start a worker if no service shows itself, or again if ours ended."""
         if self._process is None and is_worker_alive("steps", within=_SEEN_WITHIN):
             return
         if self._process is None or self._process.poll() is not None:
+            self._starts += 1
+            if self._starts > _MOST_STARTS:
+                raise CommandError(f"The worker does not start; {_log_path()} says why.", returncode=1)
             self._process = _start()
 
     def stop(self) -> None:
@@ -54,9 +60,15 @@ def local_worker() -> Iterator[LocalWorker]:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    log_path = Path(settings.LOG_DIR) / "worker.log"
-    log_path.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--queues", "steps"]
-    with log_path.open("ab") as log:
-        # A session of its own: Ctrl-C in the terminal reaches the command, which then ends the job in order.
-        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603 - our own command
+    _log_path().parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--queues", "steps", "--until-eof"]
+    with _log_path().open("ab") as log:
+        # A session of its own: Ctrl-C in the terminal reaches the command, which then ends the job in order. The pipe
+        # ends the worker should the command be killed.
+        return subprocess.Popen(  # noqa: S603 - our own command
+            command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+        )
+
+
+def _log_path() -> Path:
+    return Path(settings.LOG_DIR) / "worker.log"

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='WorkerBeat',
             fields=[
-                ('name', models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=160, primary_key=True, serialize=False)),
                 ('queue', models.CharField(max_length=20)),
                 ('seen_at', models.DateTimeField()),
             ],
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('hinted_at', models.DateTimeField(blank=True, null=True)),
-                ('worker', models.CharField(blank=True, max_length=80)),
+                ('worker', models.CharField(blank=True, max_length=160)),
                 ('request', models.JSONField(blank=True, null=True)),
                 ('key', models.CharField(blank=True, max_length=64)),
                 ('reused', models.BooleanField(default=False)),
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('fence', models.PositiveIntegerField()),
                 ('span_id', models.CharField(max_length=16)),
-                ('worker', models.CharField(max_length=80)),
+                ('worker', models.CharField(max_length=160)),
                 ('started_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('outcome', models.CharField(blank=True, max_length=12)),

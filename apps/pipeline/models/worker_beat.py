@@ -6,7 +6,7 @@ from django.db import models
 class WorkerBeat(models.Model):
     """A running worker service: `seen_at` is renewed every second by the database's clock."""
 
-    name = models.CharField(max_length=80, primary_key=True)
+    name = models.CharField(max_length=160, primary_key=True)
     queue = models.CharField(max_length=20)
     seen_at = models.DateTimeField()
 

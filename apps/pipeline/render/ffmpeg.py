@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from functools import cache
 
 import imageio_ffmpeg
 
-from apps.pipeline.render.process import Limits, run_child
+from apps.pipeline.providers.errors import Transient
+from apps.pipeline.render.process import ChildFailed, Limits, run_child
 
 QUIET = ("-nostdin", "-hide_banner", "-loglevel", "error", "-y")
 
@@ -19,6 +22,16 @@ def binary() -> str:
 
 
 def run_ffmpeg(arguments: Sequence[str], *, deadline_seconds: float) -> str:
-    """Run ffmpeg with `arguments` (inputs, graph, outputs) and return the tail of its log. Raises ChildFailed."""
-    _, log = run_child([binary(), *QUIET, *arguments], Limits(deadline_seconds=deadline_seconds))
+    """Run ffmpeg with `arguments` (inputs, graph, outputs) and return the tail of its log.
+
+    Raises ChildFailed, and Transient where trying again may help: "disk_full", or "child_killed" by a signal.
+    """
+    try:
+        _, log = run_child([binary(), *QUIET, *arguments], Limits(deadline_seconds=deadline_seconds))
+    except ChildFailed as error:
+        if os.strerror(errno.ENOSPC) in str(error):
+            raise Transient("disk_full", str(error)) from error
+        if error.exit_code is not None and error.exit_code < 0:
+            raise Transient("child_killed", str(error)) from error
+        raise
     return log

@@ -31,6 +31,8 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 class ChildFailed(PipelineError):
     """The child ended with an error. The detail holds its exit code and the tail of its stderr."""
 
+    exit_code: int | None = None
+
 
 class ChildTimedOut(ChildFailed):
     """The child did not end before its deadline and was killed."""
@@ -59,7 +61,9 @@ def run_child(argv: Sequence[str], limits: Limits, *, stdin: bytes | None = None
         end_child(child)
     tail = stderr[-_STDERR_TAIL_BYTES:].decode("utf-8", "replace")
     if child.returncode != 0:
-        raise ChildFailed("child_failed", f"{argv[0]} ended with {child.returncode}: {tail}")
+        failure = ChildFailed("child_failed", f"{argv[0]} ended with {child.returncode}: {tail}")
+        failure.exit_code = child.returncode
+        raise failure
     return stdout, tail
 
 

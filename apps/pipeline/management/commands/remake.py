@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from apps.accounts.actions import operator_account
@@ -49,7 +49,10 @@ class Command(BaseCommand):
         with local_worker() as worker:
             job = follow(job, worker)
         report.require_ready(job)
-        report.write_outcome(self.stdout, collect(job, options["out"]), as_json=options["json"])
+        try:
+            report.write_outcome(self.stdout, collect(job, options["out"]), as_json=options["json"])
+        except OutUnwritable as error:
+            raise CommandError(str(error), returncode=report.FAILED) from error
 
 
 def _find_job(given: str) -> Job:

@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import sys
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -16,10 +17,15 @@ _PR_SET_PDEATHSIG = 1
 class Command(BaseCommand):
     help = "Run one django-q2 cluster (started by `worker`)."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("parent", type=int, help="pid of the supervisor")
+
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         from django_q.cluster import Cluster
 
         _die_with_parent()
+        if os.getppid() != options["parent"]:
+            return
         os.register_at_fork(after_in_child=_die_with_parent)
         Cluster().start()
 

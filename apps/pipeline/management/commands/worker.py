@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +14,9 @@ from django.db import connection
 
 from apps.pipeline.queries import is_worker_alive
 from apps.pipeline.supervisor import Supervisor
+from canvascast.logs import get_logger
+
+log = get_logger("worker")
 
 
 class Command(BaseCommand):
@@ -19,6 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--queues", default=",".join(settings.QUEUES), help="comma separated; default: all")
+        parser.add_argument("--until-eof", action="store_true", help="also stop when stdin is closed")
         parser.add_argument("--health", action="store_true", help="exit 0 if every queue has a living worker, else 1")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
@@ -29,7 +35,7 @@ class Command(BaseCommand):
         if options["health"]:
             _report_health(queues)
             return
-        _run(queues)
+        _run(queues, until_eof=options["until_eof"])
 
 
 def _report_health(queues: list[str]) -> None:
@@ -38,26 +44,40 @@ def _report_health(queues: list[str]) -> None:
         raise CommandError(f"No worker is alive for: {', '.join(silent)}.", returncode=1)
 
 
-def _run(queues: list[str]) -> None:
+def _run(queues: list[str], *, until_eof: bool) -> None:
     supervisors = [Supervisor(queue) for queue in queues]
+    failed: list[str] = []
 
     def stop(*_: object) -> None:
         for supervisor in supervisors:
             supervisor.stop()
 
+    def watch(supervisor: Supervisor) -> None:
+        try:
+            supervisor.run()
+        except Exception:
+            log.exception("supervisor_failed", queue=supervisor.queue)
+            failed.append(supervisor.queue)
+        finally:
+            stop()
+            connection.close()
+
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    others = [threading.Thread(target=_run_in_thread, args=(supervisor,)) for supervisor in supervisors[1:]]
+    if until_eof:
+        threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
+    others = [threading.Thread(target=watch, args=(supervisor,)) for supervisor in supervisors[1:]]
     for thread in others:
         thread.start()
-    supervisors[0].run()
-    stop()
+    watch(supervisors[0])
     for thread in others:
         thread.join()
+    if failed:
+        raise CommandError(f"The worker ended because of an error in: {', '.join(failed)}.", returncode=1)
 
 
-def _run_in_thread(supervisor: Supervisor) -> None:
-    try:
-        supervisor.run()
-    finally:
-        connection.close()
+def _stop_at_eof(stop: Callable[[], None]) -> None:
+    """Whoever started this worker holds the other end of stdin: it closes when they end, whatever ended them."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    stop()

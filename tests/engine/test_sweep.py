@@ -1,0 +1,90 @@
+"""What was lost is found again, and nothing that lives is taken for lost."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from apps.pipeline import engine, runner, sweep
+from apps.pipeline.models import Job, JobStep
+from apps.pipeline.states import JobState, StepState
+from tests.engine.conftest import start
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def row(trivial, owner) -> JobStep:
+    job = start(owner, "one two")
+    OrmQ.objects.all().delete()
+    JobStep.objects.filter(job=job).update(hinted_at=None)
+    return JobStep.objects.get(job=job, step="script")
+
+
+def exhaust(row: JobStep) -> None:
+    engine.claim(row.pk, worker="a")
+    JobStep.objects.filter(pk=row.pk).update(attempt=3, lease_until=timezone.now() - timedelta(minutes=1))
+
+
+def test_ready_row_without_a_hint_gets_one(row):
+    sweep.sweep("steps")
+
+    assert OrmQ.objects.filter(key="steps").count() == 1
+
+
+def test_hints_that_a_killed_cluster_took_do_not_keep_others_from_being_sent(row):
+    taken = timezone.now() + timedelta(days=1)
+    OrmQ.objects.bulk_create(OrmQ(key="steps", payload="taken", lock=taken) for _ in range(16))
+
+    sweep.sweep("steps")
+
+    assert OrmQ.objects.filter(key="steps", lock__lte=timezone.now()).count() == 1
+    sweep.forget_taken_hints("steps")
+    assert OrmQ.objects.filter(payload="taken").count() == 0
+
+
+def test_row_that_lost_its_worker_three_times_fails_its_job(row):
+    exhaust(row)
+
+    sweep.sweep("steps")
+
+    job = Job.objects.get(pk=row.job_id)
+    assert (job.state, job.error_code, job.failed_step) == (JobState.FAILED, "worker_lost", "SCRIPTING")
+
+
+def test_row_that_was_finished_meanwhile_does_not_fail_its_job(row, monkeypatch):
+    exhaust(row)
+    locked = Job.objects.select_for_update
+
+    def finished_just_before_the_lock():
+        JobStep.objects.filter(pk=row.pk).update(lease_until=timezone.now() + timedelta(minutes=1))
+        return locked()
+
+    monkeypatch.setattr(Job.objects, "select_for_update", finished_just_before_the_lock)
+    sweep.sweep("steps")
+
+    assert Job.objects.get(pk=row.job_id).state != JobState.FAILED
+
+
+def test_row_of_a_step_that_is_gone_fails_its_job_with_an_apology(row):
+    JobStep.objects.filter(pk=row.pk).update(step="retired")
+
+    runner.work_from(row.pk)
+
+    job = Job.objects.get(pk=row.job_id)
+    assert (job.state, job.error_code, job.failed_step) == (JobState.FAILED, "internal", "retired")
+    assert not JobStep.objects.filter(job=job, state=StepState.RUNNING).exists()
+
+
+def test_scratch_of_processes_that_are_gone_is_deleted(trivial):
+    folder = trivial.SCRATCH_DIR
+    (folder / "999999999-dead").mkdir(parents=True)
+    (folder / f"{os.getpid()}-alive").mkdir()
+
+    runner.clear_scratch()
+
+    assert [path.name.split("-")[1] for path in folder.iterdir()] == ["alive"]
