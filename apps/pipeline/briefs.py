@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+import zlib
 from dataclasses import dataclass
 from typing import TypeVar, get_args
 
@@ -42,7 +43,10 @@ class BriefRefused(Rejected):
 
 @dataclass(frozen=True)
 class Order:
-    """What the user asked for, unchecked. A transcript makes it manual; no `voice` means the language's first."""
+    """What the user asked for, unchecked.
+
+    A transcript makes it manual; no `voice` means the language's first, no `seed` one of the text's own.
+    """
 
     prompt: str = ""
     transcript: str | None = None
@@ -57,7 +61,7 @@ class Order:
     caption_style: str = "boxed"
     caption_position: str = "bottom"
     music: MusicChoice = NO_MUSIC
-    seed: int = 0
+    seed: int | None = None
     on_screen_titles: bool = False
 
 
@@ -74,7 +78,7 @@ def build_brief(order: Order, speaker: Speaker) -> Brief:
         transcript_text="" if order.transcript is None else text,
         language=voice.language,
         shape=_one_of("shape", order.shape, get_args(Shape)),
-        seed=_seed(order.seed),
+        seed=_seed(order.seed, text),
         pace=_one_of("pace", order.pace, get_args(Pace)),
         voice=VoiceChoice(
             provider=speaker.name,
@@ -128,19 +132,30 @@ def _require_fonts(field: str, text: str) -> None:
 def _choose_voice(order: Order, speaker: Speaker) -> Voice:
     voices = offered_voices(speaker)
     if order.voice:
-        return _voice_named(order.voice, voices)
+        return _voice_named(order.voice, order.language, voices)
     language = order.language or "en"
     for voice in voices:
-        if voice.language == language or voice.language.split("-")[0] == language.split("-")[0]:
+        if _speaks(voice, language):
             return voice
+    if any(_speaks(voice, language) for voice in speaker.voices()):
+        sentence = f"Captions in the language “{language}” cannot be shown here: no installed font has its letters."
+        raise BriefRefused("language", f"{sentence} Install fonts-noto-core, fonts-noto-cjk and libfribidi0.")
     known = ", ".join(sorted({voice.language for voice in voices}))
     raise BriefRefused("language", f"There is no voice for the language “{language}”. There is: {known}.")
 
 
-def _voice_named(name: str, voices: list[Voice]) -> Voice:
+def _speaks(voice: Voice, language: str) -> bool:
+    return voice.language.split("-")[0].lower() == language.split("-")[0].lower()
+
+
+def _voice_named(name: str, language: str, voices: list[Voice]) -> Voice:
     for voice in voices:
-        if voice.voice_id == name:
+        if voice.voice_id == name and (not language or _speaks(voice, language)):
             return voice
+        if voice.voice_id == name:
+            raise BriefRefused(
+                "language", f"The voice “{name}” speaks {voice.language}, not “{language}”. Leave one of the two out."
+            )
     known = ", ".join(voice.voice_id for voice in voices)
     raise BriefRefused("voice", f"There is no voice “{name}”. There is: {known}.")
 
@@ -158,7 +173,10 @@ def _within(field: str, given: float, limits: tuple[float, float], unit: str) ->
     return float(given)
 
 
-def _seed(given: int) -> int:
+def _seed(given: int | None, text: str) -> int:
+    """Without a seed the text gives one: two videos look different, the same order twice looks the same."""
+    if given is None:
+        return zlib.crc32(text.encode()) >> 1
     if not 0 <= given < 2**31:
         raise BriefRefused("seed", "The seed must be a whole number from 0 to 2147483647.")
     return given

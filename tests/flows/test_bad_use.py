@@ -56,6 +56,7 @@ def refused(*arguments: object) -> str:
         ([GOOD, "--captions", "comic"], "“comic” is no captions we know."),
         ([GOOD, "--voice", "nobody"], "There is no voice “nobody”."),
         ([GOOD, "--language", "tlh"], "There is no voice for the language “tlh”."),
+        ([GOOD, "--voice", "fr", "--language", "en"], "The voice “fr” speaks fr"),
         ([GOOD, "--seed", "-1"], "The seed must be a whole number"),
         ([GOOD, "--music", "missing.mp3"], "There is no audio file missing.mp3."),
         ([GOOD, "--script", "missing.txt"], "Give either a prompt or --script FILE, not both."),

@@ -185,3 +185,15 @@ def test_speech_is_not_clipped() -> None:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(say(text).pcm).hexdigest()
+
+
+def test_word_spoken_in_two_clauses_lasts_to_the_end_of_the_second():
+    number = Token("555-1234", "five five five, one two three four")
+    tokens = (Token("Call", "Call"), number, Token("(or", "or"), Token("not).", "not."))
+
+    speech = EspeakSpeaker().speak(SpeechRequest(tokens, DEFAULT_VOICE_ID, "en", 75))
+
+    times = speech.word_times
+    assert times is not None
+    assert times[1].end - times[1].start > 0.7 * (times[2].start - times[1].start)
+    assert times[1].end - times[1].start > 4

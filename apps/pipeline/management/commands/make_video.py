@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--shape", default="16:9", help=", ".join(SHAPE_SIZES))
         parser.add_argument("--captions", default="boxed", help=", ".join(CAPTION_STYLES))
         parser.add_argument("--music", default="none", help="none, ambient, or an audio file")
-        parser.add_argument("--seed", type=int, default=0, help="another seed gives other words and pictures")
+        parser.add_argument("--seed", type=int, default=None, help="another seed gives other words and pictures")
         parser.add_argument("--titles", action="store_true", help="show each scene's title on the screen")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
