@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -135,3 +136,10 @@ def _placed(spoken: list[tuple[str, float, float, str, bool]]) -> list[Word]:
         moment += seconds + pause + 0.2 * ends_scene
         scene += ends_scene
     return words
+
+
+def test_list_items_without_a_full_stop_get_cues_of_their_own() -> None:
+    words = words_of("Fresh bread and butter A glass of cold milk", 0.5)
+    words[3] = replace(words[3], closes=True)
+
+    assert [cue.lines for cue in cues_of(words)] == [("Fresh bread and butter",), ("A glass of cold milk",)]

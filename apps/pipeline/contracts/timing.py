@@ -19,7 +19,10 @@ class SceneTimes:
 
 @dataclass(frozen=True)
 class Word:
-    """One displayed word on the timeline of the whole video, in seconds."""
+    """One displayed word on the timeline of the whole video, in seconds.
+
+    `closes`: a list item, a table row or the like ends with it, without a mark of its own.
+    """
 
     text: str
     start: float
@@ -27,6 +30,7 @@ class Word:
     confidence: float
     scene_id: str
     after: str = " "
+    closes: bool = False
 
 
 @dataclass(frozen=True)

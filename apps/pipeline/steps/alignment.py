@@ -43,6 +43,7 @@ class SceneRequest:
 class ShownWord:
     text: str
     after: str
+    closes: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,17 @@ class AlignmentStep(Step):
 def _placed(tokens: Sequence[Token], audio: SceneAudio, times: SceneTimes) -> PlacedScene:
     return PlacedScene(
         scene_id=audio.scene_id,
-        words=tuple(ShownWord(token.display, token.after) for token in tokens),
+        words=tuple(ShownWord(token.display, token.after, _closes(token)) for token in tokens),
         times=times.words,
         start_frame=audio.start_frame,
         frames=audio.frames,
         shift_samples=audio.lead_samples - audio.trim_samples,
     )
+
+
+def _closes(token: Token) -> bool:
+    """Tell whether the voice was given a full stop that the text does not have."""
+    return token.spoken.endswith(".") and not token.display.rstrip("\"'”’»)]").endswith((".", "!", "?", "…", ":"))
 
 
 def _words(scene: PlacedScene) -> list[Word]:
@@ -139,6 +145,7 @@ def _words(scene: PlacedScene) -> list[Word]:
             confidence=time.confidence,
             scene_id=scene.scene_id,
             after=shown.after,
+            closes=shown.closes,
         )
         for shown, time, (begin, following) in zip(scene.words, scene.times, pairwise([*begins, seconds]), strict=True)
     ]

@@ -66,7 +66,7 @@ class _Scene:
 
     @cached_property
     def break_costs(self) -> list[float]:
-        return [_break_cost(word.text) for word in self.words]
+        return [0.0 if word.closes else _break_cost(word.text) for word in self.words]
 
     @cached_property
     def has_pause_after(self) -> list[bool]:
@@ -153,6 +153,7 @@ def _cost(scene: _Scene, first: int, stop: int) -> float:
     cost += max(scene.words[stop - 1].end - scene.words[first].start - LONGEST_SECONDS, 0.0)
     cost += 0.05 * max(_SCANT_CUE_CHARACTERS - characters, 0)
     inner = slice(first, stop - 1)
+    cost += 3.0 * sum(word.closes for word in scene.words[inner])
     return cost + 0.8 * scene.break_costs[inner].count(0.0) + 2.0 * sum(scene.has_pause_after[inner])
 
 
