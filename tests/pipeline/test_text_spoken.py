@@ -15,6 +15,9 @@ def _say(text, language="en"):
     ("shown", "said"),
     [
         ("In 1998,", "In nineteen ninety-eight."),
+        ("On 2024-05-06.", "On May sixth twenty twenty-four."),
+        ("On 12/25/2023.", "On December twenty-fifth twenty twenty-three."),
+        ("On 25/12/2023.", "On December twenty-fifth twenty twenty-three."),
         ("since 2024.", "since twenty twenty-four."),
         ("in 1905.", "in nineteen oh five."),
         ("in 1900 and 2000.", "in nineteen hundred and two thousand."),

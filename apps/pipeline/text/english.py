@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from apps.pipeline.text import english_numbers as numbers
+from apps.pipeline.text.english_dates import spoken_date
 from apps.pipeline.text.english_words import (
     ABBREVIATIONS,
     CURRENCIES,
@@ -183,6 +184,10 @@ def _ordinal(place: Place) -> str | None:
     return numbers.ordinal(int(match.group(1).replace(",", ""))) if match else None
 
 
+def _date(place: Place) -> str | None:
+    return spoken_date(place.word)
+
+
 def _decade(place: Place) -> str | None:
     match = _DECADE.fullmatch(place.word)
     return numbers.decade(match.group(1)) if match else None
@@ -274,6 +279,6 @@ def _compound(place: Place) -> str | None:
 
 
 _RULES: tuple[Callable[[Place], str | None], ...] = (
-    _abbreviation, _symbol, _money, _scale_of_money, _time, _half_day_word, _ordinal, _decade, _quantity, _unit, _range,
-    _digit_groups, _fraction, _number, _roman, _acronym, _compound,
+    _abbreviation, _symbol, _date, _money, _scale_of_money, _time, _half_day_word, _ordinal, _decade, _quantity, _unit,
+    _range, _digit_groups, _fraction, _number, _roman, _acronym, _compound,
 )  # fmt: skip
