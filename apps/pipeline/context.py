@@ -51,7 +51,7 @@ class Pulse(threading.Thread):
         interval = min(1.0, settings.LEASE_SECONDS / 4)
         try:
             while not self._ended.wait(interval):
-                self._beat()
+                self.beat()
         finally:
             connection.close()
 
@@ -59,16 +59,18 @@ class Pulse(threading.Thread):
         self._ended.set()
         self.join()
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Renew once. A database that cannot be reached is borne until the lease has run out."""
         if time.monotonic() > self._deadline:
             self._end_overdue_work()
         try:
             engine.renew(self._claim, progress=self.share, message=self.message)
-            progress.refresh(self._claim.job_id, self.message)
             self._valid_until = time.monotonic() + settings.LEASE_SECONDS
+            progress.refresh(self._claim.job_id, self.message)
         except LeaseLost:
             self._give_up()
-        except DatabaseTrouble:
+        except DatabaseTrouble as error:
+            log.warning("database_unavailable", row=self._claim.row_id, error_type=type(error).__name__)
             connection.close()
             if time.monotonic() > self._valid_until:
                 self._give_up()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Avg, Q
 from django.db.models.functions import Greatest
 
@@ -35,7 +36,8 @@ def refresh(job_id: UUID, message: str) -> None:
     means = rows.annotate(own=Avg("progress", filter=Q(part="")), parts=Avg("progress", filter=~Q(part="")))
     shares = {row["step"]: (row["own"] or 0.0, row["parts"] or 0.0) for row in means}
     # A job that is being handed over is locked for a while; its progress can wait, a pulse cannot.
-    free = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id, state=JobState.RUNNING)
-    Job.objects.filter(pk__in=free.values("pk")).update(
-        progress=Greatest("progress", percent(shares)), status_message=message[:200]
-    )
+    with transaction.atomic():
+        free = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id, state=JobState.RUNNING)
+        Job.objects.filter(pk__in=free.values("pk")).update(
+            progress=Greatest("progress", percent(shares)), status_message=message[:200]
+        )

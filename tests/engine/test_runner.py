@@ -9,6 +9,7 @@ from django_q.models import OrmQ
 
 from apps.pipeline import runner
 from apps.pipeline.actions import NotPossible, cancel_video, retry_video
+from apps.pipeline.context import Pulse
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, StepAttempt
 from apps.pipeline.states import JobState, StepState
 from tests.engine.conftest import start
@@ -158,3 +159,33 @@ def test_log_lines_of_a_step_carry_trace_and_span_but_no_words(trivial, owner, c
     assert (started["parentSpanId"], started["userId"]) == (job.pk.hex[:16], str(owner.pk))
     assert {line["event"] for line in lines} >= {"created", "started", "succeeded"}
     assert "confidential" not in caplog.text.lower()
+
+
+def test_pulse_keeps_the_lease_and_publishes_progress(trivial, owner):
+    job = start(owner, "one")
+    row = JobStep.objects.get(job=job, step="script")
+    claim = runner.engine.claim(row.pk, worker="a")
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING)
+    pulse = Pulse(claim, deadline_seconds=60)
+    pulse.share, pulse.message = 0.5, "Half way"
+    before = JobStep.objects.get(pk=row.pk).lease_until
+
+    pulse.beat()
+
+    row.refresh_from_db()
+    job.refresh_from_db()
+    assert row.lease_until > before
+    assert (row.progress, row.message) == (0.5, "Half way")
+    assert (job.progress, job.status_message) == (16, "Half way")
+    assert not pulse.lost.is_set()
+
+
+def test_pulse_of_a_cancelled_job_gives_up(trivial, owner):
+    job = start(owner, "one")
+    claim = runner.engine.claim(JobStep.objects.get(job=job, step="script").pk, worker="a")
+    cancel_video(job_id=job.pk, by=owner, at=timezone.now())
+    pulse = Pulse(claim, deadline_seconds=60)
+
+    pulse.beat()
+
+    assert pulse.lost.is_set()

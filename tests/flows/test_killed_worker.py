@@ -54,7 +54,10 @@ def test_worker_killed_in_pictures_and_in_render_costs_only_the_open_piece(workp
         "WHERE s.job_id = %s AND c.state = 'ok' AND c.capability = 'painter'",
         job,
     )
-    assert paid[0] == (scenes[0][0], scenes[0][0])
+    calls, distinct = paid[0]
+    assert distinct == scenes[0][0]
+    # A call whose answer was in, but not stored, when its process was killed: one a worker at most.
+    assert calls - distinct <= 2
     lost = workplace.query(
         "SELECT count(*) FROM job_step_attempts a JOIN job_steps s ON s.id = a.job_step_id "
         "WHERE s.job_id = %s AND a.outcome = 'LOST'",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -78,6 +79,6 @@ def _run(queues: list[str], *, until_eof: bool) -> None:
 
 def _stop_at_eof(stop: Callable[[], None]) -> None:
     """Whoever started this worker holds the other end of stdin: it closes when they end, whatever ended them."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     stop()
