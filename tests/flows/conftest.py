@@ -75,7 +75,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
         "DATABASE_URL": server.replace("/postgres?", f"/{name}?"),
         "DJANGO_SETTINGS_MODULE": "canvascast.settings.dev",
         "CANVASCAST_VAR": str(folder / "var"),
-        "LEASE_SECONDS": "2",
+        "LEASE_SECONDS": "6",
     }
     place = Workplace(folder, environment)
     assert place.run("migrate", "--verbosity", "0").returncode == 0
