@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import Now
 
 from apps.accounts.models import User
 from apps.pipeline import catalogue
 from apps.pipeline.models import Job, JobStep, StepAttempt, WorkerBeat
+from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.states import JobState, StepState
 
 
@@ -47,6 +49,19 @@ class VideoCard:
     poster: UUID | None
     captions: UUID | None
     package: UUID | None
+
+
+class NoSuchVideo(Rejected):
+    """There is no job of that id, or it belongs to someone else."""
+
+
+def find_job(given: str, user: User) -> Job:
+    """Return the user's job of that id. Raises NoSuchVideo."""
+    try:
+        job: Job = Job.objects.for_user(user).get(pk=given)
+    except (Job.DoesNotExist, ValidationError) as error:
+        raise NoSuchVideo("no_job", f"There is no video {given}.") from error
+    return job
 
 
 def recent_videos(user: User, *, limit: int = 50) -> list[VideoCard]:

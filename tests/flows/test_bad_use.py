@@ -113,3 +113,10 @@ def test_remake_without_a_change_is_refused():
         call_command("remake", "no-such-job", "--scene", "1")
 
     assert error.value.returncode == 2
+
+
+def test_retry_of_an_unknown_video_is_refused():
+    with pytest.raises(CommandError) as error:
+        call_command("retry_job", "no-such-job")
+
+    assert (error.value.returncode, str(error.value)) == (2, "There is no video no-such-job.")

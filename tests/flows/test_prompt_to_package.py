@@ -138,3 +138,12 @@ def test_changed_picture_makes_one_picture_and_the_segments_that_show_it(workpla
     again = unpack(workplace, facts)
     assert again.file("audio.wav").read_bytes() == video.file("audio.wav").read_bytes()
     assert again.file("images/scene_001.png").read_bytes() != video.file("images/scene_001.png").read_bytes()
+
+
+def test_ready_video_has_nothing_to_retry(workplace: Workplace, video):
+    result = workplace.run("retry_job", video.facts["job_id"])
+
+    assert (result.returncode, result.stderr.strip().splitlines()[-1]) == (
+        2,
+        "CommandError: This video is ready; there is nothing to retry.",
+    )

@@ -5,17 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from apps.accounts.actions import operator_account
 from apps.accounts.models import User
 from apps.pipeline.actions import start_video
 from apps.pipeline.briefs import Order, build_brief
-from apps.pipeline.console import report
-from apps.pipeline.console.outcome import OutUnwritable, check_writable, collect, follow
-from apps.pipeline.console.worker import local_worker
+from apps.pipeline.console.session import see_through
 from apps.pipeline.contracts import CAPTION_STYLES, NICHES, SHAPE_SIZES, WORDS_PER_MINUTE, MusicChoice
+from apps.pipeline.models import Job
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.uploads import store_music
@@ -45,21 +44,13 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
-        report.quiet_logs()
         user = operator_account()
-        try:
-            if options["out"] is not None:
-                check_writable(options["out"])
-            brief = build_brief(_order(options, user), registry.provider("speaker", settings.PROVIDERS["speaker"]))
-        except (Rejected, OutUnwritable) as error:
-            raise report.bad_use(str(getattr(error, "sentence", error))) from error
-        with local_worker() as worker:
-            job = follow(start_video(brief=brief, by=user, at=timezone.now()), worker)
-        report.require_ready(job)
-        try:
-            report.write_outcome(self.stdout, collect(job, options["out"]), as_json=options["json"])
-        except OutUnwritable as error:
-            raise CommandError(str(error), returncode=report.FAILED) from error
+        see_through(lambda: _start(options, user), self.stdout, out=options["out"], as_json=options["json"])
+
+
+def _start(options: dict[str, Any], user: User) -> Job:  # Any: argparse's values
+    speaker = registry.provider("speaker", settings.PROVIDERS["speaker"])
+    return start_video(brief=build_brief(_order(options, user), speaker), by=user, at=timezone.now())
 
 
 def _order(options: dict[str, Any], user: User) -> Order:  # Any: argparse's values

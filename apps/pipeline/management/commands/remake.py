@@ -4,17 +4,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from apps.accounts.actions import operator_account
 from apps.pipeline.actions import remake_scene
 from apps.pipeline.console import report
-from apps.pipeline.console.outcome import OutUnwritable, check_writable, collect, follow
-from apps.pipeline.console.worker import local_worker
-from apps.pipeline.models import Job
-from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.console.session import see_through
+from apps.pipeline.queries import find_job
 
 
 class Command(BaseCommand):
@@ -31,33 +28,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         if options["words"] is None and options["picture"] is None:
             raise report.bad_use("Say what to change: --words “…” or --picture “…”.")
-        report.quiet_logs()
         user = operator_account()
-        try:
-            if options["out"] is not None:
-                check_writable(options["out"])
-            job = remake_scene(
-                job=_find_job(options["job"]),
+        see_through(
+            lambda: remake_scene(
+                job=find_job(options["job"], user),
                 scene_number=options["scene"],
                 words=options["words"],
                 picture=options["picture"],
                 by=user,
                 at=timezone.now(),
-            )
-        except (Rejected, OutUnwritable) as error:
-            raise report.bad_use(str(getattr(error, "sentence", error))) from error
-        with local_worker() as worker:
-            job = follow(job, worker)
-        report.require_ready(job)
-        try:
-            report.write_outcome(self.stdout, collect(job, options["out"]), as_json=options["json"])
-        except OutUnwritable as error:
-            raise CommandError(str(error), returncode=report.FAILED) from error
-
-
-def _find_job(given: str) -> Job:
-    try:
-        job: Job = Job.objects.for_user(operator_account()).get(pk=given)
-        return job
-    except (Job.DoesNotExist, ValidationError) as error:
-        raise Rejected("no_job", f"There is no video {given}.") from error
+            ),
+            self.stdout,
+            out=options["out"],
+            as_json=options["json"],
+        )

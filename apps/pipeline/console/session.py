@@ -1,0 +1,35 @@
+"""One command's work from the moment its job exists: follow it, and say how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.management.base import CommandError, OutputWrapper
+
+from apps.pipeline.console import report
+from apps.pipeline.console.outcome import OutUnwritable, check_writable, collect, follow
+from apps.pipeline.console.worker import local_worker
+from apps.pipeline.models import Job
+from apps.pipeline.providers.errors import Rejected
+
+
+def see_through(start: Callable[[], Job], stdout: OutputWrapper, *, out: Path | None, as_json: bool) -> None:
+    """Start a job, follow it to its end and print what it made.
+
+    Raises CommandError: exit code 2 when `start` or `out` is refused, 1 when the job fails or is stopped.
+    """
+    report.quiet_logs()
+    try:
+        if out is not None:
+            check_writable(out)
+        job = start()
+    except (Rejected, OutUnwritable) as error:
+        raise report.bad_use(str(getattr(error, "sentence", error))) from error
+    with local_worker() as worker:
+        job = follow(job, worker)
+    report.require_ready(job)
+    try:
+        report.write_outcome(stdout, collect(job, out), as_json=as_json)
+    except OutUnwritable as error:
+        raise CommandError(str(error), returncode=report.FAILED) from error
