@@ -9,6 +9,7 @@ from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.writer.base import NarrationRequest, SceneBriefing
 from apps.pipeline.providers.writer.sample import SampleWriter
 from apps.pipeline.providers.writer.topic import find_topic
+from apps.pipeline.text.speaking import average_words
 
 ARTICLE = """# Honey
 
@@ -75,7 +76,7 @@ def test_outline_reaches_the_length_without_saying_anything_twice(niche, target_
     for seed, prompt in enumerate(("Why do cats purr?", "Discipline", "The history of coffee and tea in Europe")):
         draft = _narrate(prompt, niche, target_words, seed=seed)
 
-        words = len(" ".join(draft.paragraphs).split())
+        words = average_words(" ".join(draft.paragraphs), "en")
         sentences = _sentences(draft.paragraphs)
         assert abs(words - target_words) <= target_words * 0.1
         assert len(sentences) == len(set(sentences))
@@ -124,7 +125,7 @@ def test_article_is_told_in_its_own_sentences_and_order(target_words):
     own = _sentences([" ".join(ARTICLE.removeprefix("# Honey").split())])
     assert draft.title == "Honey"
     assert [own.index(sentence) for sentence in told] == sorted(own.index(sentence) for sentence in told)
-    assert abs(len(" ".join(draft.paragraphs).split()) / target_words - 1) <= 0.1
+    assert abs(average_words(" ".join(draft.paragraphs), "en") / target_words - 1) <= 0.1
 
 
 def test_short_article_is_told_whole_but_for_the_sentence_said_twice():

@@ -75,7 +75,8 @@ def _make(writer=None, **changes):
 
 
 def _words(count):
-    return (" ".join(["word"] * (count - 1)) + " end.",)
+    """A draft of words that take as long as `count` average words do, within 3."""
+    return (" ".join(["words"] * (count - 1)) + " end.",)
 
 
 def test_transcript_keeps_every_word_and_is_written_by_you():

@@ -20,7 +20,8 @@ from apps.pipeline.text.cleaning import clean_text, heading_of
 from apps.pipeline.text.narration import facts_of, read_paragraphs
 from apps.pipeline.text.scenes import SceneWords, split_scenes
 from apps.pipeline.text.sentences import split_sentences
-from apps.pipeline.text.tokens import count_words, tokenise
+from apps.pipeline.text.speaking import average_words
+from apps.pipeline.text.tokens import tokenise
 
 LONGEST_TEXT_CHARACTERS = 100_000
 _TRIES = 3
@@ -170,13 +171,13 @@ def _read(draft: NarrationDraft) -> _Draft:
 
 
 def _miss(draft: _Draft, request: ScriptRequest) -> float:
-    return abs(count_words(draft.text) / request.target_words - 1)
+    return abs(average_words(draft.text, request.language) / request.target_words - 1)
 
 
 def _capped(draft: _Draft, request: ScriptRequest) -> _Draft:
     """Drop the sentences that run past the target by more than 10 %: the customer reserved credits for that length."""
     limit = request.target_words * (1 + _TOLERANCE)
-    if count_words(draft.text) <= limit:
+    if average_words(draft.text, request.language) <= limit:
         return draft
     kept: list[str] = []
     words = 0
@@ -184,7 +185,7 @@ def _capped(draft: _Draft, request: ScriptRequest) -> _Draft:
         sentences: list[str] = []
         for sentence in split_sentences(tokenise(paragraph, request.language)):
             text = "".join(token.display + token.after for token in sentence)
-            words += count_words(text)
+            words += average_words(text, request.language)
             if words > limit and (kept or sentences):
                 return replace(draft, text="\n\n".join([*kept, "".join(sentences).strip()]).strip())
             sentences.append(text)

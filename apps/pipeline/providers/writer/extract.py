@@ -11,7 +11,8 @@ from itertools import pairwise
 from apps.pipeline.providers.writer.vocabulary import CLOSED_WORDS
 from apps.pipeline.text.characters import is_unspaced, is_word_character
 from apps.pipeline.text.sentences import split_sentences
-from apps.pipeline.text.tokens import count_words, tokenise
+from apps.pipeline.text.speaking import average_words
+from apps.pipeline.text.tokens import tokenise
 from apps.pipeline.text.word_sets import word_set
 
 _MARGIN = 0.08
@@ -34,10 +35,7 @@ class _Sentence:
     paragraph: int
     opens: bool
     text: str
-
-    @cached_property
-    def words(self) -> int:
-        return count_words(self.text)
+    words: int
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -60,23 +58,24 @@ def sentences_of(paragraph: str) -> list[str]:
     return ["".join(token.display + token.after for token in sentence).strip() for sentence in split]
 
 
-def select_sentences(paragraphs: Sequence[str], target_words: int) -> tuple[str, ...]:
-    """Return paragraphs made of sentences of `paragraphs`, verbatim and in order, within 8 % of `target_words`.
+def select_sentences(paragraphs: Sequence[str], target_words: int, language: str) -> tuple[str, ...]:
+    """Return paragraphs made of sentences of `paragraphs`, verbatim and in order, within 8 % of `target_words`
+    of average length.
 
     Material that is not longer comes back whole, but for sentences said twice. Sentences too long to fit the rest may
     leave the result further below the target.
     """
-    sentences = _unrepeated(_numbered(paragraphs))
+    sentences = _unrepeated(_numbered(paragraphs, language))
     if sum(sentence.words for sentence in sentences) <= target_words * (1 + _MARGIN):
         return _paragraphs(sentences)
     return _paragraphs(_weightiest(sentences, target_words))
 
 
-def _numbered(paragraphs: Sequence[str]) -> list[_Sentence]:
+def _numbered(paragraphs: Sequence[str], language: str) -> list[_Sentence]:
     found: list[_Sentence] = []
     for paragraph, text in enumerate(paragraphs):
         for position, sentence in enumerate(sentences_of(text)):
-            found.append(_Sentence(len(found), paragraph, position == 0, sentence))
+            found.append(_Sentence(len(found), paragraph, position == 0, sentence, average_words(sentence, language)))
     return found
 
 

@@ -8,6 +8,7 @@ from random import Random
 from apps.pipeline.contracts import Niche
 from apps.pipeline.providers.writer.beats import BEATS, CHECKING, KEEPING, Beat
 from apps.pipeline.providers.writer.topic import Topic
+from apps.pipeline.text.speaking import average_words
 
 _CLOSE_ENOUGH = 0.03
 _SWAPS = 6
@@ -16,7 +17,7 @@ _SHARED = (CHECKING, KEEPING)
 
 @dataclass(frozen=True)
 class _Passage:
-    """`rank` is 0 for the beat's opener; `words` is counted with the topic in place."""
+    """`rank` is 0 for the beat's opener; `words` are of average length, the topic included."""
 
     beat: int
     rank: int
@@ -24,7 +25,7 @@ class _Passage:
 
     @property
     def words(self) -> int:
-        return len(self.text.split())
+        return average_words(self.text, "en")
 
 
 def compose(topic: Topic, niche: Niche, target_words: int, seed: int) -> tuple[str, ...]:
@@ -34,8 +35,10 @@ def compose(topic: Topic, niche: Niche, target_words: int, seed: int) -> tuple[s
     asked for.
     """
     beats = (*BEATS[niche][:-1], *_SHARED, BEATS[niche][-1])
-    passages, spare = _filled(beats, topic, Random(f"{seed}:{topic.phrase}"))
-    chosen = _fitted(_chosen(passages, len(beats) - 1, target_words), passages, spare, target_words)
+    random = Random(f"{seed}:{topic.phrase}")
+    passages, spare = _filled(beats, topic, random)
+    preference = random.sample(range(len(beats)), len(beats))
+    chosen = _fitted(_chosen(passages, preference, target_words), passages, spare, target_words)
     return tuple(
         " ".join(passage.text for passage in chosen if passage.beat == beat)
         for beat in range(len(beats))
@@ -64,14 +67,23 @@ def _told(text: str, topic: Topic) -> str:
     return text.replace("{a}", wondered).replace("{t}", topic.phrase).replace("{k}", topic.kind)
 
 
-def _chosen(passages: list[_Passage], last_beat: int, target_words: int) -> list[_Passage]:
-    """Take the first and last opener, then what fits, by importance: the niche's own beats before the shared ones."""
+def _chosen(passages: list[_Passage], preference: list[int], target_words: int) -> list[_Passage]:
+    """Take the first and last opener, then what fits, by importance: the niche's own beats before the shared ones.
+
+    `preference` is the order of the beats among equals.
+    """
+    last_beat = len(preference) - 1
     chosen = [passage for passage in passages if passage.rank == 0 and passage.beat in {0, last_beat}]
     total = sum(passage.words for passage in chosen)
     shared = {last_beat - 2, last_beat - 1}
     queue = sorted(
         passages,
-        key=lambda passage: (passage.beat in shared, passage.rank, passage.beat in {0, last_beat}, passage.beat),
+        key=lambda passage: (
+            passage.beat in shared,
+            passage.rank,
+            passage.beat in {0, last_beat},
+            preference.index(passage.beat),
+        ),
     )
     for passage in queue:
         opened = passage.rank == 0 or any(other.beat == passage.beat for other in chosen)

@@ -61,7 +61,7 @@ def _retold(paragraphs: list[str], words: int, request: NarrationRequest) -> Nar
     return NarrationDraft(
         title=title_case(heading_of(request.prompt)) or title_of(sentences_of(paragraphs[0])[0]),
         description="A sample writer put this together from your own sentences; it added nothing to them.",
-        paragraphs=select_sentences(paragraphs, request.target_words),
+        paragraphs=select_sentences(paragraphs, request.target_words, request.language),
         usage=_USAGE,
     )
 

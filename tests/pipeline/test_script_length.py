@@ -1,0 +1,74 @@
+"""The asked length, as the embedded speaker really says the script."""
+
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from apps.pipeline.contracts import Look, VoiceChoice
+from apps.pipeline.providers.speaker.espeak import EspeakSpeaker
+from apps.pipeline.providers.writer.sample import SampleWriter
+from apps.pipeline.steps.base import Inputs
+from apps.pipeline.steps.script import ScriptStep
+from apps.pipeline.steps.voice import VoiceStep
+from apps.pipeline.text.speaking import average_words
+from tests.pipeline.folder_store import FolderStore
+
+
+def _spoken_seconds(prompt, niche, minutes):
+    brief = {
+        "title": "",
+        "prompt": prompt,
+        "niche_preset": niche,
+        "target_minutes": minutes,
+        "transcript_mode": "auto",
+        "transcript_text": "",
+        "language": "en",
+        "seed": 0,
+        "pace": "normal",
+        "voice": VoiceChoice("espeak", "en-us"),
+        "look": Look(),
+    }
+    step = ScriptStep()
+    script = step.make(
+        step.request(Inputs(brief, {})), SimpleNamespace(provider=SampleWriter(), progress=lambda *told: None)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        return _say(Inputs(brief, {"script": script}), Path(folder)).duration_ms / 1000
+
+
+def _say(inputs, folder):
+    voice = VoiceStep()
+    context = SimpleNamespace(
+        provider=EspeakSpeaker(), progress=lambda *told: None, store=FolderStore(folder), scratch=folder
+    )
+    parts = {part: voice.make_part(request, context) for part, request in voice.parts(inputs).items()}
+    return voice.make(voice.request(Inputs(inputs.brief, inputs.contracts, parts)), context)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "niche", "minutes"),
+    [
+        ("Why do dogs bark?", "explainer", 1),
+        ("Never give up", "motivation", 1),
+        ("Octopus brains", "facts", 1),
+        ("How inflation works", "finance", 2),
+    ],
+)
+def test_prompt_becomes_a_narration_within_ten_percent_of_the_asked_length(prompt, niche, minutes):
+    assert _spoken_seconds(prompt, niche, minutes) == pytest.approx(60 * minutes, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "words"),
+    [
+        ("", "en", 0),
+        ("Cats purr.", "en-GB", 3),
+        ("Internationalisation, notwithstanding considerations.", "en", 12),
+        ("Internationalisation, notwithstanding considerations.", "de", 3),
+        ("一二三四五六七八九十", "zh", 6),
+    ],
+)
+def test_words_of_average_length_count_letters_and_pauses_in_english(text, language, words):
+    assert average_words(text, language) == words
