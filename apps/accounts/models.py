@@ -43,3 +43,40 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Profile(models.Model):
+    """What a user tells about themselves. A missing row is made on the first login."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.PROTECT, related_name="profile")
+    display_name = models.CharField(max_length=80, blank=True)
+    avatar = models.CharField(max_length=200, blank=True, help_text="name in the default storage; empty for none")
+    time_zone = models.CharField(max_length=60, default="UTC")
+    welcomed_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "profiles"
+
+    def __str__(self) -> str:
+        return self.display_name or str(self.user_id)
+
+
+class ApiKey(models.Model):
+    """A key for programs: shown once, stored as SHA-256. `prefix` is its public beginning, to tell keys apart."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField(max_length=60)
+    prefix = models.CharField(max_length=12)
+    key_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "api_keys"
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… {self.name}"

@@ -26,7 +26,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_q",
     "apps.accounts",
+    "apps.drafts",
+    "apps.billing",
     "apps.pipeline",
+    "apps.notifications",
+    "canvascast.operations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

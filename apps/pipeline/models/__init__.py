@@ -4,6 +4,19 @@ from apps.pipeline.models.job import Job
 from apps.pipeline.models.job_step import JobStep, StepAttempt
 from apps.pipeline.models.project import Project
 from apps.pipeline.models.provider_call import ProviderCall
+from apps.pipeline.models.voice_profile import VoiceProfile, VoiceProfileState, VoiceSample
 from apps.pipeline.models.worker_beat import WorkerBeat
 
-__all__ = ["Artifact", "Asset", "Job", "JobStep", "Project", "ProviderCall", "StepAttempt", "WorkerBeat"]
+__all__ = [
+    "Artifact",
+    "Asset",
+    "Job",
+    "JobStep",
+    "Project",
+    "ProviderCall",
+    "StepAttempt",
+    "VoiceProfile",
+    "VoiceProfileState",
+    "VoiceSample",
+    "WorkerBeat",
+]

@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.pipeline.models.ownership import OwnedQuerySet
@@ -25,7 +25,12 @@ class Job(models.Model):
     failed_step = models.CharField(max_length=20, blank=True)
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True, help_text="for the customer")
+    price = models.PositiveIntegerField(default=0, help_text="credits for the whole video")
+    reserved = models.PositiveIntegerField(default=0, help_text="the price less what an earlier, stopped job kept")
+    cost = models.PositiveIntegerField(default=0, help_text="credits charged; known when the job has ended")
+    changed_scenes = models.PositiveSmallIntegerField(default=0, help_text="of a remake; 0 for a whole video")
     idempotency_key = models.CharField(max_length=120, null=True, blank=True)
+    request_digest = models.CharField(max_length=64, blank=True, help_text="of the body sent with the idempotency key")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -42,6 +47,8 @@ class Job(models.Model):
             ),
             models.CheckConstraint(name="jobs_progress_percent", condition=Q(progress__lte=100)),
             models.CheckConstraint(name="jobs_full_only_when_ready", condition=Q(progress__lt=100) | Q(state="READY")),
+            models.CheckConstraint(name="jobs_cost_within_reserved", condition=Q(cost__lte=F("reserved"))),
+            models.CheckConstraint(name="jobs_reserved_within_price", condition=Q(reserved__lte=F("price"))),
             models.UniqueConstraint(name="jobs_idempotency", fields=["user", "idempotency_key"]),
         ]
         indexes = [models.Index(fields=["user", "-created_at"], name="jobs_by_user")]
