@@ -21,6 +21,8 @@ VARIABLES: dict[str, str] = {
     "WORKER_NAME": "Name under which a worker holds its leases; set by the supervisor for its children",
     "WORKER_PROCESSES": "Processes that run steps at once; default: the number of cores, at most 4",
     "LEASE_SECONDS": "How long a worker may be silent before its work is given to another; default 30",
+    "STRIPE_SECRET_KEY": "Key of the Stripe account; empty means payments are off",  # pragma: allowlist secret
+    "STRIPE_WEBHOOK_SECRET": "Signing secret of Stripe's webhook endpoint",  # pragma: allowlist secret
     "LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
 }
 

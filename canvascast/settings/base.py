@@ -9,6 +9,7 @@ import django_stubs_ext
 
 from canvascast import env
 from canvascast.logs import logging_settings
+from canvascast.settings.payments import *  # noqa: F403 - settings modules build on each other
 
 # Lets Django's generic classes be written with their row type (ModelAdmin[User]).
 django_stubs_ext.monkeypatch()
@@ -25,6 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_q",
+    "djstripe",
     "apps.accounts",
     "apps.drafts",
     "apps.billing",
