@@ -1,0 +1,99 @@
+"""A cluster that picks up no hints is told apart from one that is busy, new, or has nothing to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from apps.pipeline import engine
+from apps.pipeline.models import JobStep, StepAttempt
+from apps.pipeline.supervisor import Supervisor
+from tests.engine.conftest import start
+
+pytestmark = pytest.mark.django_db
+
+A_MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def supervisor(trivial) -> Supervisor:
+    """One that started its cluster long ago and has two workers."""
+    trivial.QUEUES = {"steps": 2, "quick": 1}
+    supervisor = Supervisor("steps")
+    supervisor._started_at = float("-inf")
+    return supervisor
+
+
+@pytest.fixture
+def row(trivial, owner) -> JobStep:
+    """A row that was queued a minute ago and whose hint still waits."""
+    job = start(owner, "one two")
+    OrmQ.objects.all().delete()
+    hint(waiting=A_MINUTE)
+    return JobStep.objects.get(job=job, step="script")
+
+
+def hint(*, waiting: timedelta, queue: str = "steps") -> None:
+    OrmQ.objects.create(key=queue, payload="", lock=timezone.now() - waiting)
+
+
+def hold(row: JobStep, *, worker: str) -> engine.Claim:
+    """Let `worker` have worked on the row for a minute."""
+    claim = engine.claim(row.pk, worker=worker)
+    StepAttempt.objects.filter(job_step=row).update(started_at=timezone.now() - A_MINUTE)
+    return claim
+
+
+def test_old_hint_before_idle_workers_is_a_hang(supervisor, row):
+    assert supervisor._is_hanging()
+
+
+def test_old_hint_before_a_cluster_that_just_started_is_no_hang(supervisor, row):
+    supervisor._started_at = float("inf")
+
+    assert not supervisor._is_hanging()
+
+
+@pytest.mark.parametrize(("waiting", "queue"), [(timedelta(0), "steps"), (-A_MINUTE, "steps"), (A_MINUTE, "quick")])
+def test_hint_that_is_new_or_taken_or_of_another_queue_is_no_hang(supervisor, row, waiting, queue):
+    OrmQ.objects.all().delete()
+    hint(waiting=waiting, queue=queue)
+
+    assert not supervisor._is_hanging()
+
+
+def test_long_work_in_every_worker_is_no_hang(supervisor, row, trivial):
+    trivial.QUEUES = {"steps": 1}
+    hold(row, worker=f"{supervisor.name}/17")
+
+    assert not supervisor._is_hanging()
+
+
+def test_long_work_in_one_of_two_workers_does_not_hide_a_hang(supervisor, row):
+    hold(row, worker=f"{supervisor.name}/17")
+
+    assert supervisor._is_hanging()
+
+
+def test_long_work_of_another_service_does_not_hide_a_hang(supervisor, row, trivial):
+    trivial.QUEUES = {"steps": 1}
+    hold(row, worker="elsewhere:1:steps/17")
+
+    assert supervisor._is_hanging()
+
+
+def test_work_that_was_just_begun_shows_that_hints_are_picked_up(supervisor, row):
+    engine.claim(row.pk, worker=f"{supervisor.name}/17")
+
+    assert not supervisor._is_hanging()
+
+
+def test_work_that_has_just_ended_shows_that_hints_are_picked_up(supervisor, row):
+    claim = hold(row, worker=f"{supervisor.name}/17")
+    engine.close_attempt(claim, outcome="RETRIED", cpu_seconds=0.0)
+    engine.postpone(claim, until=timezone.now(), counts=True, error_code="busy")
+
+    assert not supervisor._is_hanging()
