@@ -19,13 +19,13 @@ from canvascast.env import ROOT
 
 @contextlib.contextmanager
 def running_worker(
-    folder: Path, settings_module: str, *, until_eof: bool = False, **environment: str
+    folder: Path, settings_module: str, *, queues: str = "steps", until_eof: bool = False, **environment: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `manage.py worker --queues steps` until the block ends; its log is `folder`/worker.log."""
+    """Run `manage.py worker` until the block ends; its log is `folder`/worker.log."""
     with (folder / "worker.log").open("ab") as log:
         worker = subprocess.Popen(
             [
-                *(sys.executable, str(ROOT / "manage.py"), "worker", "--queues", "steps"),
+                *(sys.executable, str(ROOT / "manage.py"), "worker", "--queues", queues),
                 *(["--until-eof"] if until_eof else []),
             ],
             env={

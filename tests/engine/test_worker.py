@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import psutil
@@ -84,6 +86,22 @@ def test_worker_ends_with_the_command_that_started_it(trivial, owner, tmp_path):
         worker.stdin.close()
 
         assert worker.wait(20) == 0
+
+
+@pytest.mark.parametrize("queues", ["steps,quick", "quick,steps"])
+def test_error_in_one_queue_ends_the_whole_service(trivial, tmp_path, queues):
+    with running_worker(tmp_path, "tests.engine.settings_broken_queue", queues=queues) as worker:
+        assert worker.wait(20) == 1
+
+    assert "The worker ended because of an error in: quick." in (tmp_path / "worker.log").read_text()
+    assert [process for process in psutil.process_iter() if is_cluster_of(worker, process)] == []
+    assert WorkerBeat.objects.count() == 0
+
+
+def is_cluster_of(worker: subprocess.Popen[bytes], process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return not is_zombie(process) and process.cmdline()[-2:] == ["run_cluster", str(worker.pid)]
+    return False
 
 
 def test_stopped_service_leaves_no_process_and_gives_its_work_back(trivial, owner, tmp_path):
