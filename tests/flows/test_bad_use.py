@@ -101,6 +101,14 @@ def test_folder_as_out_is_refused(tmp_path: Path):
     assert "is a folder" in refused(GOOD, "--out", tmp_path)
 
 
+def test_place_of_the_package_as_out_is_refused(tmp_path: Path):
+    out = tmp_path / "film.zip"
+
+    assert refused(GOOD, "--out", out) == (
+        f"{out} is where the package goes; --out names the file of the video, such as video.mp4."
+    )
+
+
 def test_remake_of_an_unknown_video_is_refused():
     with pytest.raises(CommandError) as error:
         call_command("remake", "no-such-job", "--scene", "1", "--words", "Something else.")
