@@ -76,3 +76,10 @@ def cluster_workers(supervisor: subprocess.Popen[bytes]) -> list[psutil.Process]
         for sentinel in cluster.children()
         for process in sentinel.children()
     ]
+
+
+def is_left(process: psutil.Process) -> bool:
+    """Tell whether more of it is left than the system's own bookkeeping."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False

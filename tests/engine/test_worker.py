@@ -14,7 +14,7 @@ import pytest
 from apps.pipeline.models import Job, JobStep, StepAttempt, WorkerBeat
 from apps.pipeline.states import JobState, StepState
 from tests.engine.conftest import start
-from tests.workers import cluster_workers, running_worker, wait_until
+from tests.workers import cluster_workers, is_left, running_worker, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SETTINGS = "tests.engine.settings_trivial"
@@ -53,11 +53,6 @@ def worker_of(job: Job, supervisor) -> psutil.Process | None:
         return None
     busiest = [process for process in cluster_workers(supervisor) if process.num_threads() > 1]
     return busiest[0] if busiest else None
-
-
-def is_zombie(process: psutil.Process) -> bool:
-    """Tell whether only the system's own bookkeeping is left of it."""
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def test_work_that_kills_its_worker_is_started_three_times_and_fails_alone(trivial, owner, tmp_path):
@@ -100,7 +95,7 @@ def test_error_in_one_queue_ends_the_whole_service(trivial, tmp_path, queues):
 
 def is_cluster_of(worker: subprocess.Popen[bytes], process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
-        return not is_zombie(process) and process.cmdline()[-2:] == ["run_cluster", str(worker.pid)]
+        return is_left(process) and process.cmdline()[-2:] == ["run_cluster", str(worker.pid)]
     return False
 
 
@@ -110,7 +105,7 @@ def test_stopped_service_leaves_no_process_and_gives_its_work_back(trivial, owne
         wait_until(lambda: running_part(job) is not None, seconds=30, what="slow work")
         below = psutil.Process(worker.pid).children(recursive=True)
 
-    assert psutil.wait_procs([process for process in below if not is_zombie(process)], timeout=5)[1] == []
+    assert psutil.wait_procs([process for process in below if is_left(process)], timeout=5)[1] == []
     row = JobStep.objects.get(job=job, part="scene_001")
     assert (row.state, row.attempt) == (StepState.QUEUED, 0)
     assert WorkerBeat.objects.count() == 0

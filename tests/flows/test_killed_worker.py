@@ -7,9 +7,10 @@ import os
 import signal
 
 import psutil
+import pytest
 
 from tests.flows.conftest import Workplace
-from tests.workers import wait_until
+from tests.workers import is_left, wait_until
 
 SCRIPT = "\n\n".join(
     [
@@ -66,16 +67,25 @@ def test_worker_killed_in_pictures_and_in_render_costs_only_the_open_piece(workp
     assert lost[0][0] >= 1
 
 
-def test_interrupted_command_cancels_the_video_and_leaves_nothing_behind(workplace: Workplace):
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_command_that_is_told_to_end_cancels_the_video_and_leaves_nothing_behind(workplace: Workplace, end):
     command = workplace.start("make_video", "Why do cats purr when they are happy?", "--out", "stopped.mp4")
     wait_until(
         lambda: workplace.query("SELECT 1 FROM jobs WHERE state = 'RUNNING'") != [], seconds=60, what="a running job"
     )
-    command.send_signal(signal.SIGINT)
+    started = psutil.Process(command.pid).children(recursive=True)
+    command.send_signal(end)
     _, stderr = command.communicate(timeout=60)
 
     assert command.returncode == 1
-    assert "Stopped." in stderr
+    assert stderr.strip().splitlines()[-1] == (
+        "CommandError: Stopped. What was finished is kept; nothing was delivered."
+    )
     assert "Traceback" not in stderr
-    assert workplace.query("SELECT state FROM jobs ORDER BY created_at DESC LIMIT 1") == [("CANCELED",)]
+    job = workplace.query("SELECT id, state FROM jobs ORDER BY created_at DESC LIMIT 1")[0]
+    assert job[1] == "CANCELED"
+    unfinished = "SELECT DISTINCT state FROM job_steps WHERE job_id = %s AND state <> 'DONE'"
+    assert workplace.query(unfinished, job[0]) == [("CANCELED",)]
+    assert workplace.query("SELECT name FROM worker_beats") == []
+    wait_until(lambda: not any(is_left(process) for process in started), seconds=20, what="the end of every process")
     assert not (workplace.folder / "stopped.mp4").exists()
