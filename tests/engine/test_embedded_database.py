@@ -82,7 +82,7 @@ def test_two_commands_that_start_at_once_migrate_one_after_the_other(empty_datab
             assert tables(holder) == 0
         finally:
             holder.execute("SELECT pg_advisory_unlock(%s)", [launch._MIGRATION_LOCK])
-            ends = [command.communicate(timeout=60) + (command.returncode,) for command in commands]
+            ends = [(*command.communicate(timeout=60), command.returncode) for command in commands]
 
         applied = holder.execute("SELECT count(*), count(DISTINCT (app, name)) FROM django_migrations").fetchone()
     assert [code for _, _, code in ends] == [0, 0], ends
