@@ -5,18 +5,28 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import threading
+import time
+from collections import deque
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import Error as DatabaseTrouble
+from django.db import connection
 
 from apps.pipeline.queries import is_worker_alive
+from canvascast.logs import get_logger
+
+log = get_logger("worker")
 
 _SEEN_WITHIN = timedelta(seconds=5)
 _STOP_SECONDS = 20
-_MOST_STARTS = 5
+_LOOK_SECONDS = 1.0
+# A worker that ends more often than this does not start at all.
+_MOST_STARTS, _STARTS_WITHIN_SECONDS = 5, 600.0
 
 
 class LocalWorker:
@@ -24,16 +34,17 @@ class LocalWorker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._starts = 0
+        self._started_at: deque[float] = deque(maxlen=_MOST_STARTS)
 
     def ensure(self) -> None:
-        """Start a worker if no service shows itself, or again if ours ended."""
+        """Start a worker if no service shows itself, or again if ours ended.
+
+        Raises CommandError when it keeps ending.
+        """
         if self._process is None and is_worker_alive("steps", within=_SEEN_WITHIN):
             return
         if self._process is None or self._process.poll() is not None:
-            self._starts += 1
-            if self._starts > _MOST_STARTS:
-                raise CommandError(f"The worker does not start; {_log_path()} says why.", returncode=1)
+            self._count_start(time.monotonic())
             self._process = _start()
 
     def stop(self) -> None:
@@ -47,6 +58,11 @@ class LocalWorker:
         self._process.kill()
         self._process.wait()
 
+    def _count_start(self, now: float) -> None:
+        if len(self._started_at) == _MOST_STARTS and now - self._started_at[0] < _STARTS_WITHIN_SECONDS:
+            raise CommandError(f"The worker does not start; {_log_path()} says why.", returncode=1)
+        self._started_at.append(now)
+
 
 @contextlib.contextmanager
 def local_worker() -> Iterator[LocalWorker]:
@@ -57,6 +73,33 @@ def local_worker() -> Iterator[LocalWorker]:
         yield worker
     finally:
         worker.stop()
+
+
+@contextlib.contextmanager
+def kept_worker() -> Iterator[None]:
+    """Lend a worker to a block that cannot look after it: one that ends is started again from a thread."""
+    with local_worker() as worker:
+        is_over = threading.Event()
+        keeper = threading.Thread(target=_keep, args=(worker, is_over), daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            keeper.join()
+
+
+def _keep(worker: LocalWorker, is_over: threading.Event) -> None:
+    while not is_over.wait(_LOOK_SECONDS):
+        try:
+            worker.ensure()
+        except CommandError as error:
+            log.error("worker_given_up", reason=str(error))
+            return
+        except DatabaseTrouble as error:
+            log.warning("database_unavailable", error_type=type(error).__name__)
+        finally:
+            connection.close()
 
 
 def _start() -> subprocess.Popen[bytes]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from apps.pipeline.console.worker import local_worker
+from apps.pipeline.console.worker import kept_worker
 
 
 class Command(BaseCommand):
@@ -16,5 +16,5 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
-        with local_worker():
+        with kept_worker():
             call_command("runserver", f"127.0.0.1:{options['port']}", use_reloader=False)
