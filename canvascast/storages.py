@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, storages
+
+# No write takes as long as this: what is older was left by a process that was killed.
+_ABANDONED_AFTER = timedelta(days=1)
+
+
+def clear_abandoned() -> int:
+    """Delete the half files that killed processes left in the local storages. Returns how many."""
+    local = [storages[alias] for alias in ("default", "generated-assets")]
+    return sum(storage.clear_abandoned() for storage in local if isinstance(storage, DurableStorage))
 
 
 class DurableStorage(FileSystemStorage):
-    """Local files, written under a temporary name, synced and renamed: a name exists only with its whole content."""
+    """Local files, written apart from the others, synced and renamed: a name exists only with its whole content."""
+
+    def clear_abandoned(self) -> int:
+        """Delete files of which nothing was written for a day. Returns how many."""
+        return sum(_delete_if_abandoned(path) for path in self._incoming_folder().glob("*"))
 
     def _save(self, name: str, content: File[Any]) -> str:  # Any: bytes or text, as Django's own signature
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
+        # One folder for all, so that what a killed process leaves is found without a walk through the storage.
+        self._incoming_folder().mkdir(exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self._incoming_folder())
         try:
             with os.fdopen(handle, "wb") as stream:
                 for chunk in content.chunks():
@@ -30,3 +48,15 @@ class DurableStorage(FileSystemStorage):
             Path(temporary).unlink(missing_ok=True)
             raise
         return name
+
+    def _incoming_folder(self) -> Path:
+        return Path(self.location) / ".incoming"
+
+
+def _delete_if_abandoned(path: Path) -> bool:
+    # Another worker may have deleted it, and what cannot be deleted must not end a worker.
+    with contextlib.suppress(OSError):
+        if path.stat().st_mtime < time.time() - _ABANDONED_AFTER.total_seconds():
+            path.unlink()
+            return True
+    return False

@@ -29,11 +29,13 @@ from apps.pipeline.models import JobStep, StepAttempt
 from apps.pipeline.runner import clear_scratch
 from apps.pipeline.states import StepState
 from canvascast.logs import get_logger
+from canvascast.storages import clear_abandoned
 
 log = get_logger("worker")
 
 _POLL_SECONDS = 0.25
 _SWEEP_SECONDS = 1.0
+_CLEAN_SECONDS = 3600.0
 _START_SECONDS = 20.0
 _HANG_SECONDS = 20
 _RESTART_PAUSE_SECONDS = 0.5
@@ -64,7 +66,7 @@ class Supervisor:
         """Start the cluster and watch it; returns after `stop`, with everything it held given back."""
         try:
             self._start()
-            next_sweep = 0.0
+            next_sweep = next_cleaning = 0.0
             while not self._stopping:
                 time.sleep(_POLL_SECONDS)
                 trouble = self._trouble()
@@ -73,6 +75,9 @@ class Supervisor:
                 if time.monotonic() >= next_sweep:
                     self._sweep()
                     next_sweep = time.monotonic() + _SWEEP_SECONDS
+                if time.monotonic() >= next_cleaning:
+                    clear_abandoned()
+                    next_cleaning = time.monotonic() + _CLEAN_SECONDS
         finally:
             self._kill()
             self._give_back(culprits=set())
