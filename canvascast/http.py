@@ -9,6 +9,11 @@ from django.http.response import HttpResponseBase
 from whitenoise.responders import StaticFile
 
 
+def client_address(request: HttpRequest) -> str:
+    """Return the address the request came from; headers that a client can set are not believed."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
 def serve_file(request: HttpRequest, path: Path, *, content_type: str, download_name: str = "") -> HttpResponseBase:
     """Answer with the file or the range of it that was asked for (200, 206, 304 or 416).
 

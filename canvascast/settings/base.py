@@ -61,6 +61,7 @@ TEMPLATES = [
     },
 ]
 AUTH_USER_MODEL = "accounts.User"
+DRAFT_COOKIE_NAME = "draft"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

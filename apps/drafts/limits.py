@@ -1,0 +1,51 @@
+"""How long a draft's text may be and how long a draft is kept. The text limits are those of the videos themselves."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import timedelta
+
+from canvascast.errors import Invalid
+
+PROMPT_CHARACTERS = (10, 5_000)
+TRANSCRIPT_CHARACTERS = (10, 50_000)
+TITLE_CHARACTERS = 200
+MINUTES = (0.5, 30.0)
+SPEED = (0.5, 2.0)
+
+KEPT_UNCLAIMED = timedelta(days=7)
+KEPT_CLAIMED = timedelta(days=30)
+DRAFTS_PER_ADDRESS = 10
+ADDRESS_WINDOW = timedelta(hours=1)
+
+
+def checked_texts(prompt: str, transcript: str) -> tuple[str, str]:
+    """Return both texts cleaned. With a transcript the prompt may be short or empty.
+
+    Raises Invalid naming `promptText` or `transcriptText`.
+    """
+    prompt, transcript = without_controls(prompt), without_controls(transcript)
+    if transcript:
+        _require_length("transcriptText", "script", transcript, TRANSCRIPT_CHARACTERS)
+        _require_length("promptText", "description", prompt, (0, PROMPT_CHARACTERS[1]))
+    else:
+        _require_length("promptText", "description", prompt, PROMPT_CHARACTERS)
+    return prompt, transcript
+
+
+def without_controls(raw: str) -> str:
+    """Return `raw` in NFC with plain line ends and without control, surrogate and private-use characters."""
+    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = (char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs", "Co"))
+    return "".join(kept).strip()
+
+
+def _require_length(field: str, name: str, text: str, limits: tuple[int, int]) -> None:
+    if len(text) < limits[0]:
+        _refuse(field, f"The {name} is too short: please write at least {limits[0]} characters.")
+    if len(text) > limits[1]:
+        _refuse(field, f"The {name} has {len(text):,} characters; {limits[1]:,} is the most. Please shorten it.")
+
+
+def _refuse(field: str, sentence: str) -> None:
+    raise Invalid(sentence, {field: sentence})

@@ -1,0 +1,77 @@
+"""Many at once: one winner a draft, ten drafts an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.drafts.actions import DraftText, claim_draft, save_draft
+from apps.drafts.models import DraftPrompt
+from canvascast.errors import RateLimited
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CLIENTS = 50
+T = TypeVar("T")
+
+
+def at_once(work: Callable[[int], T]) -> list[T]:
+    """Run `work` in as many threads as there are clients, all let go together, each with its own connection."""
+    barrier = Barrier(CLIENTS)
+
+    def alone(number: int) -> T:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=60)
+            return work(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return list(pool.map(alone, range(CLIENTS)))
+
+
+def test_fifty_claims_of_one_draft_have_one_winner():
+    users = [User.objects.create_user(f"user{number}@example.com") for number in range(CLIENTS)]
+    order = DraftText("Why do cats purr at night?")
+    saved = save_draft(token="", client_address="192.0.2.1", order=order, user=None, at=timezone.now())
+
+    claims = at_once(lambda number: claim_draft(token=saved.token, user=users[number], at=timezone.now()))
+
+    winners = [number for number, claimed in enumerate(claims) if claimed is not None]
+    assert len(winners) == 1
+    assert claims[winners[0]] == saved.draft_id
+    assert DraftPrompt.objects.get().user == users[winners[0]]
+
+
+def test_fifty_saves_from_one_address_keep_ten():
+    def save(number: int) -> bool:
+        order = DraftText(f"Idea number {number} of many")
+        try:
+            save_draft(token="", client_address="192.0.2.1", order=order, user=None, at=timezone.now())
+        except RateLimited:
+            return False
+        return True
+
+    assert sum(at_once(save)) == 10
+    assert DraftPrompt.objects.count() == 10
+
+
+def test_fifty_saves_under_one_token_leave_one_open_draft():
+    order = DraftText("Why do cats purr at night?")
+    first = save_draft(token="", client_address="192.0.2.99", order=order, user=None, at=timezone.now())
+
+    saved = at_once(
+        lambda number: save_draft(
+            token=first.token, client_address=f"192.0.2.{number}", order=order, user=None, at=timezone.now()
+        )
+    )
+
+    assert {draft.token for draft in saved} == {first.token}
+    assert DraftPrompt.objects.exclude(token_hash="").count() == 1
