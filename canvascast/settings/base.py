@@ -10,6 +10,7 @@ import django_stubs_ext
 from canvascast import env
 from canvascast.logs import logging_settings
 from canvascast.settings.payments import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.security import *  # noqa: F403 - settings modules build on each other
 
 # Lets Django's generic classes be written with their row type (ModelAdmin[User]).
 django_stubs_ext.monkeypatch()
@@ -27,6 +28,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_q",
     "djstripe",
+    "csp",
+    "django_structlog",
     "apps.accounts",
     "apps.drafts",
     "apps.billing",
@@ -37,6 +40,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "canvascast.middleware.RequestLog",
+    "canvascast.middleware.body_limit",
+    "canvascast.middleware.SitePolicy",
+    "canvascast.middleware.private_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,0 +1,112 @@
+"""What every request and answer gets: a trace id, a limit on its body, and the headers that keep pages private."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django_structlog.middlewares import RequestMiddleware
+
+from canvascast.logs import bind_user
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+_TRACE_ID = re.compile(r"[0-9A-Za-z-]{16,64}")
+
+
+class RequestLog(RequestMiddleware):
+    """One log line a request, under a trace id that the caller may give as X-Trace-Id and gets back.
+
+    It names the route and not the address: addresses carry tokens.
+    """
+
+    def prepare(self, request: HttpRequest) -> None:
+        given = request.headers.get("X-Trace-Id", "")
+        trace_id = given if _TRACE_ID.fullmatch(given) else str(uuid.uuid4())
+        request.META["canvascast.trace_id"] = trace_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(traceId=trace_id, service="web")
+        super().prepare(request)
+        structlog.contextvars.unbind_contextvars("request_id")
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:  # Any: the view and its arguments, not looked at
+        self.bind_user_id(request)
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        response["X-Trace-Id"] = request.META["canvascast.trace_id"]
+        super().handle_response(request, response)
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        match = request.resolver_match
+        return f"{request.method} /{match.route}" if match else f"{request.method} (no such page)"
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """Ask for the user only where there is a session: a look at it marks the answer as varying by cookie."""
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and hasattr(request, "user"):
+            bind_user(request.user.pk)
+
+
+class SitePolicy(CSPMiddleware):
+    """The strict policy everywhere but under the paths of LOOSE_POLICY_PATHS."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path_info.startswith(settings.LOOSE_POLICY_PATHS):
+            parts.replace = settings.LOOSE_POLICY
+        return parts
+
+
+def private_pages(get_response: GetResponse) -> GetResponse:
+    """Let no browser or proxy keep what a signed-in person was shown; an answer that says otherwise itself is left."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        cookie = settings.SESSION_COOKIE_NAME
+        if cookie in request.COOKIES or cookie in response.cookies:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return respond
+
+
+def body_limit(get_response: GetResponse) -> GetResponse:
+    """Refuse a body that is longer than its path takes before a byte of it is read."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        limit = (
+            settings.UPLOAD_MAX_BYTES
+            if request.path_info.startswith(settings.UPLOAD_PATHS)
+            else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        )
+        if _announced_bytes(request) > limit:
+            return _too_large(request, limit)
+        return get_response(request)
+
+    return respond
+
+
+def _announced_bytes(request: HttpRequest) -> int:
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    return int(announced) if announced.isdecimal() else 0
+
+
+def _too_large(request: HttpRequest, limit: int) -> HttpResponse:
+    sentence = f"That is too large: at most {limit // 1_000_000} MB are taken here."
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    if request.path_info.startswith("/api/"):
+        answer = {"error": sentence, "code": "VALIDATION_ERROR", "details": {"maxBytes": limit}}
+        return JsonResponse(answer, status=status)
+    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,62 @@
+"""What browsers are told to refuse, how much a request may carry, and what a request's log line may hold."""
+
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+
+from canvascast.settings.payments import PAYMENTS_ENABLED
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "microphone",
+        "payment",
+        "usb",
+    )
+)
+
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# Chromium holds redirects after a form to this list too: Google's sign-in and Stripe's checkout begin with a form.
+_FORM_TARGETS = [SELF, "https://accounts.google.com", *(["https://checkout.stripe.com"] if PAYMENTS_ENABLED else [])]
+_DIRECTIVES = {
+    "default-src": [NONE],
+    "script-src": [SELF, NONCE],
+    "style-src": [SELF, NONCE],
+    "img-src": [SELF],
+    "media-src": [SELF],
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "manifest-src": [SELF],
+    "form-action": _FORM_TARGETS,
+    "base-uri": [NONE],
+    "frame-ancestors": [NONE],
+}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": _DIRECTIVES}
+# Only for staff and for readers of the API: the admin theme evaluates its attributes, both style elements inline.
+LOOSE_POLICY_PATHS = ("/admin/", "/api/docs")
+LOOSE_POLICY = {
+    "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:"],
+}
+
+# The longest transcript, 50,000 characters of four bytes, three times as long once a form has encoded it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# Voice samples: five files of 50 MB. Every other path takes no more than DATA_UPLOAD_MAX_MEMORY_SIZE.
+UPLOAD_MAX_BYTES = 5 * 50_000_000 + 1_000_000
+UPLOAD_PATHS = ("/api/v1/voice-profiles", "/app/voices", "/app/settings/profile")
+
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# The first line of a request says nothing that its last one does not.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20
