@@ -15,6 +15,7 @@ DEPLOY_ENVIRONMENT = {
     "SECRET_KEY": string.ascii_letters,
     "ALLOWED_HOSTS": "example.com",
     "DATABASE_URL": "postgresql:///canvascast",
+    "RESEND_API_KEY": "re_example",  # pragma: allowlist secret
 }
 CHECKS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
     ("format", [str(BIN / "ruff"), "format", "--check", *PYTHON_PATHS], {}),

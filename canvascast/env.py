@@ -23,6 +23,14 @@ VARIABLES: dict[str, str] = {
     "LEASE_SECONDS": "How long a worker may be silent before its work is given to another; default 30",
     "STRIPE_SECRET_KEY": "Key of the Stripe account; empty means payments are off",  # pragma: allowlist secret
     "STRIPE_WEBHOOK_SECRET": "Signing secret of Stripe's webhook endpoint",  # pragma: allowlist secret
+    "TRUSTED_PROXIES": "How many proxies of yours append to X-Forwarded-For; default 0: the header is not believed",
+    "GOOGLE_CLIENT_ID": "Log in with Google (OpenID Connect); empty: not offered",
+    "GOOGLE_CLIENT_SECRET": "The secret that goes with GOOGLE_CLIENT_ID",  # pragma: allowlist secret
+    "GOOGLE_OPENID_URL": "Where Google's OpenID service is described; default https://accounts.google.com",
+    "RESEND_API_KEY": "Sends mail through Resend; production needs this or EMAIL_URL",  # pragma: allowlist secret
+    "RESEND_API_URL": "Address of Resend's API; default https://api.resend.com/",
+    "EMAIL_URL": "Sends mail through a server, as smtp+tls://… (django-environ's e-mail URLs)",
+    "MAIL_FROM": "Sender of all mail, as CanvasCast <hello@example.com>",
     "LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
 }
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from allauth.account.adapter import get_adapter
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from whitenoise.responders import StaticFile
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address the request came from; headers that a client can set are not believed."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Return the address the request came from, believing as many X-Forwarded-For entries as TRUSTED_PROXIES says.
+
+    Raises PermissionDenied when there is none.
+    """
+    address: str = get_adapter(request).get_client_ip(request)
+    return address
 
 
 def serve_file(request: HttpRequest, path: Path, *, content_type: str, download_name: str = "") -> HttpResponseBase:

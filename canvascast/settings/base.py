@@ -9,6 +9,8 @@ import django_stubs_ext
 
 from canvascast import env
 from canvascast.logs import logging_settings
+from canvascast.settings.accounts import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.accounts import ACCOUNT_APPS, ACCOUNT_MIDDLEWARE
 from canvascast.settings.payments import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.security import *  # noqa: F403 - settings modules build on each other
 
@@ -19,6 +21,8 @@ BASE_DIR = env.ROOT
 VAR_DIR = Path(env.value("CANVASCAST_VAR", str(BASE_DIR / "var")))
 
 SITE_URL = env.value("SITE_URL", "http://127.0.0.1:8000")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.value("MAIL_FROM", "CanvasCast <hello@localhost>")
+MAILBOX_DIR = VAR_DIR / "mailbox"
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -30,6 +34,7 @@ INSTALLED_APPS = [
     "djstripe",
     "csp",
     "django_structlog",
+    *ACCOUNT_APPS,
     "apps.accounts",
     "apps.drafts",
     "apps.billing",
@@ -50,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    *ACCOUNT_MIDDLEWARE,
 ]
 ROOT_URLCONF = "canvascast.urls"
 WSGI_APPLICATION = "canvascast.wsgi.application"
@@ -67,7 +73,6 @@ TEMPLATES = [
         },
     },
 ]
-AUTH_USER_MODEL = "accounts.User"
 DRAFT_COOKIE_NAME = "draft"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"

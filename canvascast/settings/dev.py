@@ -10,6 +10,10 @@ from canvascast.settings.databases import databases
 DEBUG = True
 SECRET_KEY = env.value("SECRET_KEY", "development-only-key-that-signs-nothing-of-value")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = MAILBOX_DIR  # noqa: F405
+# Passkeys over http, on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 DATABASES = databases("postgresql:///canvascast")
 LOGGING = logging_settings(env.value("LOG_LEVEL", "INFO"), pretty=sys.stderr.isatty())
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

@@ -3,11 +3,13 @@
 from canvascast import env
 from canvascast.settings.base import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.databases import databases
+from canvascast.settings.mail import outgoing_mail
 
 DEBUG = False
 SECRET_KEY = env.value("SECRET_KEY")
 ALLOWED_HOSTS = env.env.list("ALLOWED_HOSTS")
 DATABASES = databases()
+globals().update(outgoing_mail())
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000

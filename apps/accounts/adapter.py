@@ -1,0 +1,49 @@
+"""Where the product decides what allauth leaves open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+
+from apps.accounts.mailboxes import domain_of, normalise
+
+_ANSWERS_TO_A_REQUEST_FOR_A_CODE = {
+    "account/email/login_code",
+    "account/email/email_confirmation",
+    "account/email/email_confirmation_signup",
+    "account/email/password_reset_code",
+    "account/email/account_already_exists",
+    "account/email/unknown_account",
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
+    """allauth's own, with one limit over all mails that anybody can have sent to an address."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # Any: template values
+        """Send a mail. Ends the request with 429 when the mailbox had its share of codes this hour."""
+        if template_prefix in _ANSWERS_TO_A_REQUEST_FOR_A_CODE:
+            allowed = ratelimit.consume(self.request, action="code_mail", key=normalise(email))
+            if not allowed:
+                raise ImmediateHttpResponse(ratelimit.respond_429(self.request))
+        super().send_mail(template_prefix, email, context)
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is not typed
+    """allauth's own, believing Google about an existing account's address only where Google runs the mailbox."""
+
+    def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
+        """Return whether this address lets a Google login into the account that already has it.
+
+        Google vouches for gmail.com and for domains it hosts (`hd`), see
+        developers.google.com/identity/gsi/web/guides/verify-google-id-token.
+        """
+        told = login.account.extra_data
+        claims = {**told.get("id_token", {}), **told.get("userinfo", {})}
+        domain = domain_of(normalise(email))
+        return domain == "gmail.com" or (bool(claims.get("hd")) and claims["hd"].lower() == email.rpartition("@")[2])

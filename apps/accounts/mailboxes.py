@@ -1,0 +1,48 @@
+"""Which addresses reach the same mailbox. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import idna
+
+# Google: support.google.com/mail/answer/7436150 (dots) and 10313 (googlemail).
+# Proton: proton.me/support/addresses-and-aliases. Apple: support.apple.com/102540.
+_SAME_DOMAIN = {
+    "googlemail.com": "gmail.com",
+    "protonmail.com": "proton.me",
+    "pm.me": "proton.me",
+    "me.com": "icloud.com",
+    "mac.com": "icloud.com",
+}
+_DOTS_IGNORED = {"gmail.com", "proton.me"}
+
+
+def normalise(address: str) -> str:
+    """Return one spelling for all variants of an address that reach the same mailbox.
+
+    Case, Unicode form, "+tag", the domain's encoding and trailing dot do not count, nor do dots where the provider
+    ignores them. Raises ValueError when it is not an address.
+    """
+    local, at, domain = unicodedata.normalize("NFKC", address.strip()).rpartition("@")
+    domain = _domain(domain)
+    local = local.strip('"').casefold().partition("+")[0]
+    if domain in _DOTS_IGNORED:
+        local = local.replace(".", "")
+    if not (at and local and domain):
+        raise ValueError("not an e-mail address")
+    return f"{local}@{domain}"
+
+
+def domain_of(mailbox: str) -> str:
+    """Return the part after the @ of a normalised mailbox."""
+    return mailbox.rpartition("@")[2]
+
+
+def _domain(written: str) -> str:
+    plain = written.rstrip(".").casefold()
+    try:
+        plain = idna.encode(plain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return plain
+    return _SAME_DOMAIN.get(plain, plain)

@@ -1,0 +1,41 @@
+"""What other parts ask about users; imports no other app."""
+
+from __future__ import annotations
+
+import uuid
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db.models import QuerySet
+
+from apps.accounts.mailboxes import normalise
+from apps.accounts.models import ApiKey, Profile, User
+
+
+def mailbox_of(user: User) -> str | None:
+    """Return the user's verified primary address in its normalised form, None while none is verified."""
+    address = EmailAddress.objects.filter(user_id=user.pk, verified=True).order_by("-primary", "pk").first()
+    return normalise(address.email) if address else None
+
+
+def profile_of(user: User) -> Profile:
+    """Return the user's profile; one with the defaults, not stored, before the first login."""
+    return Profile.objects.filter(user=user).first() or Profile(user=user)
+
+
+def address_of(user_id: uuid.UUID) -> str | None:
+    """Return where mail for the user goes: the verified primary address as written, None when there is none."""
+    found = EmailAddress.objects.filter(user_id=user_id, verified=True, user__is_active=True)
+    address: str | None = found.order_by("-primary", "pk").values_list("email", flat=True).first()
+    return address
+
+
+def live_keys(user: User) -> QuerySet[ApiKey]:
+    """Return the user's API keys that are not revoked, newest first."""
+    return ApiKey.objects.filter(user=user, revoked_at__isnull=True).order_by("-created_at")
+
+
+def has_second_factor(user: User) -> bool:
+    """Return whether an authenticator app or a security key is set up."""
+    types = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=types).exists())

@@ -1,0 +1,86 @@
+"""Coming back: by code, or by a password that was set."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def ask_for_code(client: Client, address: str = "ada@example.com"):
+    return client.post("/accounts/login/", {"login": address, "password": ""})
+
+
+def test_code_logs_in(client, person, code_of):
+    ask_for_code(client)
+    answer = client.post("/accounts/login/code/confirm/", {"code": code_of()})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/app/start")
+    assert client.session["_auth_user_id"] == str(person.pk)
+    assert client.session.get_expiry_age() == 7 * 24 * 3600
+
+
+def test_code_of_another_browser_does_not_log_in(client, person, code_of):
+    ask_for_code(client)
+    code = code_of()
+    other = Client()
+    ask_for_code(other, "nobody@example.com")
+
+    other.post("/accounts/login/code/confirm/", {"code": code})
+
+    assert "_auth_user_id" not in other.session
+
+
+def test_unknown_address_gets_the_same_answer(client, person):
+    other = Client()
+    answers = [ask_for_code(client), ask_for_code(other, "nobody@example.com")]
+
+    assert [(a.status_code, a["Location"]) for a in answers] == [(302, "/accounts/login/code/confirm/")] * 2
+    assert [m.to for m in mail.outbox] == [["ada@example.com"], ["nobody@example.com"]]
+
+
+def test_password_logs_in_without_a_code(client, person):
+    person.set_password("a long enough secret")
+    person.save()
+
+    answer = client.post("/accounts/login/", {"login": person.email, "password": "a long enough secret"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/app/start")
+    assert mail.outbox == []
+
+
+def test_wrong_password_is_refused_in_words(client, person):
+    answer = client.post("/accounts/login/", {"login": person.email, "password": "wrong"})
+
+    assert answer.status_code == 200
+    assert "not correct" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_inactive_user_cannot_log_in(client, person):
+    person.is_active = False
+    person.save()
+    ask_for_code(client)
+
+    assert mail.outbox[0].subject == "No CanvasCast account with this address"
+
+
+def test_fourth_code_within_an_hour_is_not_mailed(person):
+    for _ in range(3):
+        assert ask_for_code(Client()).status_code == 302
+    answer = ask_for_code(Client())
+
+    assert answer.status_code == 200
+    assert "Too many" in answer.content.decode()
+    assert len(mail.outbox) == 3
+
+
+def test_sign_up_and_login_share_the_hourly_limit(person):
+    for _ in range(2):
+        ask_for_code(Client())
+    Client().post("/accounts/signup/", {"email": person.email})
+    answer = ask_for_code(Client())
+
+    assert (answer.status_code, len(mail.outbox)) == (429, 3)

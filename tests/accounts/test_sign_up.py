@@ -1,0 +1,59 @@
+"""An account is made and entered with a mailed code."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.test import Client
+
+from apps.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_up(client: Client, address: str = "ada@example.com"):
+    return client.post("/accounts/signup/", {"email": address})
+
+
+def test_sign_up_by_code_logs_in_with_a_verified_address(client, code_of):
+    sign_up(client)
+    answer = client.post("/accounts/confirm-email/", {"code": code_of()})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/app/start")
+    user = User.objects.get()
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert not user.has_usable_password()
+    assert EmailAddress.objects.filter(user=user, email="ada@example.com", verified=True, primary=True).count() == 1
+
+
+def test_wrong_code_five_times_ends_the_sign_up(client):
+    sign_up(client)
+
+    answers = [client.post("/accounts/confirm-email/", {"code": "WRONG"}).status_code for _ in range(5)]
+
+    assert answers == [200, 200, 200, 200, 302]
+    assert "_auth_user_id" not in client.session
+
+
+def test_sign_up_page_asks_for_the_address_alone(client):
+    page = client.get("/accounts/signup/").content.decode()
+
+    assert 'name="email"' in page
+    assert 'type="password"' not in page
+
+
+def test_known_address_gets_the_same_answer_as_a_new_one(client, person):
+    new = Client()
+    answers = [sign_up(client, person.email), sign_up(new, "new@example.com")]
+    pages = [c.get("/accounts/confirm-email/").content.decode() for c in (client, new)]
+
+    assert [(a.status_code, a["Location"]) for a in answers] == [(302, "/accounts/confirm-email/")] * 2
+    assert _without_tokens(pages[0]).replace(person.email, "") == _without_tokens(pages[1]).replace(
+        "new@example.com", ""
+    )
+    assert mail.outbox[0].subject == "You have a CanvasCast account already"
+
+
+def _without_tokens(page: str) -> str:
+    return "\n".join(line for line in page.splitlines() if "csrfmiddlewaretoken" not in line)
