@@ -31,6 +31,12 @@ VARIABLES: dict[str, str] = {
     "RESEND_API_URL": "Address of Resend's API; default https://api.resend.com/",
     "EMAIL_URL": "Sends mail through a server, as smtp+tls://… (django-environ's e-mail URLs)",
     "MAIL_FROM": "Sender of all mail, as CanvasCast <hello@example.com>",
+    "S3_BUCKET": "Bucket for all files; empty means folders under CANVASCAST_VAR",
+    "S3_ENDPOINT_URL": "Address of another S3 server than Amazon's (R2, MinIO)",
+    "S3_REGION": "Region of the bucket; default us-east-1, or auto with S3_ENDPOINT_URL",
+    "S3_ACCESS_KEY_ID": "Key with which the bucket is used; required with S3_BUCKET",
+    "S3_SECRET_ACCESS_KEY": "The key's secret; required with S3_BUCKET",  # pragma: allowlist secret
+    "DISK_FLOOR_BYTES": "Free bytes below which /ready says no; default 1073741824",
     "LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
 }
 

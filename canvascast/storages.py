@@ -16,10 +16,18 @@ from django.core.files.storage import FileSystemStorage, storages
 # No write takes as long as this: what is older was left by a process that was killed.
 _ABANDONED_AFTER = timedelta(days=1)
 
+PRIVATE_STORAGES = ("generated-assets", "voice-samples", "temp-processing")
+LINK_SECONDS = 15 * 60
+"""How long a link to a private file works."""
+
+
+class StorageUnavailable(OSError):
+    """The storage could not be reached or refused to answer; trying again may help."""
+
 
 def clear_abandoned() -> int:
     """Delete the half files that killed processes left in the local storages. Returns how many."""
-    local = [storages[alias] for alias in ("default", "generated-assets")]
+    local = [storages[alias] for alias in ("default", *PRIVATE_STORAGES)]
     return sum(storage.clear_abandoned() for storage in local if isinstance(storage, DurableStorage))
 
 

@@ -13,6 +13,8 @@ from canvascast.settings.accounts import *  # noqa: F403 - settings modules buil
 from canvascast.settings.accounts import ACCOUNT_APPS, ACCOUNT_MIDDLEWARE
 from canvascast.settings.payments import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.security import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.storage import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.storage import storages
 
 # Lets Django's generic classes be written with their row type (ModelAdmin[User]).
 django_stubs_ext.monkeypatch()
@@ -82,14 +84,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-STORAGES = {
-    "default": {"BACKEND": "canvascast.storages.DurableStorage", "OPTIONS": {"location": VAR_DIR / "media"}},
-    "generated-assets": {
-        "BACKEND": "canvascast.storages.DurableStorage",
-        "OPTIONS": {"location": VAR_DIR / "storage" / "generated-assets"},
-    },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+STORAGES = storages(VAR_DIR)
 SCRATCH_DIR = VAR_DIR / "scratch"
 LOG_DIR = VAR_DIR / "log"
 CACHE_DIR = VAR_DIR / "cache"

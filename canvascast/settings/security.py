@@ -3,6 +3,7 @@
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from canvascast.settings.payments import PAYMENTS_ENABLED
+from canvascast.settings.storage import media_origins
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -31,8 +32,8 @@ _DIRECTIVES = {
     "default-src": [NONE],
     "script-src": [SELF, NONCE],
     "style-src": [SELF, NONCE],
-    "img-src": [SELF],
-    "media-src": [SELF],
+    "img-src": [SELF, *media_origins()],
+    "media-src": [SELF, *media_origins()],
     "font-src": [SELF],
     "connect-src": [SELF],
     "manifest-src": [SELF],

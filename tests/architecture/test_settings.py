@@ -8,14 +8,14 @@ from canvascast.env import ROOT, VARIABLES
 
 
 def test_example_file_lists_exactly_the_variables_that_are_read():
-    listed = re.findall(r"^#?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    listed = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
     assert sorted(listed) == sorted(VARIABLES)
 
 
 def test_readme_table_lists_exactly_the_variables_that_are_read():
     settings = (ROOT / "README.md").read_text().split("## Settings")[1]
-    listed = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", settings, re.MULTILINE)
+    listed = re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|", settings, re.MULTILINE)
 
     assert sorted(listed) == sorted(VARIABLES)
 

@@ -1,0 +1,71 @@
+"""Where files live: folders under VAR_DIR, or one S3 bucket with a prefix for each storage when S3_BUCKET is set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from canvascast import env
+from canvascast.storages import PRIVATE_STORAGES
+
+_DEFAULT_REGION = "us-east-1"
+
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+# Uploads never wait in memory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+DISK_FLOOR_BYTES = env.integer("DISK_FLOOR_BYTES", 1024**3)
+
+
+def storages(var_dir: Path) -> dict[str, dict[str, Any]]:  # Any: the shape Django's STORAGES has
+    """Return STORAGES. Raises ImproperlyConfigured when S3_BUCKET is set without its keys."""
+    private = _in_bucket() if env.value("S3_BUCKET", "") else _in_folders(var_dir)
+    return {**private, "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+
+
+def media_origins() -> tuple[str, ...]:
+    """Return the origins, besides the site's own, from which pages show pictures and films: the S3 server's."""
+    bucket, endpoint = env.value("S3_BUCKET", ""), env.value("S3_ENDPOINT_URL", "")
+    if not bucket:
+        return ()
+    if endpoint:
+        parts = urlsplit(endpoint)
+        return (f"{parts.scheme}://{parts.netloc}",)
+    return (f"https://{bucket}.s3.{env.value('S3_REGION', _DEFAULT_REGION)}.amazonaws.com",)
+
+
+def _in_folders(var_dir: Path) -> dict[str, dict[str, Any]]:
+    return {
+        "default": _folder(var_dir / "media"),
+        **{name: _folder(var_dir / "storage" / name) for name in PRIVATE_STORAGES},
+    }
+
+
+def _folder(location: Path) -> dict[str, Any]:
+    return {"BACKEND": "canvascast.storages.DurableStorage", "OPTIONS": {"location": location, "allow_overwrite": True}}
+
+
+def _in_bucket() -> dict[str, dict[str, Any]]:
+    endpoint = env.value("S3_ENDPOINT_URL", "")
+    shared = {
+        "bucket_name": env.value("S3_BUCKET"),
+        "access_key": _required("S3_ACCESS_KEY_ID"),
+        "secret_key": _required("S3_SECRET_ACCESS_KEY"),
+        "region_name": env.value("S3_REGION", "auto" if endpoint else _DEFAULT_REGION),
+        "endpoint_url": endpoint or None,
+    }
+    names = {"default": "media", **{name: name for name in PRIVATE_STORAGES}}
+    return {
+        name: {"BACKEND": "canvascast.object_storage.BucketStorage", "OPTIONS": {**shared, "location": prefix}}
+        for name, prefix in names.items()
+    }
+
+
+def _required(name: str) -> str:
+    found = env.value(name, "")
+    if not found:
+        raise ImproperlyConfigured(f"S3_BUCKET is set, so {name} is needed too; without S3_BUCKET files stay on disk.")
+    return found
