@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from apps.pipeline.blobs import all_present
+from apps.pipeline.blobs import may_be_present
 from apps.pipeline.codec import digest, to_json
 from apps.pipeline.contracts import SCHEMA_VERSION
+from apps.pipeline.lost_work import LOST
 from apps.pipeline.models import Artifact, Job
 from apps.pipeline.steps.base import Step
 
@@ -23,21 +24,23 @@ def work_key(job: Job, step: Step, unit: str, request: object, provider_identity
 
 
 def find_artifact(job: Job, step: Step, key: str) -> Artifact | None:
-    """Return the newest usable result under `key`: its files exist, and it is not too old for this step."""
-    found = Artifact.objects.filter(user_id=job.user_id, key=key)
+    """Return the newest usable result under `key`: its files are not lost, and it is not too old for this step."""
+    lost = Artifact.objects.filter(project_id=OuterRef("project_id"), key=key, content=LOST)
+    found = Artifact.objects.filter(~Exists(lost), user_id=job.user_id, key=key)
     if step.reuse_across_projects_seconds is not None:
         youngest = timezone.now() - timedelta(seconds=step.reuse_across_projects_seconds)
         found = found.filter(Q(project_id=job.project_id) | Q(created_at__gte=youngest))
     newest: list[Artifact] = list(found.order_by("-created_at")[:3])
     for artifact in newest:
-        if all_present(job.user_id, artifact.payload):
+        if may_be_present(job.user_id, artifact.payload):
             return artifact
     return None
 
 
 def keep_artifact(job: Job, step: Step, unit: str, key: str, result: object, provider: str) -> Artifact:
-    """Store a result; storing an equal one again returns the first."""
+    """Store a result; storing an equal one again returns the first, and takes back that it was lost."""
     payload = to_json(result)
+    Artifact.objects.filter(project_id=job.project_id, key=key, content=LOST).delete()
     artifact, _ = Artifact.objects.get_or_create(
         project_id=job.project_id,
         key=key,

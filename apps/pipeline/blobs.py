@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,9 +18,12 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 
 from apps.pipeline.contracts import Blob
+from apps.pipeline.lost_work import note_lost_work
 from apps.pipeline.providers.errors import Transient
+from canvascast.storages import StorageUnavailable
 
 _CHUNK_BYTES = 1 << 20
+_QUESTIONS_AT_ONCE = 16
 
 
 class UserBlobs:
@@ -27,48 +34,47 @@ class UserBlobs:
         self._downloads = downloads
 
     def put(self, path: Path, suffix: str) -> Blob:
-        """Store a copy of the file at `path`. Raises Transient("disk_full")."""
+        """Store a copy of the file at `path`. Raises Transient("disk_full") or ("storage_unavailable")."""
         blob = Blob(sha256=_sha256(path), size_bytes=path.stat().st_size, suffix=suffix)
         with path.open("rb") as stream:
             self._save(blob, File(stream))
         return blob
 
     def put_bytes(self, content: bytes, suffix: str) -> Blob:
-        """Store `content`. Raises Transient("disk_full")."""
+        """Store `content`. Raises Transient as `put` does."""
         blob = Blob(sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content), suffix=suffix)
         self._save(blob, ContentFile(content))
         return blob
 
     def fetch(self, blob: Blob) -> Path:
-        """Return a local path to read from. Raises Transient("file_missing") when the storage does not have it."""
+        """Return a local path to read from.
+
+        Raises Transient("file_missing") when the storage does not have it: then everything of this user whose files
+        are gone is noted as lost, so that the next job makes it anew. Raises Transient("storage_unavailable").
+        """
         name = storage_name(self._user_id, blob)
-        storage = _storage()
-        if not storage.exists(name):
-            raise Transient("file_missing", f"{name} is not in the storage")
         try:
-            return Path(storage.path(name))
-        except NotImplementedError:
-            return self._download(storage, name)
+            with _storage_trouble():
+                return _local_path(name) or self._download(name)
+        except FileNotFoundError as error:
+            note_lost_work(self._user_id, lambda payloads: _are_present(self._user_id, payloads))
+            raise Transient("file_missing", f"{name} is not in the storage") from error
 
     def _save(self, blob: Blob, content: File[Any]) -> None:  # Any: a stream of bytes
         name = storage_name(self._user_id, blob)
         storage = _storage()
-        if storage.exists(name):
-            return
-        try:
-            storage.save(name, content)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise Transient("disk_full", str(error)) from error
-            raise
+        with _storage_trouble():
+            if not storage.exists(name):
+                storage.save(name, content)
 
-    def _download(self, storage: Storage, name: str) -> Path:
+    def _download(self, name: str) -> Path:
         target = self._downloads / name.replace("/", "-")
         if not target.exists():
-            partial = target.with_suffix(".partial")
-            with storage.open(name) as source, partial.open("wb") as stream:
-                shutil.copyfileobj(source, stream, _CHUNK_BYTES)
-            partial.replace(target)
+            with _storage().open(name) as source:
+                handle, partial = tempfile.mkstemp(dir=self._downloads)
+                with os.fdopen(handle, "wb") as stream:
+                    shutil.copyfileobj(source, stream, _CHUNK_BYTES)
+            Path(partial).replace(target)
         return target
 
 
@@ -77,10 +83,18 @@ def storage_name(user_id: UUID, blob: Blob) -> str:
     return f"{user_id}/{blob.sha256[:2]}/{blob.sha256}{blob.suffix}"
 
 
-def all_present(user_id: UUID, payload: object) -> bool:
-    """Tell whether every blob named anywhere in a stored contract is in the storage."""
-    storage = _storage()
-    return all(storage.exists(storage_name(user_id, blob)) for blob in blobs_in(payload))
+def may_be_present(user_id: UUID, payload: object) -> bool:
+    """Tell whether the blobs named anywhere in a stored contract are there, as far as that can be told at once.
+
+    Local files are looked at. A remote storage is not asked, for this is called while rows are locked: its files count
+    as present until `fetch` finds one missing.
+    """
+    try:
+        for blob in blobs_in(payload):
+            _local_path(storage_name(user_id, blob))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def blobs_in(payload: object) -> Iterator[Blob]:
@@ -93,6 +107,38 @@ def blobs_in(payload: object) -> Iterator[Blob]:
     if isinstance(payload, list):
         for item in payload:
             yield from blobs_in(item)
+
+
+def _local_path(name: str) -> Path | None:
+    """Return the file's path, or None when the storage keeps no local files. Raises FileNotFoundError."""
+    try:
+        path = Path(_storage().path(name))
+    except NotImplementedError:
+        return None
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+    return path
+
+
+def _are_present(user_id: UUID, payloads: list[object]) -> list[bool]:
+    """Ask the storage about every blob of these contracts, several at once."""
+    named = [[storage_name(user_id, blob) for blob in blobs_in(payload)] for payload in payloads]
+    names = list({name for names in named for name in names})
+    with ThreadPoolExecutor(_QUESTIONS_AT_ONCE) as pool:
+        found = dict(zip(names, pool.map(_storage().exists, names), strict=True))
+    return [all(found[name] for name in names) for names in named]
+
+
+@contextmanager
+def _storage_trouble() -> Iterator[None]:
+    try:
+        yield
+    except StorageUnavailable as error:
+        raise Transient("storage_unavailable", str(error)) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Transient("disk_full", str(error)) from error
+        raise
 
 
 def _storage() -> Storage:

@@ -7,6 +7,7 @@ SENTENCES: dict[str, str] = {
     "worker_lost": "Making this video stopped our machine several times, so we ended it. We have been told.",
     "step_timeout": "One step took far longer than it should, so we ended it. Please try again.",
     "file_missing": "A file that had been made could not be found again. Please try again; it will be made anew.",
+    "storage_unavailable": "Our file storage could not be reached for a while. Please try again.",
     "quality_gate": "The finished video did not pass our own check, so we did not deliver it. Please try again.",
     "alignment_quality": "We could not time the words of your script to the voice well enough. Try another voice.",
     "blank_picture": "A picture came out empty several times. Please try again or change its description.",

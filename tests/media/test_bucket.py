@@ -1,0 +1,159 @@
+"""Videos made with every file in an S3 bucket, over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.utils import timezone
+
+from apps.pipeline import artifacts, catalogue
+from apps.pipeline.actions import retry_video
+from apps.pipeline.blobs import UserBlobs
+from apps.pipeline.contracts import Blob
+from apps.pipeline.models import Artifact, Asset, Job, JobStep
+from apps.pipeline.providers.errors import Transient
+from apps.pipeline.states import JobState
+from canvascast.object_storage import BucketStorage
+from canvascast.settings import storage as storage_settings
+from canvascast.storages import PRIVATE_STORAGES, StorageUnavailable
+from tests.engine.conftest import start
+from tests.engine.test_runner import run
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_job_runs_from_prompt_to_assets_in_the_bucket(bucket, trivial, owner):
+    job = run(start(owner, "one two three"))
+
+    assert job.state == JobState.READY
+    stored = {f"generated-assets/{asset.storage_name}" for asset in Asset.objects.filter(job=job)}
+    assert stored <= set(bucket.names())
+    first = Asset.objects.get(job=job, filename="0.txt")
+    assert storages["generated-assets"].open(first.storage_name).read() == b"ONE"
+
+
+def test_second_job_of_the_same_words_stores_nothing_again(bucket, trivial, owner):
+    run(start(owner, "one two"))
+    before = bucket.names()
+
+    job = run(start(owner, "one two"))
+
+    assert bucket.names() == before
+    assert JobStep.objects.filter(job=job, step="voice", part__gt="", reused=True).count() == 2
+
+
+def test_opening_a_job_asks_the_bucket_nothing(bucket, trivial, owner, monkeypatch):
+    run(start(owner, "one two"))
+    asked: list[str] = []
+    monkeypatch.setattr(BucketStorage, "exists", lambda self, name: asked.append(name) or True)
+
+    again = start(owner, "one two")
+
+    assert JobStep.objects.filter(job=again, step="voice", reused=True).count() == 3
+    assert asked == []
+
+
+def test_lost_files_fail_one_job_and_are_made_anew_by_the_next(bucket, trivial, owner):
+    run(start(owner, "one two"))
+    bucket.empty()
+
+    failed = run(start(owner, "one two"))
+    again = run(retry_video(job=failed, by=owner, at=timezone.now()))
+
+    assert (failed.state, failed.error_code) == (JobState.FAILED, "file_missing")
+    assert again.state == JobState.READY
+    assert JobStep.objects.filter(job=again, step="voice", part__gt="", reused=False).count() == 2
+    assert len(bucket.names()) == 2
+
+
+def test_work_made_anew_is_reused_again(bucket, trivial, owner):
+    run(start(owner, "one two"))
+    bucket.empty()
+    failed = run(start(owner, "one two"))
+    run(retry_video(job=failed, by=owner, at=timezone.now()))
+
+    job = run(start(owner, "one two"))
+
+    assert job.state == JobState.READY
+    assert JobStep.objects.filter(job=job, step="voice", part__gt="", reused=True).count() == 2
+
+
+def test_note_of_lost_work_is_never_taken_for_work(bucket, trivial, owner, tmp_path):
+    job = run(start(owner, "one"))
+    bucket.empty()
+    with pytest.raises(Transient):
+        UserBlobs(owner.pk, tmp_path).fetch(blob_of(job))
+    part = JobStep.objects.get(job=job, step="voice", part__gt="")
+
+    assert artifacts.find_artifact(job, catalogue.step_named("voice"), part.key) is None
+    assert Artifact.objects.get(pk=part.artifact_id).payload != {}
+
+
+def blob_of(job: Job) -> Blob:
+    asset = Asset.objects.get(job=job)
+    return Blob(asset.sha256, asset.size_bytes, ".txt")
+
+
+def test_file_is_downloaded_once_a_step(bucket, owner, tmp_path):
+    blobs = UserBlobs(owner.pk, tmp_path)
+    blob = blobs.put_bytes(b"picture", ".png")
+
+    first = blobs.fetch(blob)
+    bucket.empty()
+
+    assert blobs.fetch(blob) == first
+    assert first.read_bytes() == b"picture"
+    assert [path.name for path in tmp_path.glob("*.png")] == [first.name]
+
+
+def test_unreachable_bucket_is_trouble_that_passes(bucket, owner, tmp_path, settings):
+    options = {**settings.STORAGES["generated-assets"]["OPTIONS"], "endpoint_url": "http://127.0.0.1:9"}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "generated-assets": {**settings.STORAGES["generated-assets"], "OPTIONS": options},
+    }
+
+    with pytest.raises(Transient) as raised:
+        UserBlobs(owner.pk, tmp_path).put_bytes(b"x", ".txt")
+
+    assert raised.value.code == "storage_unavailable"
+
+
+def test_refused_key_is_named_without_its_secret(bucket, monkeypatch):
+    from botocore.exceptions import ClientError
+
+    def refuse(self, name):
+        raise ClientError({"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "Head")
+
+    monkeypatch.setattr("storages.backends.s3.S3Storage.exists", refuse)
+
+    with pytest.raises(StorageUnavailable, match=r"^a\.txt: ClientError$"):
+        storages["temp-processing"].exists("a.txt")
+
+
+@pytest.mark.parametrize("name", PRIVATE_STORAGES)
+def test_storages_share_the_bucket_under_prefixes_of_their_own(bucket, name):
+    storages[name].save("a/b.txt", ContentFile(b"words"))
+
+    assert bucket.names() == [f"{name}/a/b.txt"]
+
+
+def test_bucket_without_its_keys_is_an_error_at_start(monkeypatch, tmp_path):
+    monkeypatch.setenv("S3_BUCKET", "films")
+
+    with pytest.raises(ImproperlyConfigured, match="S3_ACCESS_KEY_ID"):
+        storage_settings.storages(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "origin"),
+    [("", "https://films.s3.eu-west-1.amazonaws.com"), ("https://r2.example/base", "https://r2.example")],
+)
+def test_pages_may_show_media_from_the_bucket_s_origin(monkeypatch, endpoint, origin):
+    monkeypatch.setenv("S3_BUCKET", "films")
+    monkeypatch.setenv("S3_REGION", "eu-west-1")
+    monkeypatch.setenv("S3_ENDPOINT_URL", endpoint)
+
+    assert storage_settings.media_origins() == (origin,)
