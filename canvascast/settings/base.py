@@ -11,6 +11,7 @@ from canvascast import env
 from canvascast.logs import logging_settings
 from canvascast.settings.accounts import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.accounts import ACCOUNT_APPS, ACCOUNT_MIDDLEWARE
+from canvascast.settings.api import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.payments import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.security import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.storage import *  # noqa: F403 - settings modules build on each other
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
     "django_q",
     "djstripe",
     "csp",
+    "ninja",
     "django_structlog",
     *ACCOUNT_APPS,
     "apps.accounts",
@@ -48,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "canvascast.middleware.RequestLog",
+    "canvascast.api.errors.same_shape",
     "canvascast.middleware.body_limit",
     "canvascast.middleware.SitePolicy",
     "canvascast.middleware.private_pages",

@@ -1,0 +1,24 @@
+"""Reads about notifications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apps.accounts.models import User
+from apps.notifications.models import NotificationPreference
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What a user wants to be told; news about the product only when asked for."""
+
+    video_ready: bool
+    video_failed: bool
+    low_credits: bool
+    marketing: bool
+
+
+def preferences_of(user: User) -> Preferences:
+    """Return the user's switches, the defaults when none was ever turned."""
+    row = NotificationPreference.objects.filter(user=user).first() or NotificationPreference(user=user)
+    return Preferences(row.video_ready, row.video_failed, row.low_credits, row.marketing)

@@ -1,0 +1,40 @@
+"""How bodies look on the wire: camelCase keys, unknown keys refused, one shape for every error."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from ninja import Schema
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class Body(Schema):
+    """What the API answers; fields are written in camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class Asked(Body):
+    """What the API is asked. A key that nobody reads is refused, so that a typing error is not paid for."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+class Error(Schema):
+    """`error` is a sentence for people, `code` a word for programs, `details` has what belongs to the code."""
+
+    error: str
+    code: str
+    details: dict[str, str | int]
+
+
+REFUSALS = {
+    HTTPStatus.BAD_REQUEST: Error,
+    HTTPStatus.UNAUTHORIZED: Error,
+    HTTPStatus.FORBIDDEN: Error,
+    HTTPStatus.NOT_FOUND: Error,
+    HTTPStatus.CONFLICT: Error,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Error,
+    HTTPStatus.TOO_MANY_REQUESTS: Error,
+}
