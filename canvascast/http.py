@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
+from typing import IO, Any
 
 from allauth.account.adapter import get_adapter
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from whitenoise.responders import StaticFile
+from django.utils.http import content_disposition_header
+from whitenoise.responders import Response, SlicedFile, StaticFile
 
 
 def client_address(request: HttpRequest) -> str:
@@ -19,15 +23,18 @@ def client_address(request: HttpRequest) -> str:
     return address
 
 
-def serve_file(request: HttpRequest, path: Path, *, content_type: str, download_name: str = "") -> HttpResponseBase:
+def serve_file(
+    request: HttpRequest, path: Path, *, content_type: str, name: str, as_attachment: bool = False, sha256: str = ""
+) -> HttpResponseBase:
     """Answer with the file or the range of it that was asked for (200, 206, 304 or 416).
 
-    With `download_name` the browser saves it under that name instead of showing it.
+    Browsers save it as `name`, at once if it is an attachment. With `sha256` of the content that is its ETag.
     """
     headers = [("Content-Type", content_type), ("Cache-Control", "private, max-age=3600"), ("Accept-Ranges", "bytes")]
-    if download_name:
-        headers.append(("Content-Disposition", f'attachment; filename="{download_name}"'))
-    found = StaticFile(str(path), headers).get_response(request.method, request.META)
+    headers.append(("Content-Disposition", content_disposition_header(as_attachment, name) or "attachment"))
+    if sha256:
+        headers.append(("ETag", f'"{sha256}"'))
+    found = _RangedFile(str(path), headers).get_response(request.method or "GET", request.META)
     response: HttpResponseBase
     if found.file is None:
         response = HttpResponse(status=int(found.status))
@@ -36,3 +43,37 @@ def serve_file(request: HttpRequest, path: Path, *, content_type: str, download_
     for name, value in found.headers:
         response[name] = value
     return response
+
+
+class _RangedFile(StaticFile):  # type: ignore[misc]  # WhiteNoise has no types
+    """WhiteNoise's answers, and what RFC 9110 asks beyond them: If-Range, HEAD without ranges, ranges of one byte."""
+
+    def __init__(self, path: str, headers: list[tuple[str, str]]) -> None:
+        super().__init__(path, headers)
+        self._validators = {self.etag, dict(self.alternatives[0][2]).get("Last-Modified")}
+
+    def get_response(self, method: str, request_headers: Mapping[str, Any]) -> Response:  # Any: WSGI's environment
+        condition = request_headers.get("HTTP_IF_RANGE")
+        if method == "HEAD" or (condition is not None and condition not in self._validators):
+            request_headers = {name: value for name, value in request_headers.items() if name != "HTTP_RANGE"}
+        return super().get_response(method, request_headers)
+
+    def get_range_response(
+        self, range_header: str, base_headers: list[tuple[str, str]], file_handle: IO[bytes] | None
+    ) -> Response:
+        headers = dict(base_headers)
+        size = int(headers.pop("Content-Length"))
+        first, last = self.get_byte_range(range_header, size)
+        if first >= size or file_handle is None:
+            return self.get_range_not_satisfiable_response(file_handle, size)
+        headers |= {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
+        return Response(HTTPStatus.PARTIAL_CONTENT, list(headers.items()), SlicedFile(file_handle, first, last))
+
+    def get_byte_range(self, range_header: str, size: int) -> tuple[int, int]:
+        first, last = self.parse_byte_range(range_header)
+        if last is not None and last < first:
+            raise ValueError("no range: ignored, as RFC 9110 section 14.1.1 wants it")
+        if first == 0 and range_header.partition("=")[2].strip().startswith("-"):
+            return size, size
+        first, last = super().get_byte_range(range_header, size)
+        return first, last

@@ -1,13 +1,12 @@
-"""The plain list of videos and its files."""
+"""The plain list of videos."""
 
 from __future__ import annotations
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from apps.accounts.actions import operator_account
-from apps.pipeline.models import Asset, Job
+from apps.pipeline.models import Job
 from tests.engine.conftest import start
 from tests.engine.test_runner import run
 
@@ -18,11 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def made(trivial, settings) -> Job:
     settings.DEBUG = True
     return run(start(operator_account(), "hello wonderful world"))
-
-
-@pytest.fixture
-def file_url(made) -> str:
-    return reverse("pipeline:asset", args=[Asset.objects.get(job=made, filename="1.txt").pk])
 
 
 def test_list_shows_a_finished_video(client, made):
@@ -43,40 +37,6 @@ def test_user_text_is_escaped_in_the_list(client, trivial, settings):
     start(operator_account(), "<script>alert(1)</script> words")
 
     assert "<script>alert" not in client.get(reverse("pipeline:videos")).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("asked", "status", "content"),
-    [
-        (None, 200, b"WONDERFUL"),
-        ("bytes=0-2", 206, b"WON"),
-        ("bytes=6-", 206, b"FUL"),
-        ("bytes=-3", 206, b"FUL"),
-        ("bytes=99-", 416, b""),
-    ],
-)
-def test_file_answers_ranges(client, file_url, asked, status, content):
-    headers = {"Range": asked} if asked else {}
-
-    answer = client.get(file_url, headers=headers)
-
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    assert (answer.status_code, body) == (status, content)
-
-
-def test_file_of_another_user_is_not_found(client, trivial, owner, settings):
-    settings.DEBUG = True
-    job = run(start(owner, "private words"))
-
-    answer = client.get(reverse("pipeline:asset", args=[job.assets.first().pk]))
-
-    assert answer.status_code == 404
-
-
-def test_expired_file_is_not_found(client, file_url):
-    Asset.objects.update(expired_at=timezone.now())
-
-    assert client.get(file_url).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["pipeline:videos"])
