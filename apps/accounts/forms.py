@@ -6,6 +6,12 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.fields import PasswordField
+from django import forms
+
+from apps.accounts.actions import ProfileChanges
+from apps.accounts.avatars import BadPicture, avatar_of
+from apps.accounts.models import Profile
+from apps.accounts.time_zones import time_zone_choices
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is not typed
@@ -13,4 +19,66 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is no
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: as Django's forms
         super().__init__(*args, **kwargs)
-        self.fields["password"] = PasswordField(label="Password", required=False, autocomplete="current-password")
+        self.fields["login"].label = "E-mail address"
+        self.fields["password"] = PasswordField(
+            label="Password",
+            required=False,
+            autocomplete="current-password",
+            help_text="Leave it empty to get a code by mail.",
+        )
+
+
+class WelcomeForm(forms.Form):
+    display_name = forms.CharField(label="Your name", max_length=80, required=False, strip=True)
+    time_zone = forms.ChoiceField(label="Time zone", choices=time_zone_choices)
+
+    def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:  # Any: as Django's forms
+        given = {"display_name": profile.display_name, "time_zone": profile.time_zone}
+        kwargs.setdefault("initial", given)
+        super().__init__(*args, **kwargs)
+        self.fields["display_name"].widget.attrs["autocomplete"] = "name"
+
+    def changes(self) -> ProfileChanges:
+        """Return what the form sets."""
+        return ProfileChanges(display_name=self.cleaned_data["display_name"], time_zone=self.cleaned_data["time_zone"])
+
+
+class ProfileForm(WelcomeForm):
+    avatar = forms.FileField(
+        label="Picture",
+        required=False,
+        help_text="PNG, JPEG or WebP, at most 1 MB. It is cut to a square.",
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+    )
+    removes_avatar = forms.BooleanField(label="Remove the picture", required=False)
+
+    def clean_avatar(self) -> bytes | None:
+        """Return the upload as a WebP picture of our own making."""
+        upload = self.cleaned_data["avatar"]
+        try:
+            return avatar_of(upload.file) if upload else None
+        except BadPicture as bad:
+            raise forms.ValidationError(bad.sentence) from bad
+
+    def changes(self) -> ProfileChanges:
+        """Return what the form sets."""
+        return ProfileChanges(
+            display_name=self.cleaned_data["display_name"],
+            time_zone=self.cleaned_data["time_zone"],
+            avatar=self.cleaned_data["avatar"],
+            removes_avatar=self.cleaned_data["removes_avatar"],
+        )
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="Code", max_length=20, widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True})
+    )
+
+
+class ApiKeyForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=60, help_text="For yourself, to tell your keys apart.")
+
+
+class DeleteForm(forms.Form):
+    sure = forms.BooleanField(label="Delete my account, my videos and my voices for good")

@@ -80,3 +80,36 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}"
+
+
+class DataExport(models.Model):
+    """A zip of all that is kept about a user, made when they ask for it and deleted at `expires_at`."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        READY = "ready"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="data_exports")
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    storage_name = models.CharField(max_length=200, blank=True, help_text="name in the default storage, once ready")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "data_exports"
+        constraints = [
+            models.UniqueConstraint(
+                name="data_exports_one_pending", fields=["user"], condition=models.Q(state="pending")
+            ),
+            models.CheckConstraint(
+                name="data_exports_file_iff_ready",
+                condition=models.Q(state="ready") & ~models.Q(storage_name="")
+                | ~models.Q(state="ready") & models.Q(storage_name=""),
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "-created_at"], name="data_exports_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.state} export"

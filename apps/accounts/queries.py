@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 
 from apps.accounts.mailboxes import normalise
-from apps.accounts.models import ApiKey, Profile, User
+from apps.accounts.models import ApiKey, DataExport, Profile, User
 
 
 def mailbox_of(user: User) -> str | None:
@@ -39,3 +40,13 @@ def has_second_factor(user: User) -> bool:
     """Return whether an authenticator app or a security key is set up."""
     types = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return bool(Authenticator.objects.filter(user_id=user.pk, type__in=types).exists())
+
+
+def exports_of(user: User, at: datetime) -> QuerySet[DataExport]:
+    """Return the user's exports that can still be had or are being made, newest first."""
+    return DataExport.objects.filter(user=user, expires_at__gt=at).order_by("-created_at")
+
+
+def export_to_download(user: User, export_id: uuid.UUID, at: datetime) -> DataExport | None:
+    """Return the user's finished export, None when it is not theirs, not ready or gone."""
+    return exports_of(user, at).filter(pk=export_id, state=DataExport.State.READY).first()

@@ -64,9 +64,11 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(env.value("SITE_URL", "http://127.0.0.1:8000")).scheme
-# "code_mail" is this product's: every mail that carries a code or answers a request for one, whichever page sent it.
+# The first three are this product's. "code_mail": every mail that answers a request for a code, whichever page sent it.
 ACCOUNT_RATE_LIMITS = {
     "code_mail": "3/h/key",
+    "fresh_code": "3/h/user",
+    "fresh_code_try": "20/h/user",
     "request_login_code": "20/m/ip,3/h/key",
     "confirm_email": "3/h/key",
     "reset_password": "20/m/ip,3/h/key",  # pragma: allowlist secret

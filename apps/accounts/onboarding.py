@@ -1,0 +1,38 @@
+"""What a login brings with it: the profile, the waiting draft, the welcome credits. The one receiver of its signal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from allauth.account.signals import user_logged_in
+from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from apps.accounts.landing import remember_draft
+from apps.accounts.models import Profile, User
+from apps.drafts.actions import claim_draft
+from apps.drafts.cookies import drop_token, token_in
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.onboarding")
+def on_login(*, request: HttpRequest, response: HttpResponse, user: User, **_: Any) -> None:  # Any: the signal's rest
+    """Take over what the browser brought, and remember the draft for the page that the login leads to."""
+    draft_id = come_in(user=user, draft_token=token_in(request), at=timezone.now())
+    if draft_id:
+        remember_draft(request.session, draft_id)
+    if token_in(request):
+        drop_token(response)
+
+
+@transaction.atomic
+def come_in(*, user: User, draft_token: str, at: datetime) -> UUID | None:
+    """Do, all or nothing, what is due at a login with a verified address; return the draft that was claimed.
+
+    Every part is idempotent: the next login does again only what is missing.
+    """
+    Profile.objects.get_or_create(user=user, defaults={"created_at": at})
+    return claim_draft(token=draft_token, user=user, at=at)

@@ -1,0 +1,44 @@
+"""Who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from apps.accounts import fresh_codes
+from apps.accounts.models import User
+
+View = Callable[..., HttpResponseBase]
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who is logged in. Raises PermissionDenied when nobody is."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def own_page(view: View) -> View:
+    """Let only somebody who is logged in see the page, and nobody keep it."""
+    return never_cache(login_required(view))
+
+
+def fresh_page(view: View) -> View:
+    """Let only somebody who typed a fresh code in the last ten minutes see the page; others type one first."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if fresh_codes.is_fresh(request.session, user=user_of(request), at=timezone.now()):
+            return view(request, *args, **kwargs)
+        return redirect(f"{reverse('accounts:confirm')}?{urlencode({'next': request.path})}")
+
+    return own_page(checked)

@@ -1,0 +1,144 @@
+"""Keys, exports and leaving, through the pages."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from apps.accounts.api_keys import create_key, user_of_key
+from apps.accounts.models import ApiKey, DataExport, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fresh(signed_in, code_of) -> Client:
+    """A browser in which a fresh code was typed."""
+    signed_in.post("/app/settings/confirm", {"send": "1"})
+    signed_in.post("/app/settings/confirm", {"code": code_of()})
+    return signed_in
+
+
+@pytest.fixture
+def stranger(db) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_user("eve@example.com"))
+    return client
+
+
+def queued() -> list[tuple[str, tuple, str]]:
+    return [(row.task["func"], row.task["args"], row.key) for row in OrmQ.objects.all()]
+
+
+def export_of(user: User, **fields) -> DataExport:
+    name = default_storage.save("exports/x.zip", ContentFile(b"zip"))
+    ready = {"state": DataExport.State.READY, "storage_name": name, "expires_at": timezone.now() + timedelta(days=7)}
+    return DataExport.objects.create(user=user, **{**ready, **fields})
+
+
+def test_key_is_shown_once_and_works(fresh, person):
+    page = fresh.post("/app/settings/keys/new", {"name": "robot"}).content.decode()
+    secret = next(word for word in page.replace("<", " <").replace(">", "> ").split() if word.startswith("cc_"))
+
+    assert user_of_key(secret, timezone.now()) == person
+    listed = fresh.get("/app/settings/keys").content.decode()
+    assert "robot" in listed
+    assert secret not in listed
+
+
+def test_key_without_a_name_is_refused(fresh):
+    assert "This field is required" in fresh.post("/app/settings/keys/new", {"name": " "}).content.decode()
+    assert not ApiKey.objects.exists()
+
+
+def test_key_is_revoked_by_its_owner_only(signed_in, person, stranger):
+    key, secret = create_key(user=person, name="robot", at=timezone.now())
+    page = f"/app/settings/keys/{key.pk}/end"
+
+    assert stranger.post(page).status_code == 404
+    assert user_of_key(secret, timezone.now()) == person
+    assert signed_in.post(page).status_code == 302
+    assert user_of_key(secret, timezone.now()) is None
+
+
+def test_export_is_queued_once(fresh, person):
+    for _ in range(2):
+        assert fresh.post("/app/settings/exports/new")["Location"] == "/app/settings/exports"
+
+    export = DataExport.objects.get()
+    assert queued() == [("canvascast.operations.tasks.export_user", (str(export.pk),), "quick")]
+    assert "being made" in fresh.get("/app/settings/exports").content.decode()
+
+
+def test_finished_export_is_handed_to_its_owner_only(signed_in, person, stranger):
+    page = f"/app/settings/exports/{export_of(person).pk}"
+
+    answer = signed_in.get(page)
+    assert b"".join(answer.streaming_content) == b"zip"
+    assert answer["Content-Disposition"].startswith('attachment; filename="canvascast-')
+    assert stranger.get(page).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"expires_at": timezone.now() - timedelta(days=1)},
+        {"state": DataExport.State.PENDING, "storage_name": ""},
+        {"state": DataExport.State.FAILED, "storage_name": ""},
+    ],
+    ids=["expired", "pending", "failed"],
+)
+def test_export_that_is_not_there_is_missing(signed_in, person, fields):
+    assert signed_in.get(f"/app/settings/exports/{export_of(person, **fields).pk}").status_code == 404
+    assert signed_in.get(f"/app/settings/exports/{uuid.uuid4()}").status_code == 404
+
+
+def test_deleting_ends_every_way_in_at_once(fresh, person, code_of):
+    _, secret = create_key(user=person, name="robot", at=timezone.now())
+    elsewhere = Client()
+    elsewhere.post("/accounts/login/", {"login": person.email})
+    elsewhere.post("/accounts/login/code/confirm/", {"code": code_of()})
+
+    answer = fresh.post("/app/settings/delete", {"sure": "on"})
+
+    assert answer["Location"] == "/goodbye"
+    assert fresh.get("/goodbye").status_code == 200
+    assert queued() == [("canvascast.operations.tasks.erase_user", (str(person.pk),), "quick")]
+    assert User.objects.get().is_active is False
+    assert user_of_key(secret, timezone.now()) is None
+    for browser in (fresh, elsewhere):
+        assert browser.get("/app/settings/")["Location"].startswith("/accounts/login/")
+
+
+def test_deleting_wants_the_box_ticked(fresh):
+    assert fresh.post("/app/settings/delete", {}).status_code == 200
+    assert User.objects.get().is_active is True
+    assert Session.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["", "profile", "avatar", "confirm", "keys", "keys/new", "exports", "exports/new", "delete"],
+)
+def test_visitor_is_sent_to_the_login(client, db, page):
+    answer = client.get(f"/app/settings/{page}")
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_settings_link_to_pages_that_answer(signed_in):
+    page = signed_in.get("/app/settings/").content.decode()
+    links = [part.split('"')[0] for part in page.split('href="')[1:] if part.startswith(("/app", "/accounts"))]
+
+    answers = {link: signed_in.get(link, follow=True).status_code for link in links}
+    assert set(answers.values()) == {200}, answers
+    assert len(links) == 8
