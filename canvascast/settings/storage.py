@@ -13,7 +13,8 @@ from canvascast.storages import PRIVATE_STORAGES
 
 _DEFAULT_REGION = "us-east-1"
 
-DATA_UPLOAD_MAX_NUMBER_FILES = 5
+# More than any form takes, so that the form itself can say how many it does.
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # Uploads never wait in memory.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 

@@ -26,12 +26,17 @@ def run_ffmpeg(arguments: Sequence[str], *, deadline_seconds: float) -> str:
 
     Raises ChildFailed, and Transient where trying again may help: "disk_full", or "child_killed" by a signal.
     """
+    _, log = read_ffmpeg(arguments, Limits(deadline_seconds=deadline_seconds))
+    return log
+
+
+def read_ffmpeg(arguments: Sequence[str], limits: Limits) -> tuple[bytes, str]:
+    """Run ffmpeg under `limits` and return its stdout and the tail of its log. Raises as `run_ffmpeg` does."""
     try:
-        _, log = run_child([binary(), *QUIET, *arguments], Limits(deadline_seconds=deadline_seconds))
+        return run_child([binary(), *QUIET, *arguments], limits)
     except ChildFailed as error:
         if os.strerror(errno.ENOSPC) in str(error):
             raise Transient("disk_full", str(error)) from error
         if error.exit_code is not None and error.exit_code < 0:
             raise Transient("child_killed", str(error)) from error
         raise
-    return log

@@ -14,6 +14,7 @@ from apps.pipeline.render.ffmpeg import run_ffmpeg
 from apps.pipeline.render.loudness import BITEXACT
 from apps.pipeline.render.pads import pad_blocks
 from apps.pipeline.render.process import ChildFailed, ChildTimedOut
+from apps.pipeline.render.uploaded_audio import input_options, sniffed_format
 from apps.pipeline.render.wav import wav_samples
 
 LONGEST_MUSIC_SECONDS = 30 * 60
@@ -22,10 +23,6 @@ _MOST_FILE_BYTES = LONGEST_MUSIC_SECONDS * SAMPLE_RATE * 4 + 4096
 _SHORTEST_SAMPLES = SAMPLE_RATE // 2
 _AMBIENT_FADE_SAMPLES = 2 * SAMPLE_RATE
 _SEAM_FADE_SAMPLES = SAMPLE_RATE // 5
-_DECODERS = (
-    "mp3float,mp3,flac,vorbis,opus,libopus,aac,alac,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_u8,"
-    "pcm_alaw,pcm_mulaw"
-)
 
 
 def ambient_wav(path: Path, seconds: float, seed: int) -> None:
@@ -53,7 +50,7 @@ def transcode_music(source: Path, target: Path) -> None:
     The format is forced by the file's first bytes, never by its name: MP3, WAV, FLAC, Ogg (Vorbis, Opus), M4A, AAC.
     Playlists and scripts have no such bytes. Raises Rejected("music_unreadable").
     """
-    form = _sniffed(source)
+    form = sniffed_format(source)
     if form is None:
         raise _unreadable(f"{source.name} starts like no audio format")
     try:
@@ -65,29 +62,9 @@ def transcode_music(source: Path, target: Path) -> None:
     _soften_ends(target)
 
 
-def _sniffed(path: Path) -> str | None:
-    with path.open("rb") as file:
-        head = file.read(64)
-    signatures = (
-        ("wav", head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE"),
-        ("flac", head.startswith(b"fLaC")),
-        ("ogg", head.startswith(b"OggS")),
-        ("mov", head[4:8] == b"ftyp"),
-        ("mp3", head.startswith(b"ID3")),
-        # Frame sync; the layer bits tell ADTS (00) from MPEG audio.
-        ("aac", len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0),
-        ("mp3", len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0),
-    )
-    return next((name for name, matches in signatures if matches), None)
-
-
 def _conversion(source: Path, form: str, target: Path) -> object:
-    options = {"format": form, "protocol_whitelist": "file", "codec_whitelist": _DECODERS, "t": LONGEST_MUSIC_SECONDS}
-    if form == "mov":
-        # A track of an MP4 can point to other files.
-        options |= {"enable_drefs": 0, "use_absolute_path": 0}
     return ffmpeg.output(
-        ffmpeg.input(str(source), **options)["a:0"],
+        ffmpeg.input(str(source), **input_options(form, seconds=LONGEST_MUSIC_SECONDS))["a:0"],
         str(target),
         format="wav",
         acodec="pcm_s16le",

@@ -1,0 +1,100 @@
+"""Recordings of a voice that users bring, as 48 kHz mono PCM: decoded in a child that may use little of anything."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import ffmpeg
+
+from apps.pipeline.contracts import SAMPLE_RATE
+from apps.pipeline.providers.errors import Rejected, Transient
+from apps.pipeline.render.ffmpeg import read_ffmpeg
+from apps.pipeline.render.loudness import BITEXACT
+from apps.pipeline.render.process import ChildFailed, ChildTimedOut, Limits
+from apps.pipeline.render.uploaded_audio import input_options, sniffed_format
+from apps.pipeline.render.wav import wav_samples
+
+LONGEST_SAMPLE_SECONDS = 180
+SHORTEST_SAMPLE_SECONDS = 1
+# One second past the limit is enough to see that a recording is too long.
+_DECODED_SECONDS = LONGEST_SAMPLE_SECONDS + 1
+_MOST_FILE_BYTES = _DECODED_SECONDS * SAMPLE_RATE * 2 + 4096
+_LIMITS = Limits(deadline_seconds=4.5, memory_bytes=768 * 1024**2, file_bytes=2 * _MOST_FILE_BYTES)
+# About -54 dBFS: below that there is nothing to learn a voice from.
+_FAINTEST_PEAK = 64
+_MOST_CHUNKS = 100
+# What writers that cannot go back put in place of a length.
+_UNKNOWN_LENGTHS = (0, 0x7FFFFFFF, 0xFFFFFFFF)
+
+
+def transcode_sample(source: Path, target: Path) -> int:
+    """Decode a recording to `target` and return its length in milliseconds; at most 4.5 s of work.
+
+    Raises Rejected: "sample_unreadable", "sample_has_video", "sample_cut_short", "sample_too_long", "sample_too_short",
+    "sample_silent", "sample_too_slow". Raises Transient("disk_full").
+    """
+    form = sniffed_format(source)
+    if form is None:
+        raise _unreadable("it starts like no audio format")
+    if form == "wav" and _is_cut_short(source):
+        raise Rejected("sample_cut_short", "This recording is cut short: the file ends before its sound does.")
+    streams = _decode(source, form, target)
+    if b": video" in streams:
+        raise Rejected("sample_has_video", "This is a video. Upload a recording of the voice alone.")
+    return _checked_length_ms(target)
+
+
+def _decode(source: Path, form: str, target: Path) -> bytes:
+    """Write the first sound track to `target`; return the list of the file's tracks, pictures of a cover left out."""
+    opened = ffmpeg.input(str(source), threads=1, **input_options(form, seconds=_DECODED_SECONDS))
+    shape = {"format": "wav", "acodec": "pcm_s16le", "ar": SAMPLE_RATE, "ac": 1, "fs": _MOST_FILE_BYTES, **BITEXACT}
+    sound = ffmpeg.output(opened["a:0"], str(target), **shape)
+    tracks = ffmpeg.output(opened["a:0"], opened["V?"], "pipe:1", format="framecrc", c="copy", frames=1)
+    arguments = ffmpeg.get_args(ffmpeg.merge_outputs(sound, tracks))
+    try:
+        listed, _ = read_ffmpeg(arguments, _LIMITS)
+    except ChildTimedOut as error:
+        sentence = "Reading this recording took too long. Try again, or save it as WAV or MP3 first."
+        raise Rejected("sample_too_slow", sentence, str(error)) from error
+    except ChildFailed as error:
+        raise _unreadable(str(error)) from error
+    except Transient as error:
+        if error.code != "child_killed":
+            raise
+        raise _unreadable(str(error)) from error
+    return listed
+
+
+def _is_cut_short(path: Path) -> bool:
+    """Tell whether a WAV's samples end before the length that its header names."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(12)
+        for _ in range(_MOST_CHUNKS):
+            head = file.read(8)
+            length = int.from_bytes(head[4:], "little")
+            if head[:4] == b"data":
+                return length not in _UNKNOWN_LENGTHS and file.tell() + length > size
+            file.seek(length + length % 2, 1)
+    return True
+
+
+def _checked_length_ms(path: Path) -> int:
+    try:
+        samples = wav_samples(path)
+    except (OSError, EOFError, ValueError, wave.Error) as error:
+        raise _unreadable("no samples were decoded") from error
+    seconds = len(samples) / SAMPLE_RATE
+    if seconds > LONGEST_SAMPLE_SECONDS:
+        raise Rejected("sample_too_long", "This recording is longer than three minutes. Upload the best part of it.")
+    if seconds < SHORTEST_SAMPLE_SECONDS:
+        raise Rejected("sample_too_short", "This recording is shorter than a second. Upload a longer one.")
+    if max(int(samples.max()), -int(samples.min())) < _FAINTEST_PEAK:
+        raise Rejected("sample_silent", "Nothing can be heard in this recording.")
+    return round(seconds * 1000)
+
+
+def _unreadable(detail: str) -> Rejected:
+    sentence = "This file cannot be played as sound. Use an MP3, WAV, FLAC, Ogg, M4A or AAC recording."
+    return Rejected("sample_unreadable", sentence, detail)
