@@ -13,6 +13,7 @@ PYTHON_PATHS = ("apps", "canvascast", "tests", "bench", "manage.py")
 DEPLOY_ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "canvascast.settings.production",
     "SECRET_KEY": string.ascii_letters,
+    "MAILBOX_HMAC_KEY": string.ascii_lowercase,
     "ALLOWED_HOSTS": "example.com",
     "DATABASE_URL": "postgresql:///canvascast",
     "RESEND_API_KEY": "re_example",  # pragma: allowlist secret

@@ -15,6 +15,8 @@ VARIABLES: dict[str, str] = {
     "DJANGO_SETTINGS_MODULE": "Settings: canvascast.settings.dev (default), .test or .production",
     "DATABASE_URL": "PostgreSQL; empty in development means the embedded server under var/postgres",
     "SECRET_KEY": "Signs sessions and queue messages; required in production",  # pragma: allowlist secret
+    "MAILBOX_HMAC_KEY": "Remembers which mailboxes had trial credits; required in production, never changed",
+    "TRIAL_BUDGET_CREDITS": "Trial credits that a day (UTC) may give away; default 5000",
     "ALLOWED_HOSTS": "Host names served in production, comma separated",
     "SITE_URL": "Address of the site, for links",
     "CANVASCAST_VAR": "Folder for everything the program writes; default var/ in the checkout",

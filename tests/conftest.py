@@ -1,10 +1,12 @@
-"""No way out but loopback."""
+"""For every test: no way out but loopback, and a database that can be emptied."""
 
 from __future__ import annotations
 
 import socket
 
 import pytest
+
+pytest_plugins = ["tests.database"]
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,10 @@ class Kind(models.TextChoices):
 
 
 class Wallet(models.Model):
-    """What a user can spend, what is set aside for open videos, what is owed. Only the ledger's trigger writes it."""
+    """What a user can spend, what is set aside for open videos, what is owed. Only the ledger's trigger writes it.
+
+    What comes in pays what is owed first, so that nothing is available while there is a debt.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.PROTECT, related_name="wallet"
@@ -39,22 +42,35 @@ class Wallet(models.Model):
             models.CheckConstraint(name="wallets_available_not_negative", condition=Q(available__gte=0)),
             models.CheckConstraint(name="wallets_held_not_negative", condition=Q(held__gte=0)),
             models.CheckConstraint(name="wallets_debt_not_negative", condition=Q(debt__gte=0)),
+            models.CheckConstraint(name="wallets_debt_only_when_empty", condition=Q(debt=0) | Q(available=0)),
         ]
 
     def __str__(self) -> str:
         return f"{self.available} available, {self.held} held, {self.debt} owed"
 
 
+_SIGNS = (
+    Q(kind__in=[Kind.GRANT, Kind.PURCHASE], d_available__gte=0, d_held=0, d_debt__gte=0, d_external__lt=0)
+    | Q(kind=Kind.RESERVE, d_available__lt=0, d_debt=0, d_external=0)
+    | Q(kind=Kind.FINALIZE, d_available__gte=0, d_held__lt=0, d_debt__gte=0, d_external__gte=0)
+    | Q(kind=Kind.RELEASE, d_available__gte=0, d_held__lt=0, d_debt__gte=0, d_external=0)
+    | Q(kind=Kind.REFUND, d_available__lte=0, d_held=0, d_debt__lte=0, d_external__gt=0)
+    | Q(kind=Kind.ADJUST, d_available__gte=0, d_held=0, d_debt__gte=0, d_external__lt=0)
+    | Q(kind__in=[Kind.ADJUST, Kind.EXPIRE], d_available__lt=0, d_held=0, d_debt=0)
+)
+
+
 class LedgerEntry(models.Model):
     """One movement of credits, double entry in one row: what leaves one column arrives in another.
 
     `d_debt` is minus the growth of what the user owes, so that the four columns always sum to zero. `overrun` is what a
-    finished video cost above its reservation and the platform bore. Rows are never changed or deleted.
+    finished video cost above its reservation and the platform bore. Triggers refuse to change or delete rows; only a
+    title can be blanked, when its user is erased.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="ledger_entries")
-    seq = models.PositiveIntegerField(help_text="1, 2, 3 … per user, without gaps")
+    seq = models.PositiveIntegerField(db_default=0, help_text="1, 2, 3 … per user, without gaps; a trigger counts")
     kind = models.CharField(max_length=10, choices=Kind)
     d_available = models.IntegerField(default=0)
     d_held = models.IntegerField(default=0)
@@ -79,6 +95,10 @@ class LedgerEntry(models.Model):
             models.CheckConstraint(
                 name="credit_ledger_sums_to_zero",
                 condition=Q(d_external=-F("d_available") - F("d_held") - F("d_debt")),
+            ),
+            models.CheckConstraint(name="credit_ledger_signs_by_kind", condition=_SIGNS),
+            models.CheckConstraint(
+                name="credit_ledger_overrun_of_finalize", condition=Q(overrun=0) | Q(kind=Kind.FINALIZE)
             ),
             models.UniqueConstraint(
                 name="credit_ledger_one_reserve", fields=["job_id"], condition=Q(kind=Kind.RESERVE)
@@ -108,7 +128,10 @@ class Source(models.TextChoices):
 
 
 class CreditLot(models.Model):
-    """Credits that came together and expire together. `remaining` is what is neither spent, held nor expired."""
+    """Credits that came together and expire together.
+
+    `remaining` is what is neither spent, held nor expired; only the trigger of the allocations changes it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="credit_lots")
@@ -126,6 +149,7 @@ class CreditLot(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "expires_at"], name="credit_lots_unspent", condition=Q(remaining__gt=0)),
+            models.Index(fields=["expires_at"], name="credit_lots_expiring", condition=Q(remaining__gt=0)),
         ]
 
     def __str__(self) -> str:
@@ -159,6 +183,7 @@ class TrialGrant(models.Model):
 
     class Meta:
         db_table = "trial_grants"
+        indexes = [models.Index(fields=["created_at"], name="trial_grants_by_day")]
 
     def __str__(self) -> str:
         return self.mailbox_hmac[:8]

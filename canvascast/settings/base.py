@@ -12,6 +12,7 @@ from canvascast.logs import logging_settings
 from canvascast.settings.accounts import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.accounts import ACCOUNT_APPS, ACCOUNT_MIDDLEWARE
 from canvascast.settings.api import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.credits import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.payments import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.security import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.storage import *  # noqa: F403 - settings modules build on each other

@@ -9,6 +9,7 @@ from canvascast.settings.databases import databases
 
 DEBUG = True
 SECRET_KEY = env.value("SECRET_KEY", "development-only-key-that-signs-nothing-of-value")
+MAILBOX_HMAC_KEY = env.value("MAILBOX_HMAC_KEY", SECRET_KEY)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = MAILBOX_DIR  # noqa: F405

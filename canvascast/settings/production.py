@@ -7,6 +7,7 @@ from canvascast.settings.mail import outgoing_mail
 
 DEBUG = False
 SECRET_KEY = env.value("SECRET_KEY")
+MAILBOX_HMAC_KEY = env.value("MAILBOX_HMAC_KEY")
 ALLOWED_HOSTS = env.env.list("ALLOWED_HOSTS")
 DATABASES = databases()
 globals().update(outgoing_mail())

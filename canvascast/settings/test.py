@@ -6,6 +6,7 @@ from canvascast.settings.databases import databases
 
 DEBUG = False
 SECRET_KEY = "tests-only"  # pragma: allowlist secret
+MAILBOX_HMAC_KEY = SECRET_KEY
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 DATABASES = databases("postgresql:///canvascast")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

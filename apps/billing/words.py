@@ -1,0 +1,76 @@
+"""How credits and their movements are said to the customer."""
+
+from __future__ import annotations
+
+from apps.billing.models import Kind, LedgerEntry, Source
+
+
+def credits_in_words(count: int) -> str:
+    """Return the number with its unit: "1 credit", "12 credits"."""
+    return f"{count} credit" if count == 1 else f"{count} credits"
+
+
+def words_for(entry: LedgerEntry) -> str:
+    """Return what a movement was, for the user's history; its lot is fetched with it where there is one."""
+    paid = f" · {entry.d_debt} paid what was owed" if entry.d_debt > 0 else ""
+    return _WORDS[Kind(entry.kind)](entry) + paid
+
+
+def _grant(entry: LedgerEntry) -> str:
+    if entry.lot.source == Source.TRIAL:
+        return "Welcome credits"
+    return f"Gift from support{_quoted_reason(entry)}"
+
+
+def _purchase(entry: LedgerEntry) -> str:
+    bought = credits_in_words(-entry.d_external)
+    return f"Your plan: {bought}" if entry.lot.source == Source.PLAN else f"Bought {bought}"
+
+
+def _reserve(entry: LedgerEntry) -> str:
+    return f"{_video(entry)} — set aside"
+
+
+def _finalize(entry: LedgerEntry) -> str:
+    used = entry.d_external
+    back = -entry.d_held - used
+    if not back:
+        return f"{_video(entry)} — all {used} used"
+    return f"{_video(entry)} — {back} back, {used} used"
+
+
+def _release(entry: LedgerEntry) -> str:
+    return f"{_video(entry)} — stopped by us, all back"
+
+
+def _refund(entry: LedgerEntry) -> str:
+    owed = f" · {-entry.d_debt} owed" if entry.d_debt < 0 else ""
+    return f"Refunded {credits_in_words(entry.d_external)}{owed}"
+
+
+def _adjust(entry: LedgerEntry) -> str:
+    return f"Correction by support{_quoted_reason(entry)}"
+
+
+def _expire(entry: LedgerEntry) -> str:
+    return f"{credits_in_words(entry.d_external)} expired"
+
+
+_WORDS = {
+    Kind.GRANT: _grant,
+    Kind.PURCHASE: _purchase,
+    Kind.RESERVE: _reserve,
+    Kind.FINALIZE: _finalize,
+    Kind.RELEASE: _release,
+    Kind.REFUND: _refund,
+    Kind.ADJUST: _adjust,
+    Kind.EXPIRE: _expire,
+}
+
+
+def _video(entry: LedgerEntry) -> str:
+    return f"“{entry.title}”" if entry.title else "Untitled video"
+
+
+def _quoted_reason(entry: LedgerEntry) -> str:
+    return f": “{entry.reason}”" if entry.reason else ""

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import pytest
+
+from apps.accounts.models import User
+
+
+@pytest.fixture
+def owner(db) -> User:
+    return User.objects.create_user("owner@example.com")
+
+
+@pytest.fixture
+def staff(db) -> User:
+    return User.objects.create_superuser("staff@example.com")
