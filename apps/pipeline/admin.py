@@ -2,65 +2,137 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from unfold.decorators import action
 
-from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project, ProviderCall, StepAttempt
-
-
-class ReadOnly:
-    """Rows can be looked at, not touched."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+from apps.accounts.models import User
+from apps.pipeline import actions, goodwill, worklog
+from apps.pipeline.models import Artifact, Asset, Job, Project, ProviderCall, StepAttempt, VoiceProfile, VoiceSample
+from apps.pipeline.providers.errors import Rejected
+from canvascast.errors import Refused
+from canvascast.staff import AskedOnce, CreditsForm, ReadOnlyAdmin, ReadOnlyInline, ask
 
 
-class JobStepInline(ReadOnly, admin.TabularInline[JobStep, Job]):
-    model = JobStep
-    fields = ("step", "part", "state", "attempt", "reused", "started_at", "finished_at", "error_code")
-    extra = 0
-
-
-class AssetInline(ReadOnly, admin.TabularInline[Asset, Job]):
+class AssetInline(ReadOnlyInline):
     model = Asset
-    fields = ("filename", "kind", "size_bytes", "sha256")
-    extra = 0
+    fields = ("filename", "kind", "size_bytes", "sha256", "expired_at")
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
-    list_display = ("id", "user", "state", "step", "progress", "error_code", "created_at", "finished_at")
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ("id", "user", "state", "step", "progress", "error_code", "cost", "created_at", "finished_at")
+    list_select_related = ("user",)
     list_filter = ("state", "failed_step", "error_code")
     search_fields = ("id", "user__email")
-    inlines = (JobStepInline, AssetInline)
+    change_form_after_template = "admin/pipeline/work.html"
+    inlines = (AssetInline,)
+    actions_detail = ("retry", "return_credits")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:  # Any: a template's context
+        # Not a column of the form: the theme would work each column out five times.
+        shown = {**(extra_context or {}), "work": SimpleLazyObject(lambda: worklog.work_of(UUID(object_id)))}
+        page: HttpResponse = super().change_view(request, object_id, form_url, shown)
+        return page
+
+    @action(description="Retry", permissions=["retry"])  # type: ignore[untyped-decorator]  # unfold
+    def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        job = get_object_or_404(Job, pk=object_id)
+
+        def perform(by: User, asked: dict[str, Any]) -> str:  # Any: the form's cleaned values
+            try:
+                actions.retry_video(job=job, by=by, at=timezone.now())
+            except Rejected as error:
+                raise Refused(error.sentence) from error
+            return "The video is being made again."
+
+        return ask(
+            request,
+            self,
+            AskedOnce,
+            title=f"Retry {job.pk}",
+            button="Make this video again",
+            back=_page_of(job),
+            perform=perform,
+        )
+
+    @action(description="Return credits", permissions=["credits"])  # type: ignore[untyped-decorator]  # unfold
+    def return_credits(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        job = get_object_or_404(Job, pk=object_id)
+
+        def perform(by: User, asked: dict[str, Any]) -> str:  # Any: the form's cleaned values
+            goodwill.return_credits(job=job, credits=asked["credits"], reason=asked["reason"], by=by, at=timezone.now())
+            return f"{asked['credits']} credits returned."
+
+        return ask(
+            request,
+            self,
+            CreditsForm,
+            title=f"Return credits of {job.pk}, charged {job.cost}",
+            button="Return these credits",
+            back=_page_of(job),
+            perform=perform,
+        )
 
 
 @admin.register(Project)
-class ProjectAdmin(ReadOnly, admin.ModelAdmin[Project]):
-    list_display = ("id", "user", "title", "created_at")
+class ProjectAdmin(ReadOnlyAdmin):
+    list_display = ("id", "user", "title", "created_at", "deleted_at")
+    list_select_related = ("user",)
     search_fields = ("id", "title", "user__email")
 
 
+@admin.register(Asset)
+class AssetAdmin(ReadOnlyAdmin):
+    list_display = ("filename", "kind", "size_bytes", "job_id", "created_at", "expired_at")
+    list_filter = ("kind",)
+    search_fields = ("job__id", "sha256")
+
+
+class VoiceSampleInline(ReadOnlyInline):
+    model = VoiceSample
+    fields = ("duration_ms", "size_bytes", "sha256", "created_at")
+
+
+@admin.register(VoiceProfile)
+class VoiceProfileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "user", "state", "provider", "error_code", "consented_at", "created_at")
+    list_select_related = ("user",)
+    list_filter = ("state",)
+    search_fields = ("id", "user__email")
+    inlines = (VoiceSampleInline,)
+
+
 @admin.register(StepAttempt)
-class StepAttemptAdmin(ReadOnly, admin.ModelAdmin[StepAttempt]):
+class StepAttemptAdmin(ReadOnlyAdmin):
     list_display = ("job_step", "fence", "outcome", "error_code", "worker", "started_at", "cpu_seconds")
+    list_select_related = ("job_step",)
     list_filter = ("outcome", "error_code")
+    search_fields = ("job_step__job__id", "span_id")
 
 
 @admin.register(ProviderCall)
-class ProviderCallAdmin(ReadOnly, admin.ModelAdmin[ProviderCall]):
-    list_display = ("provider", "method", "state", "model", "units", "cost_micro_usd", "started_at")
+class ProviderCallAdmin(ReadOnlyAdmin):
+    list_display = ("provider", "method", "state", "model", "units", "cost_micro_usd", "error_code", "started_at")
     list_filter = ("provider", "state")
+    search_fields = ("job_step__job__id", "span_id")
 
 
 @admin.register(Artifact)
-class ArtifactAdmin(ReadOnly, admin.ModelAdmin[Artifact]):
+class ArtifactAdmin(ReadOnlyAdmin):
     list_display = ("step", "unit", "provider", "user", "created_at", "key")
+    list_select_related = ("user",)
     list_filter = ("step", "provider")
+
+
+def _page_of(job: Job) -> str:
+    return reverse("admin:pipeline_job_change", args=[job.pk])

@@ -11,6 +11,7 @@ from canvascast import env
 from canvascast.logs import logging_settings
 from canvascast.settings.accounts import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.accounts import ACCOUNT_APPS, ACCOUNT_MIDDLEWARE
+from canvascast.settings.admin import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.api import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.credits import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.payments import *  # noqa: F403 - settings modules build on each other
@@ -28,6 +29,7 @@ SITE_URL = env.value("SITE_URL", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.value("MAIL_FROM", "CanvasCast <hello@localhost>")
 MAILBOX_DIR = VAR_DIR / "mailbox"
 INSTALLED_APPS = [
+    "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

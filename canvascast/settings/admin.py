@@ -1,0 +1,67 @@
+"""The look of the staff pages: the site's own colours, and links in the order in which staff need them."""
+
+from django.urls import reverse_lazy
+
+_PAPER = {
+    "50": "#fffdf8",
+    "100": "#f7f2e8",
+    "200": "#e8dfce",
+    "300": "#d9cfbd",
+    "400": "#b9af9d",
+    "500": "#857b6c",
+    "600": "#5a5347",
+    "700": "#3a362d",
+    "800": "#29261f",
+    "900": "#1f1d18",
+    "950": "#151410",
+}
+_LINK = {
+    "50": "#eef3fc",
+    "100": "#dbe6fa",
+    "200": "#bcd2f7",
+    "300": "#8fb4ff",
+    "400": "#6291ec",
+    "500": "#3a6fd0",
+    "600": "#1f4fa3",
+    "700": "#1a4389",
+    "800": "#17386f",
+    "900": "#142f5b",
+    "950": "#0c1d3a",
+}
+
+
+def _link(title: str, icon: str, model: str) -> dict[str, object]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}
+
+
+UNFOLD = {
+    "SITE_TITLE": "CanvasCast staff",
+    "SITE_HEADER": "CanvasCast staff",
+    "SHOW_HISTORY": True,
+    "COLORS": {"base": _PAPER, "primary": _LINK},
+    "SIDEBAR": {
+        "navigation": [
+            {
+                "title": "Customers",
+                "items": [
+                    _link("Users", "person", "accounts_user"),
+                    _link("Ledger", "receipt_long", "billing_ledgerentry"),
+                    _link("Drafts", "edit_note", "drafts_draftprompt"),
+                    _link("Notifications", "mail", "notifications_notification"),
+                    _link("API keys", "key", "accounts_apikey"),
+                ],
+            },
+            {
+                "title": "Videos",
+                "items": [
+                    _link("Jobs", "movie", "pipeline_job"),
+                    _link("Projects", "folder", "pipeline_project"),
+                    _link("Files", "draft", "pipeline_asset"),
+                    _link("Voices", "record_voice_over", "pipeline_voiceprofile"),
+                    _link("Attempts", "history", "pipeline_stepattempt"),
+                    _link("Provider calls", "cloud", "pipeline_providercall"),
+                ],
+            },
+        ],
+    },
+}
