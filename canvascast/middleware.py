@@ -51,7 +51,12 @@ class RequestLog(RequestMiddleware):
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:
-        """Ask for the user only where there is a session: a look at it marks the answer as varying by cookie."""
+        """Ask for the user only where there is a session: a look at it marks the answer as varying by cookie.
+
+        Probes are answered while the database is down, so nothing is asked for them.
+        """
+        if request.resolver_match and request.resolver_match.app_name == "health":
+            return
         if settings.SESSION_COOKIE_NAME in request.COOKIES and hasattr(request, "user"):
             bind_user(request.user.pk)
 

@@ -12,6 +12,8 @@ ALLOWED_HOSTS = env.env.list("ALLOWED_HOSTS")
 DATABASES = databases()
 globals().update(outgoing_mail())
 SECURE_SSL_REDIRECT = True
+# Probes come from inside, without a proxy that speaks TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
