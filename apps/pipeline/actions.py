@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from apps.accounts.models import User
-from apps.pipeline import artifacts, catalogue, engine, handover, hints
+from apps.billing import prices
+from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement
+from apps.pipeline.briefs import Order
 from apps.pipeline.codec import digest, from_json, to_json
 from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief, Script
 from apps.pipeline.models import Artifact, Job, JobStep, Project
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.states import OPEN, JobState, MoveRefused, move
+from apps.pipeline.states import OPEN, JobState, move
 from apps.pipeline.text.editing import edit_scene
+from canvascast.errors import Refused
 from canvascast.logs import get_logger
 
 log = get_logger("pipeline")
+
+MOST_OPEN_VIDEOS = 5
 
 
 class NotPossible(Rejected):
@@ -27,26 +34,63 @@ class NotPossible(Rejected):
         super().__init__("not_possible", sentence)
 
 
-def start_video(*, brief: Brief, by: User, at: datetime) -> Job:
-    """Create a project with its first job; the first hint is sent with the commit."""
+class TooManyOpenVideos(Refused):
+    """The user has as many videos in the making as one user may have."""
+
+    code = "RATE_LIMITED"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class IdempotencyConflict(Refused):
+    """The idempotency key was used before, with another request."""
+
+
+def start_video(*, order: Order, by: User, at: datetime, idempotency_key: str = "", request_digest: str = "") -> Job:
+    """Check the order, set its price aside and start the video.
+
+    The same key with the same digest returns the job that exists. Raises BriefRefused, InsufficientCredits, DebtOwed,
+    TooManyOpenVideos and IdempotencyConflict.
+    """
     with transaction.atomic():
-        project = Project.objects.create(user=by, title=brief.title, created_at=at)
-        return _start_job(project=project, brief=brief, script=None, at=at)
+        _lock_user(by)
+        known = _job_under(idempotency_key, request_digest, by)
+        if known is not None:
+            return known
+        brief = quotes.brief_of(order)
+        return _start_project(brief, by, at=at, idempotency_key=idempotency_key or None, request_digest=request_digest)
+
+
+def start_brief(*, brief: Brief, by: User, at: datetime) -> Job:
+    """Start a video whose Brief was built already. Raises InsufficientCredits, DebtOwed and TooManyOpenVideos."""
+    with transaction.atomic():
+        _lock_user(by)
+        return _start_project(brief, by, at=at)
 
 
 def retry_video(*, job: Job, by: User, at: datetime) -> Job:
-    """Make an ended job's video again as a new job; everything finished is reused. Raises NotPossible."""
+    """Make an ended job's video again as a new job; everything finished is reused.
+
+    Its price is set aside again, less what a stopped job kept. Raises NotPossible, InsufficientCredits, DebtOwed and
+    TooManyOpenVideos.
+    """
     with transaction.atomic():
-        _require_no_open_job(job)
+        project = _require_idle(job)
         if job.state == JobState.READY:
             raise NotPossible("This video is ready; there is nothing to retry.")
-        return _start_job(project=job.project, brief=from_json(job.brief, Brief), script=_script_of(job), at=at)
+        _lock_user(project.user)
+        return _start_job(
+            project=project,
+            brief=from_json(job.brief, Brief),
+            script=_script_of(job),
+            at=at,
+            changed_scenes=job.changed_scenes,
+        )
 
 
 def remake_scene(*, job: Job, scene_number: int, words: str | None, picture: str | None, by: User, at: datetime) -> Job:
     """Make the video again with one scene's words or picture changed. Raises Rejected."""
     with transaction.atomic():
-        _require_no_open_job(job)
+        project = _require_idle(job)
         made = _script_of(job)
         if made is None:
             raise NotPossible("This video has no script yet, so there is no scene to change.")
@@ -59,23 +103,64 @@ def remake_scene(*, job: Job, scene_number: int, words: str | None, picture: str
             words_per_minute=round(WORDS_PER_MINUTE[brief.pace] * brief.voice.speed),
         )
         edited = _keep_edited_script(job, made, script)
-        return _start_job(project=job.project, brief=brief, script=edited, at=at)
+        _lock_user(project.user)
+        return _start_job(project=project, brief=brief, script=edited, at=at, changed_scenes=_changed_after(job))
 
 
 def cancel_video(*, job_id: UUID, by: User, at: datetime) -> None:
-    """Stop a job; its workers notice within a second. Raises NotPossible when it has ended already."""
+    """Stop a job; its workers notice within a second, and what was not used of its credits comes back.
+
+    Raises NotPossible when it has ended already.
+    """
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
-        try:
-            move(job.pk, JobState.CANCELED, at=at, step="", status_message="")
-        except MoveRefused as error:
-            raise NotPossible("This video is finished, so it cannot be stopped.") from error
-        engine.cancel_unfinished(job.pk, at=at)
+        if job.is_finished:
+            raise NotPossible("This video is finished, so it cannot be stopped.")
+        _stop(job, at=at)
     log.info("canceled", traceId=str(job_id), userId=str(by.pk))
 
 
-def _start_job(*, project: Project, brief: Brief, script: Artifact | None, at: datetime) -> Job:
-    job = Job.objects.create(project=project, user=project.user, brief=to_json(brief), created_at=at)
+def delete_project(*, project: Project, by: User, at: datetime) -> None:
+    """Remove the video, its files and what the user wrote for it; jobs and ledger stay.
+
+    An open job is stopped first. Deleting twice changes nothing.
+    """
+    with transaction.atomic():
+        locked = Project.objects.select_for_update().get(pk=project.pk)
+        for job in Job.objects.select_for_update().filter(project=locked, state__in=OPEN):
+            _stop(job, at=at)
+        orphans = erasure.erase_project(locked, at=at)
+        transaction.on_commit(lambda: erasure.delete_files(orphans))
+    log.info("deleted", projectId=str(project.pk), userId=str(by.pk))
+
+
+def _start_project(brief: Brief, by: User, *, at: datetime, **fields: str | None) -> Job:
+    project = Project.objects.create(user=by, title=brief.title, created_at=at)
+    return _start_job(project=project, brief=brief, script=None, at=at, **fields)
+
+
+def _start_job(
+    *,
+    project: Project,
+    brief: Brief,
+    script: Artifact | None,
+    at: datetime,
+    changed_scenes: int = 0,
+    **fields: str | None,
+) -> Job:
+    _require_room(project.user)
+    price = prices.price_of_scenes(changed_scenes) if changed_scenes else quotes.quote_brief(brief).credits
+    job = Job.objects.create(
+        project=project,
+        user=project.user,
+        brief=to_json(brief),
+        price=price,
+        reserved=price - (0 if changed_scenes else _kept_before(project)),
+        changed_scenes=changed_scenes,
+        created_at=at,
+        **fields,
+    )
+    settlement.reserve(job, at=at)
     opened = handover.open_job(job, presets={} if script is None else {"script": script})
     hints.send_hints(opened)
     log.info("created", traceId=str(job.pk), spanId=job.pk.hex[:16], userId=str(project.user_id))
@@ -83,10 +168,55 @@ def _start_job(*, project: Project, brief: Brief, script: Artifact | None, at: d
     return job
 
 
-def _require_no_open_job(job: Job) -> None:
-    Project.objects.select_for_update().get(pk=job.project_id)
+def _lock_user(user: User) -> None:
+    """One start at a time for a user, so that counting their open videos and keys is exact."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _job_under(key: str, request_digest: str, user: User) -> Job | None:
+    job: Job | None = Job.objects.for_user(user).filter(idempotency_key=key).first() if key else None
+    if job is not None and job.request_digest != request_digest:
+        raise IdempotencyConflict("This Idempotency-Key was used before, with another request.")
+    return job
+
+
+def _require_room(user: User) -> None:
+    if Job.objects.for_user(user).filter(state__in=OPEN).count() >= MOST_OPEN_VIDEOS:
+        raise TooManyOpenVideos(
+            f"{MOST_OPEN_VIDEOS} of your videos are being made already. Wait until one is done, or stop one.",
+            {"limit": MOST_OPEN_VIDEOS},
+        )
+
+
+def _kept_before(project: Project) -> int:
+    """What stopped jobs kept since the video was last finished: part of its price, and not paid twice."""
+    stopped = Job.objects.filter(project=project, state=JobState.CANCELED, changed_scenes=0)
+    kept: int = stopped.aggregate(kept=Sum("cost"))["kept"] or 0
+    return kept
+
+
+def _stop(job: Job, *, at: datetime) -> None:
+    cost = settlement.settle_stopped(job, at=at)
+    move(job.pk, JobState.CANCELED, at=at, step="", status_message="", cost=cost)
+    engine.cancel_unfinished(job.pk, at=at)
+
+
+def _require_idle(job: Job) -> Project:
+    project = Project.objects.select_for_update(of=("self",)).select_related("user").get(pk=job.project_id)
+    if project.deleted_at is not None:
+        raise NotPossible("This video was deleted.")
     if Job.objects.filter(project_id=job.project_id, state__in=OPEN).exists():
         raise NotPossible("This video is being made right now. Stop it or wait until it is done.")
+    if job.state != JobState.READY and Job.objects.filter(project=project, created_at__gt=job.created_at).exists():
+        raise NotPossible("There is a newer version of this video; go on from that one.")
+    return project
+
+
+def _changed_after(job: Job) -> int:
+    """Return how many scenes one more change makes since the video was last ready; 0 while it never was."""
+    if job.state == JobState.READY:
+        return 1
+    return job.changed_scenes + 1 if job.changed_scenes else 0
 
 
 def _script_of(job: Job) -> Artifact | None:

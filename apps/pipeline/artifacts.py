@@ -26,7 +26,7 @@ def work_key(job: Job, step: Step, unit: str, request: object, provider_identity
 def find_artifact(job: Job, step: Step, key: str) -> Artifact | None:
     """Return the newest usable result under `key`: its files are not lost, and it is not too old for this step."""
     lost = Artifact.objects.filter(project_id=OuterRef("project_id"), key=key, content=LOST)
-    found = Artifact.objects.filter(~Exists(lost), user_id=job.user_id, key=key)
+    found = Artifact.objects.filter(~Exists(lost), user_id=job.user_id, key=key, project__deleted_at__isnull=True)
     if step.reuse_across_projects_seconds is not None:
         youngest = timezone.now() - timedelta(seconds=step.reuse_across_projects_seconds)
         found = found.filter(Q(project_id=job.project_id) | Q(created_at__gte=youngest))

@@ -7,11 +7,12 @@ from django.utils import timezone
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Package
 from apps.pipeline.models import Asset, Job, Project
+from apps.pipeline.settlement import settle_ready
 from apps.pipeline.states import JobState, move
 
 
 def deliver(job: Job, package: Package) -> None:
-    """Create the job's assets and finish it. Call it under the job's lock."""
+    """Create the job's assets, charge for it and finish it. Call it under the job's lock."""
     Asset.objects.bulk_create(
         Asset(
             job=job,
@@ -24,4 +25,7 @@ def deliver(job: Job, package: Package) -> None:
         for file in package.files
     )
     Project.objects.filter(pk=job.project_id, title="").update(title=package.title[:200])
-    move(job.pk, JobState.READY, at=timezone.now(), progress=100, step="", status_message="")
+    job.project.refresh_from_db(fields=["title"])
+    now = timezone.now()
+    cost = settle_ready(job, package, at=now)
+    move(job.pk, JobState.READY, at=now, progress=100, step="", status_message="", cost=cost)

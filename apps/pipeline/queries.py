@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from django.db.models.functions import Now
 
 from apps.accounts.models import User
 from apps.pipeline import catalogue
-from apps.pipeline.models import Job, JobStep, StepAttempt, WorkerBeat
+from apps.pipeline.models import Asset, Job, JobStep, Project, StepAttempt, WorkerBeat
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.states import JobState, StepState
+from canvascast.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,67 @@ def find_job(given: str, user: User) -> Job:
 
 def recent_videos(user: User, *, limit: int = 50) -> list[VideoCard]:
     """Return the user's videos, newest first."""
-    jobs = Job.objects.for_user(user).order_by("project_id", "-created_at").distinct("project_id")
+    live = Job.objects.for_user(user).filter(project__deleted_at__isnull=True)
+    jobs = live.order_by("project_id", "-created_at").distinct("project_id")
     newest = Job.objects.filter(pk__in=jobs.values("pk")).select_related("project").prefetch_related("assets")
     return [_card(job) for job in newest.order_by("-created_at")[:limit]]
+
+
+@dataclass(frozen=True)
+class ProjectFacts:
+    """A project and its newest job."""
+
+    project_id: UUID
+    title: str
+    created_at: datetime
+    job: Job
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the user's projects, newest first, and how many there are in all."""
+
+    items: list[ProjectFacts]
+    total: int
+
+
+def projects_page(user: User, *, offset: int = 0, limit: int = 20) -> Page:
+    """Return `limit` of the user's projects from the `offset`th on. Three queries."""
+    projects = Project.objects.for_user(user).filter(deleted_at__isnull=True)
+    shown = list(projects.order_by("-created_at", "pk")[offset : offset + limit])
+    newest = Job.objects.filter(project__in=shown).order_by("project_id", "-created_at").distinct("project_id")
+    jobs = {job.project_id: job for job in newest}
+    return Page([_facts(project, jobs[project.pk]) for project in shown], projects.count())
+
+
+def project_of(user: User, project_id: UUID) -> ProjectFacts:
+    """Return one of the user's projects. Raises NotFound."""
+    project = Project.objects.for_user(user).filter(pk=project_id, deleted_at__isnull=True).first()
+    if project is None:
+        raise NotFound
+    return _facts(project, Job.objects.filter(project=project).latest("created_at"))
+
+
+def job_of(user: User, job_id: UUID) -> Job:
+    """Return one of the user's jobs with its project. Raises NotFound."""
+    live = Job.objects.for_user(user).filter(project__deleted_at__isnull=True)
+    job: Job | None = live.select_related("project").filter(pk=job_id).first()
+    if job is None:
+        raise NotFound
+    return job
+
+
+def assets_of(job: Job) -> list[Asset]:
+    """Return the files of a finished job that can be downloaded."""
+    return list(Asset.objects.filter(job=job, expired_at__isnull=True).order_by("filename"))
+
+
+def asset_of(user: User, asset_id: UUID) -> Asset:
+    """Return one of the user's files that can be downloaded. Raises NotFound."""
+    asset = Asset.objects.filter(pk=asset_id, job__user=user, expired_at__isnull=True).select_related("job").first()
+    if asset is None:
+        raise NotFound
+    return asset
 
 
 def step_reports(job_id: UUID) -> list[StepReport]:
@@ -85,11 +144,19 @@ def step_reports(job_id: UUID) -> list[StepReport]:
     ]
 
 
+def _facts(project: Project, job: Job) -> ProjectFacts:
+    return ProjectFacts(project.pk, project.title or _prompt_of(job), project.created_at, job)
+
+
+def _prompt_of(job: Job) -> str:
+    return " ".join((job.brief["prompt"] or job.brief["transcript_text"]).split())[:80] or "Untitled"
+
+
 def _card(job: Job) -> VideoCard:
     files = {asset.filename: asset.pk for asset in job.assets.all()}
     return VideoCard(
         job_id=job.pk,
-        title=job.project.title or job.brief["prompt"][:80] or "Untitled",
+        title=job.project.title or _prompt_of(job),
         language=job.brief["language"],
         state_words=_state_words(job),
         film=files.get("video.mp4"),

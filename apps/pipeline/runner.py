@@ -30,6 +30,7 @@ from apps.pipeline.engine import Claim, LeaseLost
 from apps.pipeline.models import Job, JobStep
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
 from apps.pipeline.provision import provider_for
+from apps.pipeline.settlement import settle_failed
 from apps.pipeline.states import JobState, MoveRefused, StepState, move
 from apps.pipeline.steps.base import Step, Stopped
 from canvascast.logs import get_logger
@@ -106,11 +107,15 @@ def execute(claim: Claim) -> None:
 
 
 def fail_job(job_id: object, *, failed_step: str, code: str, sentence: str) -> None:
-    """End a job as failed with everything it still had open. Raises MoveRefused when it has ended already."""
+    """End a job as failed with everything it still had open; its credits come back.
+
+    Raises MoveRefused when it has ended already.
+    """
     now = timezone.now()
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
         move(job.pk, JobState.FAILED, at=now, failed_step=failed_step, error_code=code, error_message=sentence, step="")
+        settle_failed(job, code=code, sentence=sentence, at=now)
         engine.cancel_unfinished(job.pk, at=now)
 
 

@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.billing import ledger
+from apps.billing.models import Source
 from apps.pipeline.contracts import Brief, VoiceChoice
 from apps.pipeline.models import Job
 
@@ -27,7 +29,9 @@ def trivial(settings, tmp_path: Path):
 
 @pytest.fixture
 def owner(db) -> User:
-    return User.objects.create_user("owner@example.com")
+    user = User.objects.create_user("owner@example.com")
+    ledger.grant(user_id=user.pk, credits=1000, source=Source.GIFT, reason="", key="owner", at=timezone.now())
+    return user
 
 
 def brief(prompt: str) -> Brief:
@@ -46,6 +50,6 @@ def brief(prompt: str) -> Brief:
 
 
 def start(owner: User, prompt: str) -> Job:
-    from apps.pipeline.actions import start_video
+    from apps.pipeline.actions import start_brief
 
-    return start_video(brief=brief(prompt), by=owner, at=timezone.now())
+    return start_brief(brief=brief(prompt), by=owner, at=timezone.now())

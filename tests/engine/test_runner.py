@@ -7,6 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from apps.billing import ledger
+from apps.billing.models import Source
 from apps.pipeline import runner
 from apps.pipeline.actions import NotPossible, cancel_video, retry_video
 from apps.pipeline.context import Pulse
@@ -104,6 +106,7 @@ def test_retry_makes_only_what_is_missing(trivial, owner):
 def test_same_prompt_of_another_user_is_made_anew(trivial, owner, django_user_model):
     run(start(owner, "one two"))
     stranger = django_user_model.objects.create_user("stranger@example.com")
+    ledger.grant(user_id=stranger.pk, credits=9, source=Source.GIFT, reason="", key="stranger", at=timezone.now())
 
     job = run(start(stranger, "one two"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from apps.accounts.actions import operator_account
+from apps.pipeline.console.operator import operator_with_credits
 from apps.pipeline.models import Job
 from tests.engine.conftest import start
 from tests.engine.test_runner import run
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def made(trivial, settings) -> Job:
     settings.DEBUG = True
-    return run(start(operator_account(), "hello wonderful world"))
+    return run(start(operator_with_credits(), "hello wonderful world"))
 
 
 def test_list_shows_a_finished_video(client, made):
@@ -34,7 +34,7 @@ def test_empty_list_says_how_to_make_the_first(client, db, settings):
 
 def test_user_text_is_escaped_in_the_list(client, trivial, settings):
     settings.DEBUG = True
-    start(operator_account(), "<script>alert(1)</script> words")
+    start(operator_with_credits(), "<script>alert(1)</script> words")
 
     assert "<script>alert" not in client.get(reverse("pipeline:videos")).content.decode()
 

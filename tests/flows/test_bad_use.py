@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from pathlib import Path
 
@@ -21,10 +22,10 @@ GOOD = "Why do cats purr when they are happy?"
 def _nothing_starts(monkeypatch):
     """A command that was not refused must not go on to wait for a worker."""
 
-    def start_video(**arguments):
+    def start_project(*arguments, **named):
         raise AssertionError("the command went on to make a video")
 
-    monkeypatch.setattr("apps.pipeline.management.commands.make_video.start_video", start_video)
+    monkeypatch.setattr("apps.pipeline.actions._start_project", start_project)
 
 
 def refused(*arguments: object) -> str:
@@ -128,3 +129,18 @@ def test_retry_of_an_unknown_video_is_refused():
         call_command("retry_job", "no-such-job")
 
     assert (error.value.returncode, str(error.value)) == (2, "There is no video no-such-job.")
+
+
+def test_quote_names_the_price_and_starts_nothing(capsys):
+    call_command("make_video", GOOD, "--minutes", "2.5", "--niche", "history", "--quote")
+
+    assert capsys.readouterr().out == "At most 4 credits: about 2.5 minutes in about 21 scenes.\n"
+
+
+def test_quote_of_a_script_is_the_time_it_takes_to_say(tmp_path, capsys):
+    script = tmp_path / "script.txt"
+    script.write_text("This sentence has quite a number of words in it. " * 60)
+
+    call_command("make_video", "--script", script, "--quote", "--json")
+
+    assert json.loads(capsys.readouterr().out) == {"credits": 5, "minutes": 4.0, "scenes": 34}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import asdict
 
 from django.core.management.base import CommandError, OutputWrapper
 from django.template.defaultfilters import filesizeformat
 
 from apps.pipeline.console.outcome import Outcome
 from apps.pipeline.models import Job
+from apps.pipeline.quotes import Quote
 from apps.pipeline.states import JobState
 
 FAILED = 1
@@ -32,6 +34,15 @@ def require_ready(job: Job) -> None:
         raise CommandError("Stopped. What was finished is kept; nothing was delivered.", returncode=FAILED)
     if job.state == JobState.FAILED:
         raise CommandError(f"{job.error_message} (video {job.pk}, {job.error_code})", returncode=FAILED)
+
+
+def write_quote(stdout: OutputWrapper, quote: Quote, *, as_json: bool) -> None:
+    """Print the price of an order and the estimates it rests on."""
+    if as_json:
+        stdout.write(json.dumps(asdict(quote)))
+        return
+    credits = "1 credit" if quote.credits == 1 else f"{quote.credits} credits"
+    stdout.write(f"At most {credits}: about {quote.minutes:.1f} minutes in about {quote.scenes} scenes.")
 
 
 def write_outcome(stdout: OutputWrapper, outcome: Outcome, *, as_json: bool) -> None:

@@ -12,6 +12,16 @@ from apps.pipeline.console.outcome import OutUnwritable, check_writable, collect
 from apps.pipeline.console.worker import local_worker
 from apps.pipeline.models import Job
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.quotes import Quote
+from canvascast.errors import Refused
+
+
+def print_quote(ask: Callable[[], Quote], stdout: OutputWrapper, *, as_json: bool) -> None:
+    """Print what an order would cost. Raises CommandError with exit code 2 when it is refused."""
+    try:
+        report.write_quote(stdout, ask(), as_json=as_json)
+    except Rejected as error:
+        raise report.bad_use(error.sentence) from error
 
 
 def see_through(start: Callable[[], Job], stdout: OutputWrapper, *, out: Path | None, as_json: bool) -> None:
@@ -24,7 +34,7 @@ def see_through(start: Callable[[], Job], stdout: OutputWrapper, *, out: Path | 
         if out is not None:
             check_writable(out)
         job = start()
-    except (Rejected, OutUnwritable) as error:
+    except (Rejected, Refused, OutUnwritable) as error:
         raise report.bad_use(str(getattr(error, "sentence", error))) from error
     with local_worker() as worker:
         job = follow(job, worker)

@@ -4,19 +4,18 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from apps.accounts.actions import operator_account
 from apps.accounts.models import User
 from apps.pipeline.actions import start_video
-from apps.pipeline.briefs import Order, build_brief
-from apps.pipeline.console.session import see_through
+from apps.pipeline.briefs import Order
+from apps.pipeline.console.operator import operator_with_credits
+from apps.pipeline.console.session import print_quote, see_through
 from apps.pipeline.contracts import CAPTION_STYLES, NICHES, SHAPE_SIZES, WORDS_PER_MINUTE, MusicChoice
 from apps.pipeline.models import Job
-from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.quotes import quote_order
 from apps.pipeline.uploads import store_music
 
 _MOST_SCRIPT_BYTES = 1_000_000
@@ -41,16 +40,19 @@ class Command(BaseCommand):
         parser.add_argument("--music", default="none", help="none, ambient, or an audio file")
         parser.add_argument("--seed", type=int, default=None, help="another seed gives other words and pictures")
         parser.add_argument("--titles", action="store_true", help="show each scene's title on the screen")
+        parser.add_argument("--quote", action="store_true", help="say what it would cost, and spend nothing")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
-        user = operator_account()
+        user = operator_with_credits()
+        if options["quote"]:
+            print_quote(lambda: quote_order(_order(options, user)), self.stdout, as_json=options["json"])
+            return
         see_through(lambda: _start(options, user), self.stdout, out=options["out"], as_json=options["json"])
 
 
 def _start(options: dict[str, Any], user: User) -> Job:  # Any: argparse's values
-    speaker = registry.provider("speaker", settings.PROVIDERS["speaker"])
-    return start_video(brief=build_brief(_order(options, user), speaker), by=user, at=timezone.now())
+    return start_video(order=_order(options, user), by=user, at=timezone.now())
 
 
 def _order(options: dict[str, Any], user: User) -> Order:  # Any: argparse's values

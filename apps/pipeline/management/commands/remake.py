@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from apps.accounts.actions import operator_account
 from apps.pipeline.actions import remake_scene
 from apps.pipeline.console import report
+from apps.pipeline.console.operator import operator_with_credits
 from apps.pipeline.console.session import see_through
 from apps.pipeline.queries import find_job
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         if options["words"] is None and options["picture"] is None:
             raise report.bad_use("Say what to change: --words “…” or --picture “…”.")
-        user = operator_account()
+        user = operator_with_credits()
         see_through(
             lambda: remake_scene(
                 job=find_job(options["job"], user),

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from apps.accounts.actions import operator_account
 from apps.pipeline.actions import retry_video
+from apps.pipeline.console.operator import operator_with_credits
 from apps.pipeline.console.session import see_through
 from apps.pipeline.queries import find_job
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
-        user = operator_account()
+        user = operator_with_credits()
         see_through(
             lambda: retry_video(job=find_job(options["job"], user), by=user, at=timezone.now()),
             self.stdout,

@@ -1,0 +1,47 @@
+"""Taking a video away for good: its files and what the user wrote for it. Rows that count money and time stay."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.core.files.storage import storages
+from django.db.models import QuerySet
+
+from apps.pipeline.blobs import blobs_in, storage_name
+from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project, StepAttempt
+
+ERASED = {"erased": True}
+
+
+def erase_project(project: Project, *, at: datetime) -> set[str]:
+    """Blank the project's texts and take its files off the books. Returns the storage names that nothing needs now.
+
+    Call it under the project's lock, with none of its jobs open, and `delete_files` after the commit.
+    """
+    jobs = Job.objects.filter(project=project)
+    mine = Artifact.objects.filter(project=project)
+    others = Artifact.objects.filter(user_id=project.user_id).exclude(project=project)
+    orphans = _files_of(mine) - _files_of(others)
+    JobStep.objects.filter(job__in=jobs).update(request=None, message="")
+    StepAttempt.objects.filter(job_step__job__in=jobs).update(detail="")
+    mine.exclude(payload=ERASED).update(payload=ERASED)
+    Asset.objects.filter(job__in=jobs, expired_at__isnull=True).update(expired_at=at)
+    jobs.exclude(brief=ERASED).update(brief=ERASED, error_message="", status_message="")
+    Project.objects.filter(pk=project.pk).update(title="", deleted_at=at)
+    return orphans
+
+
+def delete_files(names: Collection[str]) -> None:
+    """Delete files from the storage; one that is gone already is no error."""
+    storage = storages["generated-assets"]
+    for name in names:
+        storage.delete(name)
+
+
+def _files_of(artifacts: QuerySet[Artifact]) -> set[str]:
+    return {
+        storage_name(user_id, blob)
+        for user_id, payload in artifacts.values_list("user_id", "payload").iterator()
+        for blob in blobs_in(payload)
+    }

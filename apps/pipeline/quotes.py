@@ -1,0 +1,49 @@
+"""What a video will cost, before anything is spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from apps.billing import prices
+from apps.pipeline.briefs import Order, build_brief
+from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief
+from apps.pipeline.providers import registry
+from apps.pipeline.text.cleaning import clean_text
+from apps.pipeline.text.speaking import average_words
+
+# Of a video's length the words take this share; the rest is the pauses between scenes.
+_SPEAKING_SHARE = 0.95
+_SCENE_SECONDS = 7
+
+
+@dataclass(frozen=True)
+class Quote:
+    """`credits` is the most that will be charged; `minutes` and `scenes` are estimates."""
+
+    credits: int
+    minutes: float
+    scenes: int
+
+
+def brief_of(order: Order) -> Brief:
+    """Check the order against the voices of this installation. Raises BriefRefused."""
+    return build_brief(order, registry.provider("speaker", settings.PROVIDERS["speaker"]))
+
+
+def quote_order(order: Order) -> Quote:
+    """Return the price of an order. Raises BriefRefused."""
+    return quote_brief(brief_of(order))
+
+
+def quote_brief(brief: Brief) -> Quote:
+    """Return the price of a checked order: of the asked minutes, or of the time its transcript takes to say."""
+    minutes = brief.target_minutes if brief.transcript_mode == "auto" else _minutes_to_say(brief)
+    credits = prices.price_of_video(minutes=minutes, niche=brief.niche_preset)
+    return Quote(credits=credits, minutes=minutes, scenes=max(1, round(minutes * 60 / _SCENE_SECONDS)))
+
+
+def _minutes_to_say(brief: Brief) -> float:
+    words = average_words(clean_text(brief.transcript_text), brief.language)
+    return words / (WORDS_PER_MINUTE[brief.pace] * brief.voice.speed) / _SPEAKING_SHARE

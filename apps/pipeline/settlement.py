@@ -1,0 +1,75 @@
+"""What a video is charged, and when. Every call belongs into the transaction that changes the job's state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from apps.billing import ledger, prices
+from apps.notifications import actions as notifications
+from apps.notifications.models import Event
+from apps.pipeline.contracts import Package
+from apps.pipeline.models import Job, JobStep
+from apps.pipeline.states import StepState
+
+_TITLE_CHARACTERS = 60
+
+
+def title_of(job: Job) -> str:
+    """Return what the video is called in the ledger and in messages: its title, or the beginning of its prompt."""
+    words = job.project.title or job.brief["prompt"] or job.brief["transcript_text"]
+    return " ".join(words.split())[:_TITLE_CHARACTERS]
+
+
+def reserve(job: Job, *, at: datetime) -> None:
+    """Set the job's price aside. Raises InsufficientCredits and DebtOwed."""
+    ledger.reserve(
+        user_id=job.user_id,
+        job_id=job.pk,
+        project_id=job.project_id,
+        title=title_of(job),
+        credits=job.reserved,
+        at=at,
+    )
+
+
+def settle_ready(job: Job, package: Package, *, at: datetime) -> int:
+    """Charge what the finished video costs, at most what was reserved, and say that it is ready. Returns the charge."""
+    actual = job.price if job.changed_scenes else _price_of(job, package)
+    cost = _charge(job, actual, at=at)
+    _tell(job, Event.VIDEO_READY, {"credits": cost, "seconds": package.duration_ms // 1000}, at=at)
+    return cost
+
+
+def settle_stopped(job: Job, *, at: datetime) -> int:
+    """Charge the finished steps' share of the price and give the rest back. Returns the charge."""
+    done = JobStep.objects.filter(job=job, part="", state=StepState.DONE).values_list("step", flat=True)
+    return _charge(job, prices.kept_on_stop(price=job.price, finished_steps=set(done)), at=at)
+
+
+def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
+    """Give everything back and say why the video was not made."""
+    if job.reserved:
+        ledger.release(job_id=job.pk, at=at)
+    _tell(job, Event.VIDEO_FAILED, {"code": code, "sentence": sentence, "creditsBack": job.reserved}, at=at)
+
+
+def _price_of(job: Job, package: Package) -> int:
+    return prices.price_of_video(minutes=package.duration_ms / 60_000, niche=job.brief["niche_preset"])
+
+
+def _charge(job: Job, actual: int, *, at: datetime) -> int:
+    """What an earlier, stopped job of this video kept is part of the price and is not paid twice."""
+    if not job.reserved:
+        return 0
+    unpaid = max(0, actual - (job.price - job.reserved))
+    return ledger.finalize(job_id=job.pk, credits=unpaid, at=at)
+
+
+def _tell(job: Job, event: Event, facts: dict[str, str | int], *, at: datetime) -> None:
+    notifications.record(
+        user_id=job.user_id,
+        event=event,
+        key=str(job.pk),
+        facts={"jobId": str(job.pk), "projectId": str(job.project_id), "title": title_of(job), **facts},
+        at=at,
+    )
