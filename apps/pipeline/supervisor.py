@@ -24,7 +24,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from apps.pipeline import engine, sweep
+from apps.pipeline import catalogue, engine, sweep
 from apps.pipeline.models import JobStep, StepAttempt
 from apps.pipeline.runner import clear_scratch
 from apps.pipeline.states import StepState
@@ -38,6 +38,8 @@ _SWEEP_SECONDS = 1.0
 _CLEAN_SECONDS = 3600.0
 _START_SECONDS = 20.0
 _HANG_SECONDS = 20
+# Work that is no step leaves no attempt by which it is seen to go on: an export may take minutes.
+_HANG_SECONDS_WITHOUT_STEPS = 900
 _RESTART_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 # The cluster's own process, its sentinel, the monitor and the pusher.
@@ -131,10 +133,11 @@ class Supervisor:
 
     def _is_hanging(self) -> bool:
         """Tell whether hints have waited long, a worker is free to take them, and nobody has begun or ended work."""
-        if time.monotonic() - self._started_at < _HANG_SECONDS:
+        patience = _patience_seconds(self.queue)
+        if time.monotonic() - self._started_at < patience:
             return False
         with contextlib.suppress(DatabaseTrouble):
-            long_ago = timezone.now() - timedelta(seconds=_HANG_SECONDS)
+            long_ago = timezone.now() - timedelta(seconds=patience)
             if not OrmQ.objects.filter(key=self.queue, lock__lt=long_ago).exists():
                 return False
             held = JobStep.objects.filter(worker__startswith=f"{self.name}/", state=StepState.RUNNING)
@@ -172,6 +175,11 @@ class Supervisor:
             log.info("work_given_back", queue=self.queue, released=released, culprits=len(names))
         except DatabaseTrouble:
             connection.close()
+
+
+def _patience_seconds(queue: str) -> int:
+    has_steps = any(step.queue == queue for step in catalogue.steps())
+    return _HANG_SECONDS if has_steps else _HANG_SECONDS_WITHOUT_STEPS
 
 
 def _tree(pid: int) -> list[psutil.Process]:

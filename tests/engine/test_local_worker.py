@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from apps.pipeline.console.worker import LocalWorker
@@ -88,3 +90,14 @@ def workers_seen(site: subprocess.Popen[str]) -> list[psutil.Process]:
     names = WorkerBeat.objects.values_list("name", flat=True)
     pids = {int(name.split(":")[-2]) for name in names}
     return [child for child in psutil.Process(site.pid).children() if child.pid in pids and is_left(child)]
+
+
+def test_site_on_a_taken_port_is_refused_in_a_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(CommandError) as refused:
+            call_command("run", port=port)
+
+    assert str(refused.value) == f"Port {port} cannot be used; name another: make run PORT=8001"
+    assert refused.value.returncode == 2

@@ -97,3 +97,11 @@ def test_work_that_has_just_ended_shows_that_hints_are_picked_up(supervisor, row
     engine.postpone(claim, until=timezone.now(), counts=True, error_code="busy")
 
     assert not supervisor._is_hanging()
+
+
+@pytest.mark.parametrize(("minutes", "hangs"), [(10, False), (20, True)])
+def test_queue_without_steps_may_work_long_without_a_sign(supervisor, minutes, hangs):
+    supervisor.queue = "quick"
+    hint(waiting=timedelta(minutes=minutes), queue="quick")
+
+    assert supervisor._is_hanging() is hangs

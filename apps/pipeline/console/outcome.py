@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def check_writable(out: Path) -> None:
     """Find out before any work whether a file can be written at `out`. Raises OutUnwritable."""
     if out.is_dir():
         raise OutUnwritable(f"{out} is a folder; --out names the file of the video.")
-    if out.suffix == ".zip":
+    if out.suffix.lower() == ".zip":
         raise OutUnwritable(f"{out} is where the package goes; --out names the file of the video, such as video.mp4.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -73,9 +74,15 @@ def follow(job: Job, worker: LocalWorker) -> Job:
                 job.refresh_from_db()
                 table.show(step_reports(job.pk), job.progress)
         except KeyboardInterrupt:
-            _cancel(job)
+            abandon(job)
     job.refresh_from_db()
     return job
+
+
+def abandon(job: Job) -> None:
+    """Stop a job that nobody follows any more, unless it has ended."""
+    with suppress(NotPossible):
+        cancel_video(job_id=job.pk, by=job.user, at=timezone.now())
 
 
 def collect(job: Job, out: Path | None) -> Outcome:
@@ -97,13 +104,6 @@ def collect(job: Job, out: Path | None) -> Outcome:
         written_by=script.written_by,
         steps=step_reports(job.pk),
     )
-
-
-def _cancel(job: Job) -> None:
-    try:
-        cancel_video(job_id=job.pk, by=job.user, at=timezone.now())
-    except NotPossible:
-        return
 
 
 def _script(job: Job) -> Script:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.management.base import CommandError, OutputWrapper
 
 from apps.pipeline.console import report
-from apps.pipeline.console.outcome import OutUnwritable, check_writable, collect, follow
+from apps.pipeline.console.outcome import OutUnwritable, abandon, check_writable, collect, follow
 from apps.pipeline.console.worker import local_worker
 from apps.pipeline.models import Job
 from apps.pipeline.providers.errors import Rejected
@@ -36,8 +36,12 @@ def see_through(start: Callable[[], Job], stdout: OutputWrapper, *, out: Path | 
         job = start()
     except (Rejected, Refused, OutUnwritable) as error:
         raise report.bad_use(str(getattr(error, "sentence", error))) from error
-    with local_worker() as worker:
-        job = follow(job, worker)
+    try:
+        with local_worker() as worker:
+            job = follow(job, worker)
+    except BaseException:
+        abandon(job)
+        raise
     report.require_ready(job)
     try:
         report.write_outcome(stdout, collect(job, out), as_json=as_json)

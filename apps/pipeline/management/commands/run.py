@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import socket
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from apps.pipeline.console.worker import kept_worker
+
+_HOST = "127.0.0.1"
 
 
 class Command(BaseCommand):
@@ -16,5 +19,15 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
+        _require_free(options["port"])
         with kept_worker():
-            call_command("runserver", f"127.0.0.1:{options['port']}", use_reloader=False)
+            call_command("runserver", f"{_HOST}:{options['port']}", use_reloader=False)
+
+
+def _require_free(port: int) -> None:
+    """Django's server leaves without cleaning up when the port is taken."""
+    try:
+        with socket.create_server((_HOST, port)):
+            pass
+    except (OSError, OverflowError) as error:
+        raise CommandError(f"Port {port} cannot be used; name another: make run PORT=8001", returncode=2) from error
