@@ -62,7 +62,7 @@ def _charge(job: Job, actual: int, *, at: datetime) -> int:
     if not job.reserved:
         return 0
     unpaid = max(0, actual - (job.price - job.reserved))
-    return ledger.finalize(job_id=job.pk, credits=unpaid, at=at)
+    return ledger.finalize(job_id=job.pk, credits=unpaid, title=title_of(job), at=at)
 
 
 def _tell(job: Job, event: Event, facts: dict[str, str | int], *, at: datetime) -> None:
