@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
@@ -57,7 +58,7 @@ def start_video(*, order: Order, by: User, at: datetime, idempotency_key: str = 
         if known is not None:
             return known
         brief = quotes.brief_of(order)
-        return _start_project(brief, by, at=at, idempotency_key=idempotency_key or None, request_digest=request_digest)
+        return _start_project(brief, by, at=at, asked=_Asked(idempotency_key or None, request_digest))
 
 
 def start_brief(*, brief: Brief, by: User, at: datetime) -> Job:
@@ -134,9 +135,20 @@ def delete_project(*, project: Project, by: User, at: datetime) -> None:
     log.info("deleted", projectId=str(project.pk), userId=str(by.pk))
 
 
-def _start_project(brief: Brief, by: User, *, at: datetime, **fields: str | None) -> Job:
+@dataclass(frozen=True)
+class _Asked:
+    """How a program asked for the job, so that asking twice is noticed."""
+
+    idempotency_key: str | None = None
+    request_digest: str = ""
+
+
+_ONCE = _Asked()
+
+
+def _start_project(brief: Brief, by: User, *, at: datetime, asked: _Asked = _ONCE) -> Job:
     project = Project.objects.create(user=by, title=brief.title, created_at=at)
-    return _start_job(project=project, brief=brief, script=None, at=at, **fields)
+    return _start_job(project=project, brief=brief, script=None, at=at, asked=asked)
 
 
 def _start_job(
@@ -146,7 +158,7 @@ def _start_job(
     script: Artifact | None,
     at: datetime,
     changed_scenes: int = 0,
-    **fields: str | None,
+    asked: _Asked = _ONCE,
 ) -> Job:
     _require_room(project.user)
     price = prices.price_of_scenes(changed_scenes) if changed_scenes else quotes.quote_brief(brief).credits
@@ -158,7 +170,8 @@ def _start_job(
         reserved=price - (0 if changed_scenes else _kept_before(project)),
         changed_scenes=changed_scenes,
         created_at=at,
-        **fields,
+        idempotency_key=asked.idempotency_key,
+        request_digest=asked.request_digest,
     )
     settlement.reserve(job, at=at)
     opened = handover.open_job(job, presets={} if script is None else {"script": script})
@@ -202,7 +215,7 @@ def _stop(job: Job, *, at: datetime) -> None:
 
 
 def _require_idle(job: Job) -> Project:
-    project = Project.objects.select_for_update(of=("self",)).select_related("user").get(pk=job.project_id)
+    project: Project = Project.objects.select_for_update(of=("self",)).select_related("user").get(pk=job.project_id)
     if project.deleted_at is not None:
         raise NotPossible("This video was deleted.")
     if Job.objects.filter(project_id=job.project_id, state__in=OPEN).exists():

@@ -116,9 +116,7 @@ Q_CLUSTER = {
     "recycle": 1_000_000,
     "scheduler": False,
     "catch_up": False,
-    "ALT_CLUSTERS": {
-        name: {"workers": processes, "scheduler": name == "quick"} for name, processes in QUEUES.items()
-    },
+    "ALT_CLUSTERS": {name: {"workers": processes, "scheduler": name == "quick"} for name, processes in QUEUES.items()},
 }
 
 LOGGING = logging_settings(env.value("LOG_LEVEL", "INFO"), pretty=False)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from apps.billing.queries import balance
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.billing import ledger
 from apps.billing.models import LedgerEntry, Source
+from apps.billing.queries import balance
 from apps.notifications.models import Notification
 from apps.pipeline import engine, runner
 from apps.pipeline.actions import (

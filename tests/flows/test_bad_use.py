@@ -143,4 +143,5 @@ def test_quote_of_a_script_is_the_time_it_takes_to_say(tmp_path, capsys):
 
     call_command("make_video", "--script", script, "--quote", "--json")
 
-    assert json.loads(capsys.readouterr().out) == {"credits": 5, "minutes": 4.0, "scenes": 34}
+    quote = json.loads(capsys.readouterr().out)
+    assert (quote["credits"], round(quote["minutes"], 1), quote["scenes"]) == (4, 3.6, 31)
