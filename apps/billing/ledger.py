@@ -32,6 +32,7 @@ __all__ = [
     "forget_titles",
     "grant",
     "grant_trial",
+    "lock_wallet",
     "purchase",
     "refund",
     "release",
@@ -105,7 +106,7 @@ def reserve(
         raise ValueError(f"{credits} credits cannot be set aside")
     key = f"reserve:{job_id}"
     with transaction.atomic():
-        wallet = _locked_wallet(user_id)
+        wallet = lock_wallet(user_id)
         if first := _entry_of(key, user_id):
             return first
         if wallet.debt:
@@ -152,7 +153,7 @@ def refund(*, user_id: UUID, credits: int, reason: str, key: str, at: datetime, 
     """
     _require_positive(credits)
     with transaction.atomic():
-        wallet = _locked_wallet(user_id)
+        wallet = lock_wallet(user_id)
         if first := _entry_of(key, user_id):
             return first
         _expire_due(wallet, at)
@@ -171,7 +172,7 @@ def adjust(*, user_id: UUID, credits: int, reason: str, key: str, by: User, at: 
         return _add(Kind.ADJUST, user_id, credits, Source.GIFT, reason, key, at, by=by)
     _require_positive(-credits)
     with transaction.atomic():
-        wallet = _locked_wallet(user_id)
+        wallet = lock_wallet(user_id)
         if first := _entry_of(key, user_id):
             return first
         _require_available(wallet, -credits, at)
@@ -191,6 +192,15 @@ def forget_titles(*, user_id: UUID) -> int:
     return LedgerEntry.objects.filter(user_id=user_id).exclude(title="").update(title="")
 
 
+def lock_wallet(user_id: UUID) -> Wallet:
+    """Lock the user's wallet until the transaction ends, and return it; an empty one is made where there is none."""
+    wallets = Wallet.objects.select_for_update()
+    if (wallet := wallets.filter(pk=user_id).first()) is not None:
+        return wallet
+    Wallet.objects.bulk_create([Wallet(pk=user_id)], ignore_conflicts=True)
+    return wallets.get(pk=user_id)
+
+
 def _add(
     kind: Kind,
     user_id: UUID,
@@ -205,7 +215,7 @@ def _add(
 ) -> LedgerEntry:
     _require_positive(credits)
     with transaction.atomic():
-        wallet = _locked_wallet(user_id)
+        wallet = lock_wallet(user_id)
         if first := _entry_of(key, user_id):
             return first
         repaid = min(wallet.debt, credits)
@@ -219,7 +229,7 @@ def _settle(kind: Kind, job_id: UUID, cost: int, title: str, at: datetime) -> Le
         reservation = LedgerEntry.objects.filter(job_id=job_id, kind=Kind.RESERVE).first()
         if reservation is None:
             return None
-        wallet = _locked_wallet(reservation.user_id)
+        wallet = lock_wallet(reservation.user_id)
         if first := _entry_of(f"settle:{job_id}", reservation.user_id):
             return first
         entry = _write_settlement(wallet, kind, reservation, cost, title, at)
@@ -253,7 +263,7 @@ def _write_settlement(
 
 def _expire_lots_of(user_id: UUID, at: datetime) -> int:
     with transaction.atomic():
-        return _expire_due(_locked_wallet(user_id), at)
+        return _expire_due(lock_wallet(user_id), at)
 
 
 def _expire_due(wallet: Wallet, at: datetime) -> int:
@@ -263,14 +273,6 @@ def _expire_due(wallet: Wallet, at: datetime) -> int:
         key = f"expire:{lot.pk}:{wallet.last_seq + 1}"
         lots.take_expired(_write(wallet, Kind.EXPIRE, key, at, d_available=-lot.remaining), lot)
     return len(due)
-
-
-def _locked_wallet(user_id: UUID) -> Wallet:
-    wallets = Wallet.objects.select_for_update()
-    if (wallet := wallets.filter(pk=user_id).first()) is not None:
-        return wallet
-    Wallet.objects.bulk_create([Wallet(pk=user_id)], ignore_conflicts=True)
-    return wallets.get(pk=user_id)
 
 
 def _entry_of(key: str, user_id: UUID) -> LedgerEntry | None:

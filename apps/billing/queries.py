@@ -46,6 +46,20 @@ class Lot:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class Statement:
+    """A user's credits on one page: balance, lots with credits left, newest movements."""
+
+    balance: Balance
+    lots: list[Lot]
+    movements: list[Movement]
+
+
+def statement(user_id: UUID, *, limit: int = 50) -> Statement:
+    """Return the user's balance, lots and newest movements. Three queries."""
+    return Statement(balance(user_id), lots(user_id), history(user_id, limit=limit))
+
+
 def balance(user_id: UUID) -> Balance:
     """Return the user's balance; nothing for a user who never had credits."""
     wallet = Wallet.objects.filter(pk=user_id).first() or Wallet(pk=user_id)

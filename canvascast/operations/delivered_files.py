@@ -1,0 +1,54 @@
+"""Whether the files of finished videos are where their rows say, and what they say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+
+from django.core.files.storage import Storage, storages
+
+from apps.pipeline.models import Asset
+from apps.pipeline.states import JobState
+from canvascast.operations.invariants import Finding
+
+_QUESTIONS_AT_ONCE = 16
+_BATCH = 500
+_CHUNK_BYTES = 1 << 20
+
+
+def file_findings(*, deep: bool) -> Iterator[Finding]:
+    """Find assets of READY jobs that are missing; `deep` reads every file and compares its hash.
+
+    Raises StorageUnavailable when the storage does not answer.
+    """
+    look = partial(_fault, storages["generated-assets"], deep=deep)
+    with ThreadPoolExecutor(_QUESTIONS_AT_ONCE) as pool:
+        for assets in _batches():
+            for asset, fault in zip(assets, pool.map(look, assets), strict=True):
+                if fault:
+                    yield Finding("I5", "asset", str(asset.pk), f"{asset.filename} of job {asset.job_id} {fault}")
+
+
+def _batches() -> Iterator[list[Asset]]:
+    live = Asset.objects.filter(expired_at__isnull=True, job__state=JobState.READY).iterator(_BATCH)
+    while batch := list(islice(live, _BATCH)):
+        yield batch
+
+
+def _fault(storage: Storage, asset: Asset, *, deep: bool) -> str:
+    if not storage.exists(asset.storage_name):
+        return "is missing"
+    if deep and _sha256(storage, asset.storage_name) != asset.sha256:
+        return "has another content"
+    return ""
+
+
+def _sha256(storage: Storage, name: str) -> str:
+    digest = hashlib.sha256()
+    with storage.open(name) as stream:
+        for chunk in stream.chunks(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
