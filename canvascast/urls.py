@@ -1,13 +1,16 @@
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from canvascast.api.site import api
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", api.urls),
     path("", include("canvascast.health.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("apps.accounts.allauth_urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.pipeline.urls")),
 ]

@@ -14,8 +14,12 @@ from django.utils import timezone
 
 from apps.accounts.landing import remember_draft
 from apps.accounts.models import Profile, User
+from apps.accounts.queries import mailbox_of
+from apps.billing.ledger import grant_trial
 from apps.drafts.actions import claim_draft
 from apps.drafts.cookies import drop_token, token_in
+from apps.notifications.actions import record
+from apps.notifications.models import Event
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.onboarding")
@@ -35,4 +39,9 @@ def come_in(*, user: User, draft_token: str, at: datetime) -> UUID | None:
     Every part is idempotent: the next login does again only what is missing.
     """
     Profile.objects.get_or_create(user=user, defaults={"created_at": at})
-    return claim_draft(token=draft_token, user=user, at=at)
+    record(user_id=user.pk, event=Event.WELCOME, key="welcome", facts={}, at=at)
+    draft_id = claim_draft(token=draft_token, user=user, at=at)
+    # Last, because from here to the commit no other trial is granted.
+    if mailbox := mailbox_of(user):
+        grant_trial(user_id=user.pk, mailbox=mailbox, at=at)
+    return draft_id

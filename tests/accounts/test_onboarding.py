@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import Profile, User
+from apps.accounts.onboarding import come_in
+from apps.billing.models import LedgerEntry, Wallet
+from apps.billing.queries import balance
 from apps.drafts.actions import DraftText, save_draft
 from apps.drafts.models import DraftPrompt
+from apps.notifications.models import Notification
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +74,55 @@ def test_welcome_page_can_be_skipped(signed_in):
     assert signed_in.post("/app/welcome", {"skip": "1"})["Location"] == "/app"
     assert signed_in.get("/app/start")["Location"] == "/app"
     assert Profile.objects.get().display_name == ""
+
+
+def test_first_login_brings_ten_credits_and_a_welcome_once(person):
+    for _ in range(3):
+        come_in(user=person, draft_token="", at=timezone.now())
+
+    assert balance(person.pk).available == 10
+    assert [n.event for n in Notification.objects.filter(user=person)] == ["welcome"]
+
+
+def test_user_without_a_verified_address_gets_no_credits(db):
+    user = User.objects.create_user("ada@example.com")
+
+    come_in(user=user, draft_token="", at=timezone.now())
+
+    assert balance(user.pk).available == 0
+
+
+def test_when_one_part_fails_nothing_is_done_and_the_draft_still_waits(visitor, person, code_of, monkeypatch):
+    monkeypatch.setattr("apps.accounts.onboarding.grant_trial", Mock(side_effect=OperationalError))
+    visitor.raise_request_exception = False
+    visitor.post("/accounts/login/", {"login": person.email})
+    failed = visitor.post("/accounts/login/code/confirm/", {"code": code_of()})
+    assert failed.status_code == 500
+    assert DraftPrompt.objects.get().user is None
+    assert not Notification.objects.exists()
+
+    monkeypatch.undo()
+    visitor.post("/accounts/login/", {"login": person.email})
+    visitor.post("/accounts/login/code/confirm/", {"code": code_of()})
+    assert DraftPrompt.objects.get().user == person
+    assert balance(person.pk).available == 10
+
+
+def test_hundred_variants_of_one_mailbox_bring_one_trial(db):
+    spellings = [
+        f"{name}+{n}@{domain}"
+        for n in range(10)
+        for name in ("adal", "a.dal", "ad.al", "ada.l", "a.d.a.l")
+        for domain in ("gmail.com", "googlemail.com")
+    ]
+    for spelling in spellings:
+        user = User.objects.create_user(spelling)
+        EmailAddress.objects.create(user=user, email=spelling, verified=True, primary=True)
+        come_in(user=user, draft_token="", at=timezone.now())
+
+    assert len(spellings) == 100
+    assert LedgerEntry.objects.count() == 1
+    assert sum(wallet.available for wallet in Wallet.objects.all()) == 10
 
 
 def test_unknown_time_zone_is_refused(signed_in):
