@@ -1,0 +1,26 @@
+"""What the `quick` queue does by the clock: take away what has expired, and check that money and work still agree."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.utils import timezone
+
+from apps.billing import ledger
+from apps.drafts import actions as drafts
+from canvascast.logs import get_logger
+from canvascast.operations.reconcile import reconcile
+
+log = get_logger("operations")
+
+
+def tidy() -> None:
+    """Delete expired drafts and expire credit lots, a bounded number each; the next round goes on."""
+    now = timezone.now()
+    log.info("tidied", drafts=drafts.delete_expired(at=now), lots=ledger.expire_lots(at=now))
+
+
+def watch() -> None:
+    """Check the invariants of ledger and jobs; every finding is an error that somebody must look at."""
+    for finding in reconcile(files=False):
+        log.error("invariant_broken", **asdict(finding))
