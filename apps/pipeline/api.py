@@ -1,17 +1,115 @@
-"""`/api/v1/projects`, `/jobs`, `/assets`, `/voice-profiles`: videos for programs."""
+"""`/api/v1/projects`, `/jobs` and `/assets`: videos for programs."""
 
 from __future__ import annotations
 
-from ninja import Router
+from typing import Annotated
+from uuid import UUID
 
-# The names that the API gives to the fields of an Order.
-NAMES_OF_FIELDS = {
-    "prompt": "promptText",
-    "transcript": "transcriptText",
-    "niche": "nichePreset",
-    "minutes": "targetMinutes",
-    "voice": "voiceId",
-    "captions": "captionStyle",
-    "position": "captionPosition",
-}
-router = Router(tags=["videos"])
+from django.utils import timezone
+from ninja import Header, Query, Router, Status
+
+from apps.pipeline import actions, queries
+from apps.pipeline.api_bodies import (
+    AssetsOut,
+    DownloadOut,
+    ProjectIn,
+    ProjectOut,
+    ProjectsOut,
+    StartedOut,
+    StatusOut,
+)
+from apps.pipeline.codec import digest
+from apps.pipeline.downloads import signed_download
+from apps.pipeline.models import Job
+from apps.pipeline.ordering import completed
+from apps.pipeline.packages import manifest_of
+from apps.pipeline.status import job_status
+from canvascast.api.auth import Request
+from canvascast.api.schemas import REFUSALS, SPENDING_REFUSALS
+
+router = Router(tags=["videos"], by_alias=True)
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{1,120}$",
+        description="The same key with the same body gives the same answer, with another body a 409.",
+    ),
+]
+
+
+@router.post("/projects", response={201: StartedOut, **SPENDING_REFUSALS}, summary="Make a video")
+def create_project(request: Request, body: ProjectIn, idempotency_key: IdempotencyKey = None) -> Status[StartedOut]:
+    """Set the price aside and start. The price is a cap: what is not used comes back."""
+    job = actions.start_video(
+        order=completed(body.order(), user=request.auth, draft_id=body.draft_id, profile_id=body.voice_profile_id),
+        by=request.auth,
+        at=timezone.now(),
+        idempotency_key=idempotency_key or "",
+        request_digest=digest("projects", body.model_dump(mode="json")),
+    )
+    return _started(job)
+
+
+@router.get("/projects", response={200: ProjectsOut, **REFUSALS}, summary="List videos")
+def list_projects(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    offset: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+) -> ProjectsOut:
+    """Return the newest videos first, each with its newest job."""
+    page = queries.projects_page(request.auth, offset=offset, limit=limit)
+    return ProjectsOut(projects=[ProjectOut.of(facts) for facts in page.items], total=page.total)
+
+
+@router.get("/projects/{project_id}", response={200: ProjectOut, **REFUSALS}, summary="One video")
+def get_project(request: Request, project_id: UUID) -> ProjectOut:
+    """Return the video with its newest job."""
+    return ProjectOut.of(queries.project_of(request.auth, project_id))
+
+
+@router.delete("/projects/{project_id}", response={204: None, **REFUSALS}, summary="Delete a video")
+def delete_project(request: Request, project_id: UUID) -> Status[None]:
+    """Stop the video if it is being made and remove its files; the credit history stays."""
+    project = queries.project_of(request.auth, project_id)
+    actions.delete_project(project=project.job.project, by=request.auth, at=timezone.now())
+    return Status(204, None)
+
+
+@router.get("/jobs/{job_id}/status", response={200: StatusOut, **REFUSALS}, summary="How far a video is")
+def get_status(request: Request, job_id: UUID) -> StatusOut:
+    """Return the job and its steps. Ask every two seconds at most."""
+    return StatusOut.of(job_status(request.auth, job_id))
+
+
+@router.get("/jobs/{job_id}/assets", response={200: AssetsOut, **REFUSALS}, summary="The files of a video")
+def get_assets(request: Request, job_id: UUID) -> AssetsOut:
+    """Return the files that can be downloaded and the manifest; both are empty until the job is READY."""
+    assets = queries.assets_of(queries.job_of(request.auth, job_id))
+    return AssetsOut.of(assets, manifest_of(assets))
+
+
+@router.post("/jobs/{job_id}/cancel", response={200: StatusOut, **REFUSALS}, summary="Stop a video")
+def cancel_job(request: Request, job_id: UUID) -> StatusOut:
+    """Stop the job; credits that were not used come back. 409 when it has ended already."""
+    actions.cancel_video(job_id=queries.job_of(request.auth, job_id).pk, by=request.auth, at=timezone.now())
+    return StatusOut.of(job_status(request.auth, job_id))
+
+
+@router.post("/jobs/{job_id}/retry", response={201: StartedOut, **SPENDING_REFUSALS}, summary="Make it again")
+def retry_job(request: Request, job_id: UUID) -> Status[StartedOut]:
+    """Start a new job for a failed or stopped video, reusing what is finished. 409 when there is nothing to do."""
+    job = queries.job_of(request.auth, job_id)
+    return _started(actions.retry_video(job=job, by=request.auth, at=timezone.now()))
+
+
+@router.post("/assets/{asset_id}/download", response={200: DownloadOut, **REFUSALS}, summary="A link to a file")
+def download_asset(request: Request, asset_id: UUID) -> DownloadOut:
+    """Return a link that works for 15 minutes without any key."""
+    link = signed_download(asset=queries.asset_of(request.auth, asset_id), at=timezone.now())
+    return DownloadOut(download_url=link.url, expires_at=link.expires_at)
+
+
+def _started(job: Job) -> Status[StartedOut]:
+    return Status(201, StartedOut(project_id=job.project_id, job_id=job.pk))

@@ -11,23 +11,27 @@ from django.db.models.functions import Greatest
 from apps.pipeline import catalogue
 from apps.pipeline.models import Job, JobStep
 from apps.pipeline.states import JobState
+from apps.pipeline.steps.base import Step
 
 # The last percent belongs to a file that plays.
 _MOST_WHILE_RUNNING = 99
 
 
 def percent(shares: dict[str, tuple[float, float]]) -> int:
-    """Return 0 to 99 from each step's own share and the mean share of its parts.
+    """Return 0 to 99 from each step's own share and the mean share of its parts."""
+    total = done = 0.0
+    for step in catalogue.steps():
+        total += step.weight
+        done += step.weight * share_of_step(step, *shares.get(step.name, (0.0, 0.0)))
+    return min(int(100 * done / total), _MOST_WHILE_RUNNING)
+
+
+def share_of_step(step: Step, own: float, parts: float) -> float:
+    """Return how much of one step is done, 0 to 1, from its own share and the mean share of its parts.
 
     A step with parts counts them for nine tenths and its own row, which joins them, for the rest.
     """
-    total = done = 0.0
-    for step in catalogue.steps():
-        own, parts = shares.get(step.name, (0.0, 0.0))
-        share = 0.9 * parts + 0.1 * own if step.part_result is not None else own
-        total += step.weight
-        done += step.weight * share
-    return min(int(100 * done / total), _MOST_WHILE_RUNNING)
+    return 0.9 * parts + 0.1 * own if step.part_result is not None else own
 
 
 def refresh(job_id: UUID, message: str) -> None:

@@ -13,19 +13,24 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from apps.pipeline.actions import NotPossible
-from apps.pipeline.api import NAMES_OF_FIELDS
+from apps.pipeline.api_bodies import NAMES_OF_FIELDS
 from apps.pipeline.briefs import BriefRefused
-from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.queries import NoSuchVideo
 from canvascast.errors import Invalid, NotFound, RateLimited, Refused
+from canvascast.storages import StorageUnavailable
 
 _SENTENCES = {
-    HTTPStatus.BAD_REQUEST: ("VALIDATION_ERROR", "The request could not be read: its body must be valid JSON."),
+    HTTPStatus.BAD_REQUEST: (
+        "VALIDATION_ERROR",
+        "The request could not be read: send valid JSON, or a form for files.",
+    ),
     HTTPStatus.UNAUTHORIZED: ("AUTH_ERROR", "Please sign in or send a valid API key."),
     HTTPStatus.FORBIDDEN: ("AUTH_ERROR", "You may not do this."),
     HTTPStatus.NOT_FOUND: (NotFound.code, NotFound().sentence),
     HTTPStatus.METHOD_NOT_ALLOWED: ("METHOD_NOT_ALLOWED", "This address does not take that method."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("VALIDATION_ERROR", "The request is too large."),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("UNAVAILABLE", "This cannot be done at the moment. Please try again shortly."),
 }
 _BUG = ("INTERNAL_ERROR", "Something went wrong on our side. We have been told. Please try again.")
 _MOST_FIELDS = 20
@@ -37,6 +42,8 @@ def install(api: NinjaAPI) -> None:
     answers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {  # Any: the class it stands beside
         Refused: lambda request, exc: _answer_refused(exc),
         Rejected: lambda request, exc: _answer_refused(_as_refused(exc)),
+        Transient: lambda request, exc: answer_status(HTTPStatus.SERVICE_UNAVAILABLE),
+        StorageUnavailable: lambda request, exc: answer_status(HTTPStatus.SERVICE_UNAVAILABLE),
         ValidationError: lambda request, exc: _answer_refused(_as_field_errors(exc)),
         Throttled: lambda request, exc: _answer_refused(_as_rate_limit(exc)),
         HttpError: lambda request, exc: _answer_http_error(exc),

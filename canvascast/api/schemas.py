@@ -38,3 +38,5 @@ REFUSALS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Error,
     HTTPStatus.TOO_MANY_REQUESTS: Error,
 }
+# What else a request that spends credits may be told.
+SPENDING_REFUSALS = {**REFUSALS, HTTPStatus.PAYMENT_REQUIRED: Error}

@@ -8,6 +8,7 @@ from apps.billing.api import router as credits_router
 from apps.drafts.api import router as drafts_router
 from apps.notifications.api import router as notifications_router
 from apps.pipeline.api import router as videos_router
+from apps.pipeline.voice_api import router as voices_router
 from canvascast.api import errors
 from canvascast.api.auth import ByKey, BySession
 from canvascast.api.throttles import Reads, ReadsOfKey, Writes, WritesOfKey
@@ -23,5 +24,6 @@ api = NinjaAPI(
 errors.install(api)
 api.add_router("", drafts_router)
 api.add_router("v1", videos_router)
+api.add_router("v1", voices_router)
 api.add_router("v1", credits_router)
 api.add_router("v1", notifications_router)

@@ -8,7 +8,12 @@ from django.utils import timezone
 
 from apps.accounts.api_keys import create_key
 from apps.accounts.models import User
+from apps.billing import ledger
+from apps.billing.models import Source
 from canvascast.api.throttles import forget_reads
+from tests.engine.conftest import trivial
+
+__all__ = ["trivial"]
 
 
 @pytest.fixture(autouse=True)
@@ -18,12 +23,12 @@ def _reads_start_anew():
 
 @pytest.fixture
 def owner(db) -> User:
-    return User.objects.create_user("owner@example.com")
+    return person("owner@example.com", credits=100)
 
 
 @pytest.fixture
 def stranger(db) -> User:
-    return User.objects.create_user("stranger@example.com")
+    return person("stranger@example.com", credits=100)
 
 
 @pytest.fixture
@@ -39,3 +44,15 @@ def program(owner) -> Client:
     """A program with a key of the owner."""
     _, secret = create_key(user=owner, name="tests", at=timezone.now())
     return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+@pytest.fixture
+def foreign_program(stranger) -> Client:
+    _, secret = create_key(user=stranger, name="tests", at=timezone.now())
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def person(email: str, *, credits: int) -> User:
+    user = User.objects.create_user(email)
+    ledger.grant(user_id=user.pk, credits=credits, source=Source.GIFT, reason="", key=email, at=timezone.now())
+    return user

@@ -29,7 +29,7 @@ def test_malformed_json_is_said_so(browser, body):
     answer = browser.patch(PREFERENCES, body, "application/json")
 
     assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_ERROR")
-    assert answer.json()["error"] == "The request could not be read: its body must be valid JSON."
+    assert answer.json()["error"] == "The request could not be read: send valid JSON, or a form for files."
 
 
 @pytest.mark.parametrize("body", ["", "[]", "null", "3", '"words"'])

@@ -1,0 +1,178 @@
+"""What the API's paths about videos are asked and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from apps.pipeline import briefs
+from apps.pipeline.briefs import Order
+from apps.pipeline.contracts import CaptionPosition, CaptionStyle, MusicChoice, Niche, Pace, Shape, TranscriptMode
+from apps.pipeline.models import Asset, Job
+from apps.pipeline.queries import ProjectFacts
+from apps.pipeline.status import JobStatus, StepStatus
+from canvascast.api.schemas import Asked, Body
+
+_Minutes = Annotated[float, Field(strict=True, ge=briefs.MINUTES[0], le=briefs.MINUTES[1], allow_inf_nan=False)]
+_Speed = Annotated[float, Field(strict=True, ge=briefs.SPEED[0], le=briefs.SPEED[1], allow_inf_nan=False)]
+_Seed = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
+
+# The names that the API gives to the fields of an Order.
+NAMES_OF_FIELDS = {
+    "prompt": "promptText",
+    "transcript": "transcriptText",
+    "niche": "nichePreset",
+    "minutes": "targetMinutes",
+    "voice": "voiceId",
+    "captions": "captionStyle",
+    "position": "captionPosition",
+}
+
+
+class ProjectIn(Asked):
+    """A video to make: from a description ("auto"), or from a script that is said word for word ("manual").
+
+    Without `voiceId` the language's first voice speaks; without `seed` the text gives one.
+    """
+
+    title: str = ""
+    prompt_text: str = ""
+    niche_preset: Niche
+    target_minutes: _Minutes
+    transcript_mode: TranscriptMode = "auto"
+    transcript_text: str | None = None
+    voice_id: str = ""
+    voice_profile_id: UUID | None = None
+    speed: _Speed = 1.0
+    language: str = ""
+    pace: Pace = "normal"
+    shape: Shape = "16:9"
+    caption_style: CaptionStyle = "boxed"
+    caption_position: CaptionPosition = "bottom"
+    music: Literal["none", "ambient"] = "none"
+    on_screen_titles: Annotated[bool, Field(strict=True)] = False
+    seed: _Seed | None = None
+    draft_id: UUID | None = None
+
+    def order(self) -> Order:
+        """Return the same as an Order, unchecked."""
+        return Order(
+            prompt=self.prompt_text,
+            transcript=(self.transcript_text or "") if self.transcript_mode == "manual" else None,
+            title=self.title,
+            niche=self.niche_preset,
+            minutes=self.target_minutes,
+            voice=self.voice_id,
+            speed=self.speed,
+            pace=self.pace,
+            language=self.language,
+            shape=self.shape,
+            caption_style=self.caption_style,
+            caption_position=self.caption_position,
+            music=MusicChoice(kind=self.music),
+            seed=self.seed,
+            on_screen_titles=self.on_screen_titles,
+        )
+
+
+class StartedOut(Body):
+    project_id: UUID
+    job_id: UUID
+
+
+class JobOut(Body):
+    """`status` is QUEUED, the name of the earliest unfinished step, READY, FAILED or CANCELED."""
+
+    id: UUID
+    project_id: UUID
+    status: str
+    progress: int = Field(description="percent; 100 only when the file plays")
+    status_message: str
+    failed_step: str | None
+    error_code: str | None
+    error_message: str | None
+    credits_reserved: int
+    credits_charged: int
+    created_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, job: Job) -> JobOut:
+        return cls(
+            id=job.pk,
+            project_id=job.project_id,
+            status=job.status,
+            progress=job.progress,
+            status_message=job.status_message,
+            failed_step=job.failed_step or None,
+            error_code=job.error_code or None,
+            error_message=job.error_message or None,
+            credits_reserved=job.reserved,
+            credits_charged=job.cost,
+            created_at=job.created_at,
+            finished_at=job.finished_at,
+        )
+
+
+class StepOut(Body):
+    name: str
+    state: Literal["WAITING", "QUEUED", "RUNNING", "DONE", "FAILED", "CANCELED"]
+    progress: int
+    message: str
+
+    @classmethod
+    def of(cls, step: StepStatus) -> StepOut:
+        return cls.model_validate({field: getattr(step, field) for field in cls.model_fields})
+
+
+class StatusOut(Body):
+    job: JobOut
+    steps: list[StepOut]
+
+    @classmethod
+    def of(cls, found: JobStatus) -> StatusOut:
+        return cls(job=JobOut.of(found.job), steps=[StepOut.of(step) for step in found.steps])
+
+
+class ProjectOut(Body):
+    """A video with its newest job."""
+
+    id: UUID
+    title: str
+    created_at: datetime
+    job: JobOut
+
+    @classmethod
+    def of(cls, facts: ProjectFacts) -> ProjectOut:
+        return cls(id=facts.project_id, title=facts.title, created_at=facts.created_at, job=JobOut.of(facts.job))
+
+
+class ProjectsOut(Body):
+    projects: list[ProjectOut]
+    total: int
+
+
+class AssetOut(Body):
+    id: UUID
+    type: str
+    filename: str
+    size_bytes: int
+
+
+class AssetsOut(Body):
+    assets: list[AssetOut]
+    manifest: dict[str, Any] | None = Field(description="manifest.json of a finished video")
+
+    @classmethod
+    def of(cls, assets: Iterable[Asset], manifest: dict[str, Any] | None) -> AssetsOut:
+        shown = [AssetOut(id=row.pk, type=row.kind, filename=row.filename, size_bytes=row.size_bytes) for row in assets]
+        return cls(assets=shown, manifest=manifest)
+
+
+class DownloadOut(Body):
+    download_url: str
+    expires_at: datetime

@@ -1,0 +1,82 @@
+"""Voices of users' own, by HTTP."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from apps.pipeline.models import VoiceProfile, VoiceSample
+from tests.media.recordings import endless_flac, tone
+
+VOICES = "/api/v1/voice-profiles"
+
+
+def send(client, *contents: bytes, **fields: str):
+    samples = [SimpleUploadedFile(f"{number}.wav", content) for number, content in enumerate(contents)]
+    return client.post(VOICES, {"name": "Mine", "consent": "true", "samples": samples, **fields})
+
+
+def test_voice_is_kept_listed_and_deleted(program):
+    sent = send(program, tone())
+
+    voice = sent.json()
+    assert (sent.status_code, voice["name"], voice["status"]) == (201, "Mine", "PENDING")
+    assert [sample["durationMs"] for sample in voice["samples"]] == [2000]
+    assert program.get(VOICES).json() == {"voiceProfiles": [voice]}
+    assert program.delete(f"{VOICES}/{voice['id']}").status_code == 204
+    assert program.get(VOICES).json() == {"voiceProfiles": []}
+
+
+def test_foreign_voice_cannot_be_seen_used_or_deleted(program, foreign_program, trivial):
+    voice = send(program, tone()).json()["id"]
+    order = {"promptText": "Why do cats purr?", "nichePreset": "facts", "targetMinutes": 1, "voiceProfileId": voice}
+
+    answers = [foreign_program.delete(f"{VOICES}/{id}") for id in (voice, uuid.uuid4(), "no-id")]
+
+    assert [answer.status_code for answer in answers] == [404] * 3
+    assert len({answer.content for answer in answers}) == 1
+    assert foreign_program.get(VOICES).json() == {"voiceProfiles": []}
+    assert list(foreign_program.post("/api/v1/projects", order, "application/json").json()["details"]) == [
+        "voiceProfileId"
+    ]
+    assert VoiceProfile.objects.get().deleted_at is None
+
+
+@pytest.mark.parametrize(
+    ("contents", "fields", "named"),
+    [
+        ([b"<html><body>no sound</body></html>"], {}, "samples.0"),
+        ([b"\x89PNG\r\n\x1a\n" + bytes(200)], {}, "samples.0"),
+        ([b"ffconcat version 1.0\nfile /etc/passwd\n"], {}, "samples.0"),
+        ([b""], {}, "samples.0"),
+        ([tone()], {"consent": "false"}, "consent"),
+        ([tone()], {"consent": "perhaps"}, "consent"),
+        ([tone()], {"name": " "}, "name"),
+        ([tone()], {"name": "a\x00b"}, "name"),
+        ([], {}, "samples"),
+    ],
+)
+def test_bad_voice_is_refused_in_words_and_nothing_is_kept(program, contents, fields, named):
+    answer = send(program, *contents, **fields)
+
+    assert (answer.status_code, answer.json()["code"], list(answer.json()["details"])) == (
+        400,
+        "VALIDATION_ERROR",
+        [named],
+    )
+    assert (VoiceProfile.objects.count(), VoiceSample.objects.count()) == (0, 0)
+
+
+def test_ten_hours_of_sound_in_four_megabytes_are_refused(program):
+    answer = send(program, endless_flac())
+
+    assert (answer.status_code, list(answer.json()["details"])) == (400, ["samples.0"])
+    assert not VoiceProfile.objects.exists()
+
+
+def test_form_that_cannot_be_read_is_refused(program):
+    answer = program.generic("POST", VOICES, b"--x\r\nnonsense", "multipart/form-data; boundary=")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_ERROR")
