@@ -53,14 +53,15 @@ def test_due_schedule_is_queued_once_and_set_on(monkeypatch):
 def test_tidy_takes_away_what_has_expired_and_nothing_else(owner):
     now = timezone.now()
     for days in (-1, 1):
-        DraftPrompt.objects.create(prompt="Why do cats purr?", token_hash=f"t{days}", expires_at=now + timedelta(days=days))
+        end = now + timedelta(days=days)
+        DraftPrompt.objects.create(prompt="Why do cats purr?", token_hash=f"t{days}", expires_at=end)
         ledger.grant(
             user_id=owner.pk,
             credits=3,
             source=Source.PLAN,
             reason="",
             key=f"lot {days}",
-            expires_at=now + timedelta(days=days),
+            expires_at=end,
             at=now - timedelta(days=2),
         )
 
