@@ -38,9 +38,11 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
     def __init__(self, **options: Any) -> None:  # Any: as above
         # Other servers than Amazon's may know neither host names of buckets nor the newer checksums.
         addressing = "path" if options.get("endpoint_url") else "virtual"
+        # Links into us-east-1 would otherwise name no region, and pages allow the regional host alone.
+        hosts = {"addressing_style": addressing, "us_east_1_regional_endpoint": "regional"}
         config = Config(
             signature_version="s3v4",
-            s3={"addressing_style": addressing},
+            s3=hosts,
             connect_timeout=5,
             read_timeout=20,
             retries={"mode": "standard", "total_max_attempts": 3},

@@ -57,7 +57,8 @@ class UserBlobs:
             with _storage_trouble():
                 return _local_path(name) or self._download(name)
         except FileNotFoundError as error:
-            note_lost_work(self._user_id, lambda payloads: _are_present(self._user_id, payloads))
+            with _storage_trouble():
+                note_lost_work(self._user_id, lambda payloads: _are_present(self._user_id, payloads))
             raise Transient("file_missing", f"{name} is not in the storage") from error
 
     def _save(self, blob: Blob, content: File[Any]) -> None:  # Any: a stream of bytes

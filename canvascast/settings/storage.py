@@ -35,7 +35,7 @@ def media_origins() -> tuple[str, ...]:
     if endpoint:
         parts = urlsplit(endpoint)
         return (f"{parts.scheme}://{parts.netloc}",)
-    return (f"https://{bucket}.s3.{env.value('S3_REGION', _DEFAULT_REGION)}.amazonaws.com",)
+    return (f"https://{bucket}.s3.{_region(endpoint)}.amazonaws.com",)
 
 
 def _in_folders(var_dir: Path) -> dict[str, dict[str, Any]]:
@@ -55,7 +55,7 @@ def _in_bucket() -> dict[str, dict[str, Any]]:
         "bucket_name": env.value("S3_BUCKET"),
         "access_key": _required("S3_ACCESS_KEY_ID"),
         "secret_key": _required("S3_SECRET_ACCESS_KEY"),
-        "region_name": env.value("S3_REGION", "auto" if endpoint else _DEFAULT_REGION),
+        "region_name": _region(endpoint),
         "endpoint_url": endpoint or None,
     }
     names = {"default": "media", **{name: name for name in PRIVATE_STORAGES}}
@@ -63,6 +63,10 @@ def _in_bucket() -> dict[str, dict[str, Any]]:
         name: {"BACKEND": "canvascast.object_storage.BucketStorage", "OPTIONS": {**shared, "location": prefix}}
         for name, prefix in names.items()
     }
+
+
+def _region(endpoint: str) -> str:
+    return env.value("S3_REGION", "") or ("auto" if endpoint else _DEFAULT_REGION)
 
 
 def _required(name: str) -> str:

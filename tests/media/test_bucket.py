@@ -12,6 +12,7 @@ from apps.pipeline import artifacts, catalogue
 from apps.pipeline.actions import retry_video
 from apps.pipeline.blobs import UserBlobs
 from apps.pipeline.contracts import Blob
+from apps.pipeline.lost_work import LOST, note_project_lost
 from apps.pipeline.models import Artifact, Asset, Job, JobStep
 from apps.pipeline.providers.errors import Transient
 from apps.pipeline.states import JobState
@@ -20,10 +21,14 @@ from canvascast.settings import storage as storage_settings
 from canvascast.storages import PRIVATE_STORAGES, StorageUnavailable
 from tests.engine.conftest import start
 from tests.engine.test_runner import run
+from tests.media.conftest import ENVIRONMENT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+# Jobs renew their leases over a connection of their own, which sees only what is committed.
+runs_jobs = pytest.mark.django_db(transaction=True)
 
 
+@runs_jobs
 def test_job_runs_from_prompt_to_assets_in_the_bucket(bucket, trivial, owner):
     job = run(start(owner, "one two three"))
 
@@ -34,6 +39,7 @@ def test_job_runs_from_prompt_to_assets_in_the_bucket(bucket, trivial, owner):
     assert storages["generated-assets"].open(first.storage_name).read() == b"ONE"
 
 
+@runs_jobs
 def test_second_job_of_the_same_words_stores_nothing_again(bucket, trivial, owner):
     run(start(owner, "one two"))
     before = bucket.names()
@@ -44,6 +50,7 @@ def test_second_job_of_the_same_words_stores_nothing_again(bucket, trivial, owne
     assert JobStep.objects.filter(job=job, step="voice", part__gt="", reused=True).count() == 2
 
 
+@runs_jobs
 def test_opening_a_job_asks_the_bucket_nothing(bucket, trivial, owner, monkeypatch):
     run(start(owner, "one two"))
     asked: list[str] = []
@@ -55,6 +62,7 @@ def test_opening_a_job_asks_the_bucket_nothing(bucket, trivial, owner, monkeypat
     assert asked == []
 
 
+@runs_jobs
 def test_lost_files_fail_one_job_and_are_made_anew_by_the_next(bucket, trivial, owner):
     run(start(owner, "one two"))
     bucket.empty()
@@ -68,6 +76,7 @@ def test_lost_files_fail_one_job_and_are_made_anew_by_the_next(bucket, trivial, 
     assert len(bucket.names()) == 2
 
 
+@runs_jobs
 def test_work_made_anew_is_reused_again(bucket, trivial, owner):
     run(start(owner, "one two"))
     bucket.empty()
@@ -80,20 +89,36 @@ def test_work_made_anew_is_reused_again(bucket, trivial, owner):
     assert JobStep.objects.filter(job=job, step="voice", part__gt="", reused=True).count() == 2
 
 
+@runs_jobs
 def test_note_of_lost_work_is_never_taken_for_work(bucket, trivial, owner, tmp_path):
     job = run(start(owner, "one"))
     bucket.empty()
     with pytest.raises(Transient):
         UserBlobs(owner.pk, tmp_path).fetch(blob_of(job))
     part = JobStep.objects.get(job=job, step="voice", part__gt="")
+    with pytest.raises(Transient):
+        UserBlobs(owner.pk, tmp_path).fetch(blob_of(job))
 
     assert artifacts.find_artifact(job, catalogue.step_named("voice"), part.key) is None
+    assert Artifact.objects.filter(key=part.key, content=LOST).count() == 1
     assert Artifact.objects.get(pk=part.artifact_id).payload != {}
 
 
 def blob_of(job: Job) -> Blob:
     asset = Asset.objects.get(job=job)
     return Blob(asset.sha256, asset.size_bytes, ".txt")
+
+
+@runs_jobs
+def test_work_of_a_project_whose_files_were_deleted_is_not_reused(bucket, trivial, owner):
+    job = run(start(owner, "one two"))
+    bucket.empty()
+
+    note_project_lost(job.project_id)
+
+    again = run(start(owner, "one two"))
+    assert again.state == JobState.READY
+    assert not JobStep.objects.filter(job=again, reused=True).exists()
 
 
 def test_file_is_downloaded_once_a_step(bucket, owner, tmp_path):
@@ -148,12 +173,21 @@ def test_bucket_without_its_keys_is_an_error_at_start(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "origin"),
-    [("", "https://films.s3.eu-west-1.amazonaws.com"), ("https://r2.example/base", "https://r2.example")],
+    ("region", "endpoint", "origin"),
+    [
+        ("", "", "https://films.s3.us-east-1.amazonaws.com"),
+        ("eu-west-1", "", "https://films.s3.eu-west-1.amazonaws.com"),
+        ("", "https://r2.example", "https://r2.example"),
+        ("eu", "http://minio.example:9000", "http://minio.example:9000"),
+    ],
 )
-def test_pages_may_show_media_from_the_bucket_s_origin(monkeypatch, endpoint, origin):
-    monkeypatch.setenv("S3_BUCKET", "films")
-    monkeypatch.setenv("S3_REGION", "eu-west-1")
-    monkeypatch.setenv("S3_ENDPOINT_URL", endpoint)
+def test_pages_may_show_what_links_into_the_bucket_lead_to(monkeypatch, tmp_path, region, endpoint, origin):
+    given = {**ENVIRONMENT, "S3_BUCKET": "films", "S3_REGION": region, "S3_ENDPOINT_URL": endpoint}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    options = storage_settings.storages(tmp_path)["generated-assets"]["OPTIONS"]
+
+    link = BucketStorage(**options).url("a/film.mp4")
 
     assert storage_settings.media_origins() == (origin,)
+    assert link.startswith(f"{origin}/")
