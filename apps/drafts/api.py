@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router
 from ninja.errors import HttpError
-from ninja.utils import check_csrf
-from pydantic import ConfigDict
-from pydantic.alias_generators import to_camel
 
 from apps.accounts.models import User
 from apps.drafts import queries
 from apps.drafts.actions import DraftText, save_draft
 from apps.drafts.cookies import put_token, token_in
 from apps.drafts.options import DraftOptions
+from canvascast.api.auth import ByKey, BySession
+from canvascast.api.schemas import REFUSALS, Asked, Body
 from canvascast.errors import NotFound
 from canvascast.http import client_address
 
 
-def visitor(request: HttpRequest) -> Any:  # Any: the signed-in user or AnonymousUser, both true for Ninja
-    """Let everyone in, but not another site through a visitor's browser: that is a 403."""
-    if request.user.is_authenticated and check_csrf(request):
-        raise HttpError(403, "CSRF check failed")
+def visitor(request: HttpRequest) -> AnonymousUser | None:
+    """Let anybody in, but not another site through a visitor's browser. Whoever names a key must have a good one.
+
+    Raises HttpError 403 for a form or script of another site.
+    """
+    if "Authorization" in request.headers:
+        return None
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.get_host():
-        raise HttpError(403, "This request came from another site.")
-    return request.user
+        raise HttpError(HTTPStatus.FORBIDDEN, "This request came from another site.")
+    return AnonymousUser()
 
 
-router = Router(tags=["drafts"], auth=visitor)
+class Request(HttpRequest):
+    """A request of a user or of a visitor."""
+
+    auth: User | AnonymousUser
 
 
-class _Body(Schema):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+# Beside the key and the session, no security at all. Any: OpenAPI as Python builtins.
+_OPEN: dict[str, Any] = {"security": [{}]}
+router = Router(tags=["drafts"], auth=[ByKey(), BySession(), visitor])
 
 
-class DraftIn(_Body):
+class DraftIn(Asked):
     """A description of 10 to 5,000 characters, or a script of 10 to 50,000 to be narrated word for word."""
 
     prompt_text: str = ""
@@ -48,12 +56,12 @@ class DraftIn(_Body):
     options: DraftOptions = DraftOptions()
 
 
-class SavedDraftOut(_Body):
+class SavedDraftOut(Body):
     draft_id: UUID
     is_authenticated: bool
 
 
-class DraftOut(_Body):
+class DraftOut(Body):
     draft_id: UUID
     prompt_text: str
     transcript_text: str | None
@@ -61,8 +69,14 @@ class DraftOut(_Body):
     is_authenticated: bool
 
 
-@router.post("/draft", response=SavedDraftOut, by_alias=True, summary="Keep a draft")
-def post_draft(request: HttpRequest, body: DraftIn, response: HttpResponse) -> SavedDraftOut:
+@router.post(
+    "/draft",
+    response={HTTPStatus.OK: SavedDraftOut, **REFUSALS},
+    by_alias=True,
+    summary="Keep a draft",
+    openapi_extra=_OPEN,
+)
+def post_draft(request: Request, body: DraftIn, response: HttpResponse) -> SavedDraftOut:
     """Keep the text for 7 days under a cookie, or for 30 days as the signed-in user's own. The latest one counts."""
     user = _user_of(request)
     saved = save_draft(
@@ -77,8 +91,14 @@ def post_draft(request: HttpRequest, body: DraftIn, response: HttpResponse) -> S
     return SavedDraftOut(draft_id=saved.draft_id, is_authenticated=user is not None)
 
 
-@router.get("/draft", response=DraftOut, by_alias=True, summary="Read the draft")
-def get_draft(request: HttpRequest) -> DraftOut:
+@router.get(
+    "/draft",
+    response={HTTPStatus.OK: DraftOut, **REFUSALS},
+    by_alias=True,
+    summary="Read the draft",
+    openapi_extra=_OPEN,
+)
+def get_draft(request: Request) -> DraftOut:
     """Return the draft of the visitor's cookie, else the newest one of the signed-in user."""
     user = _user_of(request)
     draft = _draft_of(request, user)
@@ -91,7 +111,7 @@ def get_draft(request: HttpRequest) -> DraftOut:
     )
 
 
-def _draft_of(request: HttpRequest, user: User | None) -> queries.Draft:
+def _draft_of(request: Request, user: User | None) -> queries.Draft:
     if user is None:
         return queries.draft_of_token(token_in(request))
     try:
@@ -100,5 +120,5 @@ def _draft_of(request: HttpRequest, user: User | None) -> queries.Draft:
         return queries.newest_draft_for(user)
 
 
-def _user_of(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None
+def _user_of(request: Request) -> User | None:
+    return request.auth if isinstance(request.auth, User) else None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import timedelta
 
 from canvascast.errors import Invalid
+from canvascast.plain_text import without_controls
 
 PROMPT_CHARACTERS = (10, 5_000)
 TRANSCRIPT_CHARACTERS = (10, 50_000)
@@ -31,13 +31,6 @@ def checked_texts(prompt: str, transcript: str) -> tuple[str, str]:
     else:
         _require_length("promptText", "description", prompt, PROMPT_CHARACTERS)
     return prompt, transcript
-
-
-def without_controls(raw: str) -> str:
-    """Return `raw` in NFC with plain line ends and without control, surrogate and private-use characters."""
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs", "Co"))
-    return "".join(kept).strip()
 
 
 def _require_length(field: str, name: str, text: str, limits: tuple[int, int]) -> None:

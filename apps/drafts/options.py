@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from apps.drafts import limits
+from canvascast.plain_text import without_controls
 
 Niche = Literal["motivation", "explainer", "facts", "history", "finance", "science"]
 Shape = Literal["16:9", "9:16", "1:1"]
@@ -17,7 +18,7 @@ CaptionStyle = Literal["plain", "boxed", "karaoke", "big_word"]
 CaptionPosition = Literal["bottom", "middle", "top"]
 Music = Literal["none", "ambient"]
 
-_Title = Annotated[str, AfterValidator(limits.without_controls), Field(max_length=limits.TITLE_CHARACTERS)]
+_Title = Annotated[str, AfterValidator(without_controls), Field(max_length=limits.TITLE_CHARACTERS)]
 _Minutes = Annotated[float, Field(ge=limits.MINUTES[0], le=limits.MINUTES[1], allow_inf_nan=False)]
 _Speed = Annotated[float, Field(ge=limits.SPEED[0], le=limits.SPEED[1], allow_inf_nan=False)]
 _VoiceId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+/-]{0,79}$")]

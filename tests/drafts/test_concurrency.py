@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
-
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.drafts.actions import DraftText, claim_draft, save_draft
 from apps.drafts.models import DraftPrompt
 from canvascast.errors import RateLimited
+from tests.parallel import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = 50
-T = TypeVar("T")
-
-
-def at_once(work: Callable[[int], T]) -> list[T]:
-    """Run `work` in as many threads as there are clients, all let go together, each with its own connection."""
-    barrier = Barrier(CLIENTS)
-
-    def alone(number: int) -> T:
-        try:
-            connection.ensure_connection()
-            barrier.wait(timeout=60)
-            return work(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        return list(pool.map(alone, range(CLIENTS)))
 
 
 def test_fifty_claims_of_one_draft_have_one_winner():
