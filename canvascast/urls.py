@@ -11,6 +11,8 @@ urlpatterns = [
     path("api/", api.urls),
     path("", include("canvascast.health.urls")),
     path("accounts/", include("apps.accounts.allauth_urls")),
+    path("", include("apps.drafts.urls")),
     path("", include("apps.accounts.urls")),
+    path("", include("apps.billing.urls")),
     path("", include("apps.pipeline.urls")),
 ]

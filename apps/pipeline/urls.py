@@ -1,10 +1,16 @@
 from django.urls import path
 
-from apps.pipeline import media_views, views
+from apps.pipeline import create_views, media_views, views
 
 app_name = "pipeline"
 urlpatterns = [
-    path("", views.videos, name="videos"),
+    path("app", views.videos, name="videos"),
+    path("app/new", create_views.new, name="new"),
+    path("app/videos/<uuid:video_id>", views.video, name="video"),
+    path("app/videos/<uuid:video_id>/stop", views.stop, name="stop"),
+    path("app/videos/<uuid:video_id>/retry", views.retry, name="retry"),
+    path("app/videos/<uuid:video_id>/delete", views.delete, name="delete"),
     path("assets/<uuid:asset_id>", media_views.asset, name="asset"),
     path("download/<str:token>", media_views.download, name="download"),
+    path("dev/videos", views.dev_videos, name="dev_videos"),
 ]

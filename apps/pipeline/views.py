@@ -1,24 +1,114 @@
-"""The plain list of videos made on this machine; pages for accounts come with accounts."""
+"""The pages of a user's videos."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.actions import operator_account
+from apps.accounts.models import User
+from apps.pipeline import listing
+from apps.pipeline.actions import NotPossible, cancel_video, delete_project, retry_video
 from apps.pipeline.queries import recent_videos
+from canvascast.errors import NotFound, Refused
+
+
+@login_required
+@require_safe
+def videos(request: HttpRequest) -> HttpResponse:
+    """List the user's videos, newest first."""
+    page = listing.videos_page(signed_in(request), page=request.GET.get("page", 1))
+    return render(request, "pipeline/videos.html", {"page": page, "videos": listing.cards(page)})
+
+
+@login_required
+@require_safe
+def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Show one video through its whole life; a job's id leads to its video."""
+    user = signed_in(request)
+    try:
+        return render(request, "pipeline/video.html", {"video": listing.video_of(user, video_id)})
+    except NotFound:
+        return redirect("pipeline:video", _video_made_by(user, video_id))
+
+
+@login_required
+@require_POST
+def stop(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Stop the video; what was not used of its credits comes back."""
+    user = signed_in(request)
+    job_id = _video_or_404(user, video_id).job_id
+    try:
+        cancel_video(job_id=job_id, by=user, at=timezone.now())
+    except NotPossible as error:
+        messages.error(request, error.sentence)
+    return redirect("pipeline:video", video_id)
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Make a stopped or failed video again from where it was."""
+    user = signed_in(request)
+    try:
+        retry_video(job=listing.newest_job(user, video_id), by=user, at=timezone.now())
+    except NotFound as error:
+        raise Http404 from error
+    except (NotPossible, Refused) as error:
+        messages.error(request, error.sentence)
+    return redirect("pipeline:video", video_id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Ask whether the video shall be deleted, and delete it."""
+    user = signed_in(request)
+    if request.method != "POST":
+        return render(request, "pipeline/delete.html", {"video": _video_or_404(user, video_id)})
+    try:
+        delete_project(project=listing.newest_job(user, video_id).project, by=user, at=timezone.now())
+    except NotFound as error:
+        raise Http404 from error
+    messages.success(request, "The video is deleted.")
+    return redirect("pipeline:videos")
 
 
 @require_safe
-def videos(request: HttpRequest) -> HttpResponse:
+def dev_videos(request: HttpRequest) -> HttpResponse:
     """List what was made from the command line of this machine."""
     _require_development()
-    return render(request, "pipeline/videos.html", {"videos": recent_videos(operator_account())})
+    return render(request, "pipeline/dev_videos.html", {"videos": recent_videos(operator_account())})
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the user of a view that only signed-in users reach."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _video_or_404(user: User, video_id: UUID) -> listing.VideoPage:
+    try:
+        return listing.video_of(user, video_id)
+    except NotFound as error:
+        raise Http404 from error
+
+
+def _video_made_by(user: User, job_id: UUID) -> UUID:
+    try:
+        return listing.project_with_job(user, job_id)
+    except NotFound as error:
+        raise Http404 from error
 
 
 def _require_development() -> None:
-    """Nobody can log in yet: the operator's videos are shown on the operator's own machine only."""
+    """The operator cannot log in: their videos are shown on their own machine only."""
     if not settings.DEBUG:
         raise Http404

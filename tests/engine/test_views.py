@@ -1,4 +1,4 @@
-"""The plain list of videos."""
+"""The list of what was made from the command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def made(trivial, settings) -> Job:
 
 
 def test_list_shows_a_finished_video(client, made):
-    page = client.get(reverse("pipeline:videos"))
+    page = client.get(reverse("pipeline:dev_videos"))
 
     assert page.status_code == 200
     assert "Ready" in page.content.decode()
@@ -29,17 +29,17 @@ def test_list_shows_a_finished_video(client, made):
 def test_empty_list_says_how_to_make_the_first(client, db, settings):
     settings.DEBUG = True
 
-    assert "make video PROMPT=" in client.get(reverse("pipeline:videos")).content.decode()
+    assert "make video PROMPT=" in client.get(reverse("pipeline:dev_videos")).content.decode()
 
 
 def test_user_text_is_escaped_in_the_list(client, trivial, settings):
     settings.DEBUG = True
     start(operator_with_credits(), "<script>alert(1)</script> words")
 
-    assert "<script>alert" not in client.get(reverse("pipeline:videos")).content.decode()
+    assert "<script>alert" not in client.get(reverse("pipeline:dev_videos")).content.decode()
 
 
-@pytest.mark.parametrize("name", ["pipeline:videos"])
+@pytest.mark.parametrize("name", ["pipeline:dev_videos"])
 def test_operator_s_videos_are_not_shown_outside_development(client, db, settings, name):
     settings.DEBUG = False
 
@@ -48,4 +48,4 @@ def test_operator_s_videos_are_not_shown_outside_development(client, db, setting
 
 def test_list_costs_few_queries(client, made, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
-        client.get(reverse("pipeline:videos"))
+        client.get(reverse("pipeline:dev_videos"))

@@ -1,0 +1,115 @@
+"""The create page: everything restored, the price shown, then one button."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from apps.accounts.models import User
+from apps.billing.ledger import InsufficientCredits
+from apps.drafts import queries as drafts
+from apps.pipeline.actions import start_video
+from apps.pipeline.briefs import BriefRefused, offered_voices
+from apps.pipeline.codec import digest
+from apps.pipeline.forms import CreateForm, data_of, initial_of
+from apps.pipeline.models import Job
+from apps.pipeline.providers import registry
+from apps.pipeline.providers.speaker.base import Voice
+from apps.pipeline.quotes import Quote, quote_order
+from apps.pipeline.views import signed_in
+from canvascast.errors import NotFound, Refused
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Show the form, count the price, or make the video, once however often the button is pressed."""
+    voices = offered_voices(registry.provider("speaker", settings.PROVIDERS["speaker"]))
+    if request.method == "POST":
+        return _answer(request, CreateForm(request.POST, voices=voices))
+    form = _restored(signed_in(request), request.GET.get("draft", ""), voices)
+    return _page(request, form, _quote(form))
+
+
+def _restored(user: User, draft_id: str, voices: list[Voice]) -> CreateForm:
+    """Return the form with the draft in it, checked already, or an empty one when no draft is named."""
+    if not draft_id:
+        return CreateForm(voices=voices)
+    try:
+        draft = drafts.draft_for(user, UUID(draft_id))
+    except (NotFound, ValueError) as error:
+        raise Http404 from error
+    return CreateForm(data_of(CreateForm(voices=voices), initial_of(draft, voices)), voices=voices)
+
+
+def _answer(request: HttpRequest, form: CreateForm) -> HttpResponse:
+    quote = _quote(form)
+    if quote is None:
+        return _page(request, form, None, status=HTTPStatus.BAD_REQUEST)
+    if "make" not in request.POST:
+        return _page(request, form, quote)
+    if form.cleaned_data["agreed"] != str(quote.credits):
+        return _page(request, form, quote, has_new_price=True)
+    try:
+        job = _start(form, signed_in(request))
+    except BriefRefused as error:
+        form.add_refusal(error)
+        return _page(request, form, None, status=HTTPStatus.BAD_REQUEST)
+    except Refused as error:
+        return _page(request, form, quote, refusal=error, status=error.status)
+    return redirect("pipeline:video", job.project_id)
+
+
+def _quote(form: CreateForm) -> Quote | None:
+    """Return the price, or None with the reason at its field."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    try:
+        return quote_order(form.order())
+    except BriefRefused as error:
+        form.add_refusal(error)
+        return None
+
+
+def _start(form: CreateForm, user: User) -> Job:
+    order = form.order()
+    return start_video(
+        order=order,
+        by=user,
+        at=timezone.now(),
+        idempotency_key=form.idempotency_key(),
+        request_digest=digest(order),
+    )
+
+
+def _page(
+    request: HttpRequest,
+    form: CreateForm,
+    quote: Quote | None,
+    *,
+    has_new_price: bool = False,
+    refusal: Refused | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "quote": quote,
+        "has_new_price": has_new_price,
+        "refusal": refusal,
+        "missing_credits": _missing_credits(refusal),
+    }
+    return render(request, "pipeline/new.html", context, status=status)
+
+
+def _missing_credits(refusal: Refused | None) -> int:
+    """How many credits are missing, when that is why the video was refused; else 0."""
+    if not isinstance(refusal, InsufficientCredits):
+        return 0
+    return refusal.required - refusal.available

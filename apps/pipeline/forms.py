@@ -1,0 +1,142 @@
+"""The create page's form: everything that can be chosen for a video."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from apps.drafts.queries import Draft
+from apps.pipeline import briefs
+from apps.pipeline.briefs import BriefRefused, Order
+from apps.pipeline.codec import digest
+from apps.pipeline.contracts import MusicChoice
+from apps.pipeline.providers.speaker.base import Voice
+from canvascast.form_fields import AmountField, ChipsField, PickField, PlainTextField
+
+WAYS = (("describe", "Describe it"), ("script", "Paste a script"))
+NICHES = (
+    ("explainer", "Explainer"),
+    ("facts", "Facts"),
+    ("history", "History, 1½ credits a minute"),
+    ("science", "Science"),
+    ("finance", "Finance"),
+    ("motivation", "Motivation"),
+)
+SHAPES = (("16:9", "16:9 wide"), ("9:16", "9:16 tall"), ("1:1", "1:1 square"))
+PACES = (("slow", "Slow"), ("normal", "Normal"), ("fast", "Fast"))
+CAPTIONS = (("boxed", "Boxed"), ("plain", "Plain"), ("karaoke", "Karaoke"), ("big_word", "Big word"))
+POSITIONS = (("bottom", "Bottom"), ("middle", "Middle"), ("top", "Top"))
+MUSIC = (("none", "No music"), ("ambient", "Quiet music"))
+
+_OPTION_OF = {
+    "title": "title",
+    "niche": "nichePreset",
+    "minutes": "targetMinutes",
+    "shape": "shape",
+    "voice": "voiceId",
+    "speed": "speed",
+    "pace": "pace",
+    "captions": "captionStyle",
+    "position": "captionPosition",
+    "music": "music",
+    "titles": "onScreenTitles",
+    "seed": "seed",
+}
+
+
+class CreateForm(forms.Form):
+    """Fields are named as BriefRefused names them. `key` makes a second press of the button the same order.
+
+    `agreed` is the price that stood on the button, empty when none was shown yet.
+    """
+
+    use_required_attribute = False
+
+    way = ChipsField("How do you want to start?", WAYS, "describe")
+    prompt = PlainTextField(
+        label="What should the video explain?",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="A question, a topic or notes: 10 to 5,000 characters.",
+    )
+    transcript = PlainTextField(
+        label="Your script, narrated word for word",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text="10 to 50,000 characters. A minute of video is about 150 words.",
+    )
+    title = PlainTextField(label="Title", required=False, help_text="Left empty, the script gives it.")
+    niche = ChipsField("Kind of video", NICHES, "explainer")
+    minutes = AmountField(
+        "Length in minutes", briefs.MINUTES, 1.0, "Half a minute to 30 minutes. A script is as long as it takes to say."
+    )
+    shape = ChipsField("Shape", SHAPES, "16:9")
+    voice = PickField("Voice", (), "")
+    speed = AmountField("Speed of the voice", briefs.SPEED, 1.0, "0.5 is half as fast, 2 is twice as fast.")
+    captions = ChipsField("Captions", CAPTIONS, "boxed")
+    music = ChipsField("Music", MUSIC, "none")
+    pace = ChipsField("Pace of the script", PACES, "normal")
+    position = ChipsField("Place of the captions", POSITIONS, "bottom")
+    titles = forms.BooleanField(label="Show each scene's title in the picture", required=False)
+    seed = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    key = PlainTextField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False, max_length=60)
+    agreed = PlainTextField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, voices: list[Voice], **kwargs: Any) -> None:  # Any: Django's signature
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        voice = self.fields["voice"]
+        assert isinstance(voice, PickField)
+        voice.choices = [(each.voice_id, f"{each.name} ({each.language})") for each in voices]
+        voice.initial = _first_voice(voices, "en")
+
+    def order(self) -> Order:
+        """Return what was typed and chosen, for the action to check."""
+        chosen = self.cleaned_data
+        is_script = chosen["transcript"] and (chosen["way"] == "script" or not chosen["prompt"])
+        return Order(
+            prompt="" if is_script else chosen["prompt"],
+            transcript=chosen["transcript"] if is_script or chosen["way"] == "script" else None,
+            title=chosen["title"],
+            niche=chosen["niche"],
+            minutes=chosen["minutes"],
+            voice=chosen["voice"],
+            speed=chosen["speed"],
+            pace=chosen["pace"],
+            shape=chosen["shape"],
+            caption_style=chosen["captions"],
+            caption_position=chosen["position"],
+            music=MusicChoice(kind="ambient") if chosen["music"] == "ambient" else MusicChoice(),
+            seed=chosen["seed"],
+            on_screen_titles=chosen["titles"],
+        )
+
+    def idempotency_key(self) -> str:
+        """The same for the same form with the same content; empty when the form came without a key."""
+        key = self.cleaned_data["key"]
+        return f"form:{digest(key, self.order())}" if key else ""
+
+    def add_refusal(self, error: BriefRefused) -> None:
+        """Show a refusal at its field."""
+        self.add_error(error.field if error.field in self.fields else None, error.sentence)
+
+
+def initial_of(draft: Draft, voices: list[Voice]) -> dict[str, Any]:  # Any: initial values of all fields
+    """Return a draft as the form's initial values. Without a voice its language chooses one."""
+    values = {name: draft.options[option] for name, option in _OPTION_OF.items() if option in draft.options}
+    if "voice" not in values and "language" in draft.options:
+        values["voice"] = _first_voice(voices, str(draft.options["language"]))
+    way = "script" if draft.transcript else "describe"
+    return {**values, "way": way, "prompt": draft.prompt, "transcript": draft.transcript}
+
+
+def data_of(form: CreateForm, initial: Mapping[str, Any]) -> dict[str, Any]:  # Any: values as a browser would send
+    """Return the initial values of all fields as if the form had been sent with them."""
+    return {name: initial.get(name, form.get_initial_for_field(field, name)) for name, field in form.fields.items()}
+
+
+def _first_voice(voices: list[Voice], language: str) -> str:
+    spoken = language.split("-")[0].lower()
+    return next((voice.voice_id for voice in voices if voice.language.split("-")[0].lower() == spoken), "")

@@ -1,0 +1,219 @@
+"""The list and the page of a video: its owner's, nobody else's."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from apps.pipeline.models import Job, JobStep, Project
+from tests.engine.conftest import start
+from tests.pages.conftest import file_of, give, video
+
+pytestmark = pytest.mark.django_db
+
+
+def words_of(page) -> str:
+    return " ".join(page.content.decode().split())
+
+
+def test_visitor_is_sent_to_log_in(client):
+    assert client.get("/app").url == "/accounts/login/?next=/app"
+
+
+def test_empty_list_leads_to_the_first_video(as_user, owner):
+    assert "Make your first video" in words_of(as_user(owner).get("/app"))
+
+
+def test_list_shows_each_video_once_with_its_newest_state(as_user, owner, stranger):
+    failed = video(owner, state="FAILED", title="Purring")
+    Job.objects.create(project=failed.project, user=owner, brief=failed.brief, state="RUNNING", progress=40)
+    video(stranger, title="Not mine")
+
+    page = as_user(owner).get("/app")
+
+    assert [(card.title, card.state_words) for card in page.context["videos"]] == [("Purring", "Being made, 40 %")]
+
+
+def test_deleted_video_is_not_listed(as_user, owner):
+    job = video(owner)
+    Project.objects.filter(pk=job.project_id).update(deleted_at="2026-01-01T00:00:00Z")
+
+    assert as_user(owner).get("/app").context["videos"] == []
+    assert as_user(owner).get(f"/app/videos/{job.project_id}").status_code == 404
+
+
+def test_list_has_pages(as_user, owner):
+    for number in range(14):
+        video(owner, title=f"Video {number}")
+    client = as_user(owner)
+
+    assert len(client.get("/app").context["videos"]) == 12
+    assert len(client.get("/app?page=2").context["videos"]) == 2
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "99", "x", "", "\x00", "9" * 5_000])
+def test_page_that_is_not_there_is_the_nearest_one(as_user, owner, page):
+    video(owner)
+
+    assert as_user(owner).get("/app", {"page": page}).status_code == 200
+
+
+def test_list_costs_few_queries(as_user, owner, django_assert_max_num_queries):
+    for _ in range(12):
+        file_of(video(owner), "thumbnails/thumbnail_540.jpg", "thumbnail")
+    client = as_user(owner)
+
+    with django_assert_max_num_queries(6):
+        client.get("/app")
+
+
+def test_page_of_a_video_costs_few_queries(as_user, owner, django_assert_max_num_queries):
+    job = video(owner, state="RUNNING")
+    client = as_user(owner)
+
+    with django_assert_max_num_queries(6):
+        client.get(f"/app/videos/{job.project_id}")
+
+
+def test_running_video_tells_its_step_and_looks_again(as_user, owner):
+    job = video(owner, state="RUNNING", progress=30, status_message="Drawing picture 4 of 9", price=10, reserved=10)
+    for ordinal, (step, part, state) in enumerate(
+        [("script", "", "DONE"), ("voice", "", "DONE"), ("images", "", "WAITING"), ("images", "scene-1", "DONE")]
+    ):
+        done = {"artifact_id": _artifact(job)} if state == "DONE" else {}
+        JobStep.objects.create(job=job, step=step, part=part, state=state, ordinal=ordinal, **done)
+
+    page = as_user(owner).get(f"/app/videos/{job.project_id}")
+
+    assert '<meta http-equiv="refresh" content="4">' in page.content.decode()
+    assert "Drawing picture 4 of 9" in words_of(page)
+    assert "Stop now and get 7 credits back" in words_of(page)
+    assert [(stage.name, stage.state) for stage in page.context["video"].stages] == [
+        ("Script", "done"),
+        ("Voice", "done"),
+        ("Pictures", "running"),
+        ("Captions", "waiting"),
+        ("Film", "waiting"),
+    ]
+
+
+def test_ready_video_plays_with_captions_and_can_be_downloaded(as_user, owner):
+    job = video(owner, price=2, reserved=2, cost=1)
+    film, captions = file_of(job, "video.mp4"), file_of(job, "captions.vtt", "captions")
+
+    page = as_user(owner).get(f"/app/videos/{job.project_id}")
+
+    html = page.content.decode()
+    assert f'<source src="/assets/{film.pk}" type="video/mp4">' in html
+    assert f'src="/assets/{captions.pk}"' in html
+    assert "http-equiv" not in html
+    assert "Set aside 2 · used 1 · back 1" in words_of(page)
+
+
+def test_failed_video_says_what_happened_and_what_came_back(as_user, owner):
+    job = video(owner, state="FAILED", error_message="The voice <b>went</b> away.", price=2, reserved=2)
+
+    words = words_of(as_user(owner).get(f"/app/videos/{job.project_id}"))
+
+    assert "The voice &lt;b&gt;went&lt;/b&gt; away." in words
+    assert "All 2 credits are back in your balance." in words
+
+
+def test_job_s_id_leads_to_its_video(as_user, owner):
+    job = video(owner)
+
+    assert as_user(owner).get(f"/app/videos/{job.pk}").url == f"/app/videos/{job.project_id}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("get", ""), ("post", "/stop"), ("post", "/retry"), ("get", "/delete"), ("post", "/delete")],
+)
+def test_stranger_is_told_the_same_as_for_a_missing_video(as_user, owner, stranger, method, path):
+    job = video(owner, state="FAILED")
+    client = as_user(stranger)
+
+    foreign = [getattr(client, method)(f"/app/videos/{found}{path}") for found in (job.project_id, job.pk)]
+    missing = getattr(client, method)(f"/app/videos/{uuid.uuid4()}{path}")
+
+    assert {answer.status_code for answer in (*foreign, missing)} == {404}
+    assert {_body(answer) for answer in foreign} == {_body(missing)}
+    assert Job.objects.count() == 1
+    assert Project.objects.get().deleted_at is None
+
+
+@pytest.mark.parametrize("path", ["", "/stop", "/retry", "/delete"])
+def test_visitor_is_sent_to_log_in_whatever_they_ask(client, owner, path):
+    url = f"/app/videos/{video(owner).project_id}{path}"
+
+    assert client.post(url).url == f"/accounts/login/?next={url}"
+
+
+@pytest.mark.parametrize("path", ["/stop", "/retry"])
+def test_link_alone_changes_nothing(as_user, owner, path):
+    assert as_user(owner).get(f"/app/videos/{video(owner).project_id}{path}").status_code == 405
+
+
+def test_stop_ends_the_video(as_user, rich_owner, trivial):
+    job = start(rich_owner, "hello wonderful world")
+
+    as_user(rich_owner).post(f"/app/videos/{job.project_id}/stop")
+
+    assert Job.objects.get().state == "CANCELED"
+
+
+def test_stop_of_a_finished_video_says_so(as_user, owner):
+    page = as_user(owner).post(f"/app/videos/{video(owner).project_id}/stop", follow=True)
+
+    assert "This video is finished, so it cannot be stopped." in words_of(page)
+
+
+def test_retry_makes_a_new_attempt(as_user, owner, trivial):
+    give(owner, 5)
+    failed = video(owner, state="FAILED")
+
+    as_user(owner).post(f"/app/videos/{failed.project_id}/retry")
+
+    assert sorted(Job.objects.values_list("state", flat=True)) == ["FAILED", "QUEUED"]
+
+
+def test_retry_without_credits_says_so(as_user, owner, trivial):
+    failed = video(owner, state="FAILED")
+
+    page = as_user(owner).post(f"/app/videos/{failed.project_id}/retry", follow=True)
+
+    assert Job.objects.count() == 1
+    assert page.context["messages"]
+
+
+def test_delete_asks_first(as_user, owner):
+    job = video(owner, title="Purring")
+
+    page = as_user(owner).get(f"/app/videos/{job.project_id}/delete")
+
+    assert "Delete “Purring”?" in words_of(page)
+    assert Project.objects.get().deleted_at is None
+
+
+def test_delete_removes_the_video(as_user, owner):
+    job = video(owner)
+    client = as_user(owner)
+
+    page = client.post(f"/app/videos/{job.project_id}/delete", follow=True)
+
+    assert "The video is deleted." in words_of(page)
+    assert client.get(f"/app/videos/{job.project_id}").status_code == 404
+
+
+def _artifact(job: Job) -> int:
+    from apps.pipeline.models import Artifact
+
+    return Artifact.objects.create(
+        user=job.user, project=job.project, key=uuid.uuid4().hex, step="x", schema_version=1, payload={}
+    ).pk
+
+
+def _body(answer) -> str:
+    """What was answered, without the token of the form in it."""
+    return answer.content.decode()
