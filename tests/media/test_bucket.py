@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.pipeline import artifacts, catalogue
 from apps.pipeline.actions import retry_video
-from apps.pipeline.blobs import UserBlobs
+from apps.pipeline.blobs import UserBlobs, storage_name
 from apps.pipeline.contracts import Blob
 from apps.pipeline.lost_work import LOST, note_project_lost
 from apps.pipeline.models import Artifact, Asset, Job, JobStep
@@ -131,6 +131,17 @@ def test_file_is_downloaded_once_a_step(bucket, owner, tmp_path):
     assert blobs.fetch(blob) == first
     assert first.read_bytes() == b"picture"
     assert [path.name for path in tmp_path.glob("*.png")] == [first.name]
+
+
+def test_file_of_many_parts_comes_back_whole(bucket, owner, tmp_path):
+    content = bytes(range(256)) * 40_000
+    (tmp_path / "film.mp4").write_bytes(content)
+    blobs = UserBlobs(owner.pk, tmp_path)
+
+    blob = blobs.put(tmp_path / "film.mp4", ".mp4")
+
+    assert blobs.fetch(blob).read_bytes() == content
+    assert bucket.names() == [f"generated-assets/{storage_name(owner.pk, blob)}"]
 
 
 def test_unreachable_bucket_is_trouble_that_passes(bucket, owner, tmp_path, settings):

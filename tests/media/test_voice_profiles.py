@@ -72,6 +72,12 @@ def test_upload_waiting_on_disk_is_read_from_there(owner):
     assert create(owner, upload).samples.get().duration_ms == 1200
 
 
+def test_upload_never_waits_in_memory(rf):
+    request = rf.post("/api/v1/voice-profiles", {"samples": sent(b"tiny")})
+
+    assert isinstance(request.FILES["samples"], TemporaryUploadedFile)
+
+
 @pytest.mark.parametrize(
     ("field", "given", "sentence"),
     [
