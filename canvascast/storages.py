@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,11 @@ class DurableStorage(FileSystemStorage):
 
     def clear_abandoned(self) -> int:
         """Delete files of which nothing was written for a day. Returns how many."""
-        return sum(_delete_if_abandoned(path) for path in self._incoming_folder().glob("*"))
+        return sum(_delete_if_abandoned(path) for path in self.half_files())
+
+    def half_files(self) -> Iterator[Path]:
+        """Yield the files that are being written, and those that killed processes left so."""
+        return self._incoming_folder().glob("*")
 
     def _save(self, name: str, content: File[Any]) -> str:  # Any: bytes or text, as Django's own signature
         target = Path(self.path(name))

@@ -32,7 +32,13 @@ class JobAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     list_filter = ("state", "failed_step", "error_code")
     search_fields = ("id", "user__email")
-    change_form_after_template = "admin/pipeline/work.html"
+    fieldsets = (
+        (None, {"fields": ("id", "user", "project", "state", "step", "progress", "created_at", "finished_at")}),
+        ("Failure", {"fields": ("failed_step", "error_code", "error_message")}),
+        ("Credits", {"fields": ("price", "reserved", "cost", "changed_scenes")}),
+        ("What was asked for", {"fields": ("brief", "idempotency_key")}),
+    )
+    change_form_before_template = "admin/pipeline/work.html"
     inlines = (AssetInline,)
     actions_detail = ("retry", "return_credits")
 

@@ -86,19 +86,15 @@ def test_sessions_are_listed_and_ended_elsewhere(person, code_of):
 
 
 def test_password_change_logs_out_everywhere(person, code_of):
-    person.set_password("a long enough secret")
+    old, new = "a long enough secret", "another long secret"
+    person.set_password(old)
     person.save()
     browsers = [Client(), Client()]
     for browser in browsers:
-        browser.post(
-            "/accounts/login/", {"login": person.email, "password": "a long enough secret"}
-        )  # pragma: allowlist secret
+        browser.post("/accounts/login/", {"login": person.email, "password": old})
 
-    new = "another long secret"
-    browsers[0].post("/accounts/reauthenticate/", {"password": "a long enough secret"})
-    browsers[0].post(
-        "/accounts/password/change/", {"oldpassword": "a long enough secret", "password1": new, "password2": new}
-    )
+    browsers[0].post("/accounts/reauthenticate/", {"password": old})
+    browsers[0].post("/accounts/password/change/", {"oldpassword": old, "password1": new, "password2": new})
 
     person.refresh_from_db()
     assert person.check_password(new)
@@ -115,12 +111,12 @@ def test_password_is_set_in_settings_and_then_logs_in(signed_in, person):
 
 
 def test_forgotten_password_is_set_anew_by_code(client, person, code_of):
-    person.set_password("a long enough secret")
+    old, new = "a long enough secret", "another long secret"
+    person.set_password(old)
     person.save()
 
     client.post("/accounts/password/reset/", {"email": person.email})
     client.post("/accounts/password/reset/confirm/", {"code": code_of()})
-    new = "another long secret"
     client.post("/accounts/password/reset/complete/", {"password1": new, "password2": new})
 
     person.refresh_from_db()

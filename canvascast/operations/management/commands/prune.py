@@ -1,0 +1,26 @@
+"""Delete what has had its time, and say how much that was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from canvascast.operations.prune import prune
+
+
+class Command(BaseCommand):
+    help = "Delete expired drafts, exports and sessions, and files that nothing refers to."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="count only, delete nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # Any: as Django's own commands
+        total_bytes = 0
+        for pruned in prune(at=timezone.now(), dry_run=options["dry_run"]):
+            total_bytes += pruned.size_bytes
+            self.stdout.write(f"{pruned.kind:22} {pruned.number:8}  {pruned.size_bytes} bytes")
+        verb = "would be freed" if options["dry_run"] else "freed"
+        self.stdout.write(f"{total_bytes} bytes ({filesizeformat(total_bytes)}) {verb}")

@@ -1,0 +1,91 @@
+"""Which rows and files are a person's own. The columns are named one by one: no hash, key or token is among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.core.files.storage import Storage, storages
+from django.db.models import Model
+
+from apps.accounts.models import ApiKey, Profile, User
+from apps.billing.models import CreditLot, LedgerEntry
+from apps.drafts.models import DraftPrompt
+from apps.notifications.models import Notification, NotificationPreference
+from apps.pipeline.models import Artifact, Asset, Job, Project, VoiceProfile, VoiceSample
+
+Rows = Iterable[dict[str, Any]]  # Any: column values
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file and its path in the zip."""
+
+    storage: Storage
+    name: str
+    path: str
+
+
+def rows_of(user: User) -> dict[str, Rows]:
+    """Return the user's rows by the name of their part of the export; each is read when it is gone through."""
+    rows: dict[str, Rows] = {
+        name: _values(model, columns, **{owner: user.pk}) for name, model, owner, columns in _TABLES
+    }
+    rows["scripts"] = _values(Artifact, ("id", "project_id", "created_at", "payload"), user=user.pk, step="script")
+    return rows
+
+
+def stored_files_of(user: User) -> Iterator[StoredFile]:
+    """Yield the files of finished videos, voice samples and the avatar. The package zips repeat the other files."""
+    assets = Asset.objects.filter(job__user=user, expired_at__isnull=True).exclude(filename="assets.zip")
+    for asset in assets.order_by("job_id", "filename").iterator():
+        yield StoredFile(storages["generated-assets"], asset.storage_name, f"videos/{asset.job_id}/{asset.filename}")
+    for sample in VoiceSample.objects.filter(profile__user=user).iterator():
+        yield StoredFile(storages["voice-samples"], sample.storage_name, f"voices/{sample.profile_id}/{sample.pk}.wav")
+    for avatar in Profile.objects.filter(user=user).exclude(avatar="").values_list("avatar", flat=True):
+        yield StoredFile(storages["default"], avatar, "avatar.webp")
+
+
+_TABLES: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
+    ("account", User, "pk", ("id", "email", "is_active", "created_at", "last_login")),
+    ("profile", Profile, "user", ("display_name", "time_zone", "welcomed_at", "created_at")),
+    ("addresses", EmailAddress, "user", ("email", "verified", "primary")),
+    ("connected_accounts", SocialAccount, "user", ("provider", "uid", "last_login", "date_joined", "extra_data")),
+    ("second_factors", Authenticator, "user", ("type", "created_at", "last_used_at")),
+    ("sessions", UserSession, "user", ("ip", "user_agent", "created_at", "last_seen_at")),
+    ("api_keys", ApiKey, "user", ("id", "name", "prefix", "created_at", "last_used_at", "revoked_at")),
+    ("drafts", DraftPrompt, "user", ("id", "prompt", "transcript", "options", "created_at", "claimed_at")),
+    ("projects", Project, "user", ("id", "title", "created_at", "deleted_at")),
+    (
+        "jobs",
+        Job,
+        "user",
+        ("id", "project_id", "brief", "state", "error_code", "error_message", "cost", "created_at", "finished_at"),
+    ),
+    (
+        "credits",
+        LedgerEntry,
+        "user",
+        ("seq", "kind", "d_available", "d_held", "d_debt", "job_id", "title", "reason", "created_at"),
+    ),
+    ("credit_lots", CreditLot, "user", ("source", "credits", "remaining", "expires_at", "created_at")),
+    ("voice_profiles", VoiceProfile, "user", ("id", "name", "state", "consented_at", "created_at")),
+    ("voice_samples", VoiceSample, "profile__user", ("id", "profile_id", "duration_ms", "size_bytes", "created_at")),
+    ("notifications", Notification, "user", ("event", "facts", "created_at", "sent_at")),
+    (
+        "notification_preferences",
+        NotificationPreference,
+        "user",
+        ("video_ready", "video_failed", "low_credits", "marketing", "updated_at"),
+    ),
+)
+
+
+def _values(model: type[Model], columns: tuple[str, ...], **owner: object) -> Rows:
+    order = next((column for column in ("seq", "created_at") if column in columns), "pk")
+    return model._default_manager.filter(**owner).order_by(order, "pk").values(*columns).iterator()

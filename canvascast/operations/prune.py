@@ -1,0 +1,107 @@
+"""Taking away what has had its time: drafts, exports, sessions, files without a row, half files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.files.storage import default_storage, storages
+
+from apps.accounts.models import DataExport
+from apps.drafts import actions as drafts
+from apps.drafts.models import DraftPrompt
+from canvascast.operations import erasure
+from canvascast.operations.orphans import KEPT_FOR, orphans
+from canvascast.storages import PRIVATE_STORAGES, DurableStorage
+
+_EXPORT_TAKES_AT_MOST = timedelta(hours=1)
+_DRAFTS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What of one kind was taken away, or would be."""
+
+    kind: str
+    number: int
+    size_bytes: int = 0
+
+
+def prune(*, at: datetime, dry_run: bool) -> Iterator[Pruned]:
+    """Take away everything whose time is over at `at`, or with `dry_run` only count it."""
+    yield _drafts(at, dry_run)
+    yield _exports(at, dry_run)
+    yield _stuck_exports(at, dry_run)
+    yield _sessions(at, dry_run)
+    yield _files(at, dry_run)
+    yield _half_files(at, dry_run)
+    yield _erasures(at, dry_run)
+
+
+def _drafts(at: datetime, dry_run: bool) -> Pruned:
+    if dry_run:
+        return Pruned("expired drafts", DraftPrompt.objects.filter(expires_at__lte=at).count())
+    number = 0
+    while deleted := drafts.delete_expired(at=at, limit=_DRAFTS_AT_ONCE):
+        number += deleted
+    return Pruned("expired drafts", number)
+
+
+def _exports(at: datetime, dry_run: bool) -> Pruned:
+    number = size_bytes = 0
+    for export in DataExport.objects.filter(expires_at__lte=at).iterator():
+        number += 1
+        if export.storage_name and default_storage.exists(export.storage_name):
+            size_bytes += default_storage.size(export.storage_name)
+        if not dry_run:
+            if export.storage_name:
+                default_storage.delete(export.storage_name)
+            export.delete()
+    return Pruned("expired exports", number, size_bytes)
+
+
+def _stuck_exports(at: datetime, dry_run: bool) -> Pruned:
+    """While one is pending the user cannot ask for another, and its worker may be long dead."""
+    stuck = DataExport.objects.filter(state=DataExport.State.PENDING, created_at__lt=at - _EXPORT_TAKES_AT_MOST)
+    return Pruned("exports given up", stuck.count() if dry_run else stuck.update(state=DataExport.State.FAILED))
+
+
+def _sessions(at: datetime, dry_run: bool) -> Pruned:
+    number = Session.objects.filter(expire_date__lt=at).count()
+    if not dry_run:
+        import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    return Pruned("expired sessions", number)
+
+
+def _files(at: datetime, dry_run: bool) -> Pruned:
+    number = size_bytes = 0
+    for orphan in orphans(at):
+        number, size_bytes = number + 1, size_bytes + orphan.size_bytes
+        if not dry_run:
+            orphan.storage.delete(orphan.name)
+    return Pruned("files without a row", number, size_bytes)
+
+
+def _half_files(at: datetime, dry_run: bool) -> Pruned:
+    abandoned_before = (at - KEPT_FOR).timestamp()
+    number = size_bytes = 0
+    for alias in ("default", *PRIVATE_STORAGES):
+        storage = storages[alias]
+        if isinstance(storage, DurableStorage):
+            sizes = [path.stat().st_size for path in storage.half_files() if path.stat().st_mtime < abandoned_before]
+            number, size_bytes = number + len(sizes), size_bytes + sum(sizes)
+            if not dry_run:
+                storage.clear_abandoned()
+    return Pruned("half files", number, size_bytes)
+
+
+def _erasures(at: datetime, dry_run: bool) -> Pruned:
+    users = list(erasure.unfinished_erasures())
+    if not dry_run:
+        for user in users:
+            erasure.erase_user(user=user, at=at)
+    return Pruned("interrupted erasures", len(users))
