@@ -24,5 +24,9 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     yield
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-matrix", action="store_true", help="write tests/access/matrix.csv from what is answered")
+
+
 def pytest_unconfigure() -> None:
     _stack.close()
