@@ -74,7 +74,7 @@ def _save(request: HttpRequest, form: HomeForm) -> SavedDraft:
 def _go_on(request: HttpRequest, saved: SavedDraft) -> HttpResponse:
     if not saved.token:
         return redirect(f"{reverse('pipeline:new')}?{urlencode({'draft': saved.draft_id})}")
-    messages.info(request, "Your text is saved. Sign up or log in, and it will be there.")
+    messages.info(request, "Your text is saved. Make an account or log in, and it will be there.")
     response = redirect("account_signup")
     put_token(response, saved.token)
     return response

@@ -40,6 +40,8 @@ _STATE_WORDS = {
     JobState.CANCELED: "Stopped",
     JobState.FAILED: "Could not be made",
 }
+# What is being done, until a worker says it more exactly.
+_DOING = {JobState.QUEUED: "Waiting for its turn", JobState.RUNNING: "Working on it"}
 _STAGE_WORDS = {
     StepState.WAITING: "waiting",
     StepState.RUNNING: "in the making",
@@ -134,7 +136,7 @@ def video_of(user: User, project_id: UUID) -> VideoPage:
         state=job.state.lower(),
         state_words=_STATE_WORDS[JobState(job.state)],
         progress=job.progress,
-        message=job.status_message,
+        message=job.status_message or _DOING.get(JobState(job.state), ""),
         error_message=job.error_message,
         created_at=job.created_at,
         is_open=job.state in OPEN,
