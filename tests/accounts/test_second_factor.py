@@ -102,11 +102,11 @@ def test_password_change_logs_out_everywhere(person, code_of):
 
 
 def test_password_is_set_in_settings_and_then_logs_in(signed_in, person):
-    secret = "a long enough secret"
-    signed_in.post("/accounts/password/set/", {"password1": secret, "password2": secret})
+    chosen = "a long enough secret"
+    signed_in.post("/accounts/password/set/", {"password1": chosen, "password2": chosen})
 
     client = Client()
-    client.post("/accounts/login/", {"login": person.email, "password": "a long enough secret"})
+    client.post("/accounts/login/", {"login": person.email, "password": chosen})
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
