@@ -24,6 +24,9 @@ test: $(VENV)/.dev ## Run the tests that every change must pass
 test-all: $(VENV)/.dev ## Run every test, the long grids too
 	@$(PY) -m pytest -q -n 2 --dist worksteal $(ARGS)
 
+chaos-money: $(VENV)/.dev ## Storm the credit ledger at full size and print what held
+	@$(PY) -m pytest -q tests/chaos $(ARGS) -k "test_m and not small"
+
 check: $(VENV)/.dev ## Format, lint, types, imports, migrations, deploy settings, secrets
 	@$(PY) -m canvascast.checks
 
@@ -57,4 +60,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.base
 	@touch $@
 
 export PROMPT
-.PHONY: help video run test test-all check format bench kernel whisper install
+.PHONY: help video run test test-all chaos-money check format bench kernel whisper install

@@ -15,6 +15,7 @@ from apps.billing.ledger import DebtOwed, InsufficientCredits
 from apps.billing.models import CreditLot, Kind, LedgerEntry, Source
 from apps.billing.queries import Balance, balance
 from tests.billing.moves import NOW, buy, give, hold, pay_back
+from tests.chaos.clients import storm
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=30)
@@ -275,3 +276,31 @@ def test_sources_are_kept_with_the_lot(owner: User):
     entry = give(owner, 10, source=Source.PLAN, expires_at=LATER)
 
     assert (entry.lot.source, entry.lot.expires_at) == (Source.PLAN, LATER)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_movements_of_a_user_at_once_are_numbered_without_gaps(owner: User):
+    outcome = storm(lambda number: give(owner, 1, key=f"gift:{number % 10}"), range(40), clients=20)
+
+    assert outcome.raised() == []
+    assert list(LedgerEntry.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, 11))
+    assert balance(owner.pk) == Balance(10, 0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_expiry_and_reservations_at_once_never_spend_an_expired_credit(owner: User):
+    give(owner, 20, expires_at=LATER)
+    give(owner, 20)
+
+    def act(number: int) -> None:
+        if number % 4 == 0:
+            ledger.expire_lots(at=LATER)
+        else:
+            hold(owner, 1, at=LATER)
+
+    outcome = storm(act, range(40), clients=20)
+
+    assert {type(error) for error in outcome.raised()} == {InsufficientCredits}
+    assert len(outcome.raised()) == 10
+    assert balance(owner.pk) == Balance(available=0, held=20, debt=0)
+    assert list(LedgerEntry.objects.filter(kind=Kind.EXPIRE).values_list("d_available", flat=True)) == [-20]

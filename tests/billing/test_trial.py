@@ -11,6 +11,7 @@ from apps.billing import ledger
 from apps.billing.models import CreditLot, LedgerEntry, Source, TrialGrant
 from apps.billing.queries import balance
 from tests.billing.moves import NOW
+from tests.chaos.clients import storm
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +77,23 @@ def test_day_s_budget_ends_and_the_next_day_has_its_own(settings):
     assert try_out(third, "c@example.com") is None
     assert try_out(fourth, "d@example.com", at=NOW + timedelta(days=1))
     assert try_out(third, "c@example.com", at=NOW + timedelta(days=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_accounts_of_one_mailbox_at_once_get_one_trial():
+    outcome = storm(lambda user: try_out(user, "ann@example.com"), users(50), clients=50)
+
+    assert outcome.raised() == []
+    assert sum(entry is not None for entry in outcome.returned()) == 1
+    assert LedgerEntry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_mailboxes_at_once_stay_within_the_budget(settings):
+    settings.TRIAL_BUDGET_CREDITS = 100
+    cases = [(user, f"{number}@example.com") for number, user in enumerate(users(50))]
+
+    outcome = storm(lambda case: try_out(*case), cases, clients=50)
+
+    assert outcome.raised() == []
+    assert sum(entry is not None for entry in outcome.returned()) == 10
