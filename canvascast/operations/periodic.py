@@ -9,15 +9,21 @@ from django.utils import timezone
 from apps.billing import ledger
 from apps.drafts import actions as drafts
 from canvascast.logs import get_logger
+from canvascast.operations.prune import take_up_interrupted
 from canvascast.operations.reconcile import reconcile
 
 log = get_logger("operations")
 
 
 def tidy() -> None:
-    """Delete expired drafts and expire credit lots, a bounded number each; the next round goes on."""
+    """Delete expired drafts and exports, expire credit lots, go on with interrupted erasures; a bounded number each."""
     now = timezone.now()
-    log.info("tidied", drafts=drafts.delete_expired(at=now), lots=ledger.expire_lots(at=now))
+    log.info(
+        "tidied",
+        drafts=drafts.delete_expired(at=now),
+        lots=ledger.expire_lots(at=now),
+        **take_up_interrupted(at=now),
+    )
 
 
 def watch() -> None:

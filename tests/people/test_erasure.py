@@ -16,7 +16,7 @@ from apps.billing.models import LedgerEntry, Wallet
 from apps.pipeline.codec import to_json
 from apps.pipeline.models import Job, Project
 from apps.pipeline.states import JobState
-from canvascast.operations import erasure, tasks
+from canvascast.operations import erasure, periodic, tasks
 from canvascast.operations.erasure import erase_user, is_erased, plan_erasure
 from tests.engine.conftest import brief
 from tests.people.conftest import CANARY, make_person
@@ -110,13 +110,13 @@ def test_interrupted_erasure_goes_on(person: User, own_storages: Path, monkeypat
     assert (tables_that_mention(CANARY), files_in(own_storages)) == ([], [])
 
 
-def test_interrupted_erasure_is_found_by_prune(person: User, monkeypatch):
+def test_interrupted_erasure_is_taken_up_by_the_clock(person: User, monkeypatch):
     whole = erasure._PARTS
     monkeypatch.setattr(erasure, "_PARTS", whole[:-1])
     erase(person)
     monkeypatch.setattr(erasure, "_PARTS", whole)
 
-    call_command("prune")
+    periodic.tidy()
 
     assert is_erased(User.objects.get(pk=person.pk))
 
