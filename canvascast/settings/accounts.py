@@ -76,6 +76,12 @@ ACCOUNT_RATE_LIMITS = {
 
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "apps.accounts.passkey_forms.AddForm",
+    "login_webauthn": "apps.accounts.passkey_forms.LoginForm",
+    "authenticate_webauthn": "apps.accounts.passkey_forms.AuthenticateForm",
+    "reauthenticate_webauthn": "apps.accounts.passkey_forms.ReauthenticateForm",
+}
 MFA_TOTP_ISSUER = "CanvasCast"
 MFA_TOTP_TOLERANCE = 1
 
