@@ -12,6 +12,7 @@ from apps.accounts.actions import ProfileChanges
 from apps.accounts.avatars import BadPicture, avatar_of
 from apps.accounts.models import Profile
 from apps.accounts.time_zones import time_zone_choices
+from canvascast.form_fields import PlainTextField
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is not typed
@@ -29,7 +30,7 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is no
 
 
 class WelcomeForm(forms.Form):
-    display_name = forms.CharField(label="Your name", max_length=80, required=False, strip=True)
+    display_name = PlainTextField(label="Your name", max_length=80, required=False)
     time_zone = forms.ChoiceField(label="Time zone", choices=time_zone_choices)
 
     def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:  # Any: as Django's forms
@@ -77,7 +78,7 @@ class CodeForm(forms.Form):
 
 
 class ApiKeyForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=60, help_text="For yourself, to tell your keys apart.")
+    name = PlainTextField(label="Name", max_length=60, help_text="For yourself, to tell your keys apart.")
 
 
 class DeleteForm(forms.Form):

@@ -27,7 +27,7 @@ def judge(page: str) -> list[str]:
     """Name what is wrong with a page."""
     scripts = re.findall(r"<script\b([^>]*)>", page)
     found = ["inline script" for attributes in scripts if "src=" not in attributes and "json" not in attributes]
-    found += re.findall(r"\sstyle=|\son[a-z]+=|<style|Sign [Ii]n|Sign [Uu]p|Oops", page)
+    found += re.findall(r"\sstyle=|\son[a-z]+=|<style|Sign [Ii]n|Sign Up|Oops", page)
     fields = re.findall(r'<(?:input|select|textarea)\b[^>]*?\bid="([^"]+)"', page.replace("\n", " "))
     hidden = re.findall(r'<input type="hidden"[^>]*id="([^"]+)"', page)
     unlabelled = [name for name in fields if name not in hidden and f'for="{name}"' not in page]
