@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.billing import ledger
+from apps.billing.entries import lock_wallet
 from apps.billing.models import LedgerEntry, Source
 from canvascast.errors import Invalid, Refused
 
@@ -34,7 +35,7 @@ def give_credits(
     key = _key_of_gift(user_id, credits, reason, at)
     with transaction.atomic():
         # Under the wallet's lock: of two presses at once, the second sees the first.
-        ledger.lock_wallet(user_id)
+        lock_wallet(user_id)
         if LedgerEntry.objects.filter(idempotency_key=key).exists():
             raise AlreadyGiven
         return ledger.grant(

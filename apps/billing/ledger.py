@@ -8,22 +8,20 @@ does not add up.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.accounts.models import User
 from apps.billing import lots, trials
+from apps.billing.entries import entry_of, lock_wallet, write_entry
 from apps.billing.models import Kind, LedgerEntry, Source, TrialGrant, Wallet
 from apps.billing.refusals import DebtOwed, InsufficientCredits
-from apps.notifications.actions import record
-from apps.notifications.models import Event
 from canvascast.logs import get_logger
 
 __all__ = [
-    "LOW_CREDITS",
     "DebtOwed",
     "InsufficientCredits",
     "adjust",
@@ -32,7 +30,6 @@ __all__ = [
     "forget_titles",
     "grant",
     "grant_trial",
-    "lock_wallet",
     "purchase",
     "refund",
     "release",
@@ -41,9 +38,7 @@ __all__ = [
 
 log = get_logger("billing")
 
-LOW_CREDITS = 5
-_TRIAL_LOCK = 20_261_124
-_LOTS_A_CALL = 500
+_USERS_A_CALL = 500
 
 
 def grant(
@@ -83,10 +78,10 @@ def grant_trial(*, user_id: UUID, mailbox: str, at: datetime) -> LedgerEntry | N
     if trials.is_disposable(mailbox):
         return None
     with transaction.atomic():
-        # One after the other, because the budget is a sum over all of today's trials.
-        _lock_until_commit(_TRIAL_LOCK)
+        trials.take_turns()
         key, digest = f"trial:{user_id}", trials.mailbox_hmac(mailbox)
-        if _entry_of(key, user_id) or TrialGrant.objects.filter(pk=digest).exists() or not _budget_allows_trial(at):
+        had_one = entry_of(key, user_id) or TrialGrant.objects.filter(pk=digest).exists()
+        if had_one or not trials.is_within_budget(at):
             return None
         entry = grant(
             user_id=user_id, credits=settings.TRIAL_CREDITS, source=Source.TRIAL, reason="Welcome", key=key, at=at
@@ -107,14 +102,14 @@ def reserve(
     key = f"reserve:{job_id}"
     with transaction.atomic():
         wallet = lock_wallet(user_id)
-        if first := _entry_of(key, user_id):
+        if first := entry_of(key, user_id):
             return first
         if wallet.debt:
             raise DebtOwed(credits, wallet.debt)
         if not credits:
             return None
         _require_available(wallet, credits, at)
-        entry = _write(
+        entry = write_entry(
             wallet,
             Kind.RESERVE,
             key,
@@ -154,11 +149,13 @@ def refund(*, user_id: UUID, credits: int, reason: str, key: str, at: datetime, 
     _require_positive(credits)
     with transaction.atomic():
         wallet = lock_wallet(user_id)
-        if first := _entry_of(key, user_id):
+        if first := entry_of(key, user_id):
             return first
         _expire_due(wallet, at)
         taken = min(credits, wallet.available)
-        entry = _write(wallet, Kind.REFUND, key, at, d_available=-taken, d_debt=taken - credits, reason=reason[:300])
+        entry = write_entry(
+            wallet, Kind.REFUND, key, at, d_available=-taken, d_debt=taken - credits, reason=reason[:300]
+        )
         lots.take(entry, at=at, first=purchase_key)
         return entry
 
@@ -173,32 +170,26 @@ def adjust(*, user_id: UUID, credits: int, reason: str, key: str, by: User, at: 
     _require_positive(-credits)
     with transaction.atomic():
         wallet = lock_wallet(user_id)
-        if first := _entry_of(key, user_id):
+        if first := entry_of(key, user_id):
             return first
         _require_available(wallet, -credits, at)
-        entry = _write(wallet, Kind.ADJUST, key, at, d_available=credits, reason=reason[:300], by=by)
+        entry = write_entry(wallet, Kind.ADJUST, key, at, d_available=credits, reason=reason[:300], by=by)
         lots.take(entry, at=at)
         return entry
 
 
 def expire_lots(*, at: datetime) -> int:
-    """Expire what remains of lots whose time is over, at most 500 lots a call. Returns how many lots."""
-    due = lots.due_lots(at).values_list("user_id", flat=True)[:_LOTS_A_CALL]
+    """Expire what remains of lots whose time is over, for at most 500 users a call. Returns how many lots.
+
+    Each user's lots expire in a transaction of their own; inside another one, wallets stay locked until its end.
+    """
+    due = lots.due_lots(at).values_list("user_id", flat=True)[:_USERS_A_CALL]
     return sum(_expire_lots_of(user_id, at) for user_id in dict.fromkeys(due))
 
 
 def forget_titles(*, user_id: UUID) -> int:
     """Blank the titles of a user who is erased; the amounts stay. Returns how many."""
     return LedgerEntry.objects.filter(user_id=user_id).exclude(title="").update(title="")
-
-
-def lock_wallet(user_id: UUID) -> Wallet:
-    """Lock the user's wallet until the transaction ends, and return it; an empty one is made where there is none."""
-    wallets = Wallet.objects.select_for_update()
-    if (wallet := wallets.filter(pk=user_id).first()) is not None:
-        return wallet
-    Wallet.objects.bulk_create([Wallet(pk=user_id)], ignore_conflicts=True)
-    return wallets.get(pk=user_id)
 
 
 def _add(
@@ -216,10 +207,12 @@ def _add(
     _require_positive(credits)
     with transaction.atomic():
         wallet = lock_wallet(user_id)
-        if first := _entry_of(key, user_id):
+        if first := entry_of(key, user_id):
             return first
         repaid = min(wallet.debt, credits)
-        entry = _write(wallet, kind, key, at, d_available=credits - repaid, d_debt=repaid, reason=reason[:300], by=by)
+        entry = write_entry(
+            wallet, kind, key, at, d_available=credits - repaid, d_debt=repaid, reason=reason[:300], by=by
+        )
         lots.open_lot(entry, source=source, credits=credits, expires_at=expires_at, at=at)
         return entry
 
@@ -230,7 +223,7 @@ def _settle(kind: Kind, job_id: UUID, cost: int, title: str, at: datetime) -> Le
         if reservation is None:
             return None
         wallet = lock_wallet(reservation.user_id)
-        if first := _entry_of(f"settle:{job_id}", reservation.user_id):
+        if first := entry_of(f"settle:{job_id}", reservation.user_id):
             return first
         entry = _write_settlement(wallet, kind, reservation, cost, title, at)
         lots.give_back(entry, reserved_by=reservation)
@@ -246,7 +239,7 @@ def _write_settlement(
         log.warning("credits_overrun", traceId=str(reservation.job_id), reserved=reserved, overrun=overrun)
     back = reserved - charged
     repaid = min(wallet.debt, back)
-    return _write(
+    return write_entry(
         wallet,
         kind,
         f"settle:{reservation.job_id}",
@@ -267,20 +260,12 @@ def _expire_lots_of(user_id: UUID, at: datetime) -> int:
 
 
 def _expire_due(wallet: Wallet, at: datetime) -> int:
-    due = list(lots.due_lots(at).filter(user_id=wallet.pk)[:_LOTS_A_CALL])
+    due = list(lots.due_lots(at).filter(user_id=wallet.pk))
     for lot in due:
         # A lot expires again when something that was held comes back to it, hence the number in the key.
         key = f"expire:{lot.pk}:{wallet.last_seq + 1}"
-        lots.take_expired(_write(wallet, Kind.EXPIRE, key, at, d_available=-lot.remaining), lot)
+        lots.take_expired(write_entry(wallet, Kind.EXPIRE, key, at, d_available=-lot.remaining), lot)
     return len(due)
-
-
-def _entry_of(key: str, user_id: UUID) -> LedgerEntry | None:
-    """Find the movement made under the key. Raises ValueError when it is somebody else's: keys are not to be reused."""
-    entry = LedgerEntry.objects.filter(idempotency_key=key).first()
-    if entry is not None and entry.user_id != user_id:
-        raise ValueError(f"the key of ledger row {entry.pk} was used for another user")
-    return entry
 
 
 def _require_positive(credits: int) -> None:
@@ -292,54 +277,3 @@ def _require_available(wallet: Wallet, credits: int, at: datetime) -> None:
     _expire_due(wallet, at)
     if wallet.available < credits:
         raise InsufficientCredits(credits, wallet.available)
-
-
-def _write(
-    wallet: Wallet,
-    kind: Kind,
-    key: str,
-    at: datetime,
-    *,
-    d_available: int = 0,
-    d_held: int = 0,
-    d_debt: int = 0,
-    **facts: object,
-) -> LedgerEntry:
-    entry = LedgerEntry.objects.create(
-        user_id=wallet.pk,
-        kind=kind,
-        d_available=d_available,
-        d_held=d_held,
-        d_debt=d_debt,
-        d_external=-(d_available + d_held + d_debt),
-        idempotency_key=key,
-        created_at=at,
-        **facts,
-    )
-    before = wallet.available
-    wallet.available += d_available
-    wallet.held += d_held
-    wallet.debt -= d_debt
-    wallet.last_seq = entry.seq
-    _note_drop(entry, before, wallet.available)
-    return entry
-
-
-def _note_drop(entry: LedgerEntry, before: int, after: int) -> None:
-    facts = {"available": after}
-    key = f"ledger row {entry.seq}"
-    if after < LOW_CREDITS <= before:
-        record(user_id=entry.user_id, event=Event.LOW_CREDITS, key=key, facts=facts, at=entry.created_at)
-    if after == 0 < before:
-        record(user_id=entry.user_id, event=Event.CREDITS_DEPLETED, key=key, facts=facts, at=entry.created_at)
-
-
-def _budget_allows_trial(at: datetime) -> bool:
-    today = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    spent = lots.trial_credits_since(today)
-    return spent + settings.TRIAL_CREDITS <= settings.TRIAL_BUDGET_CREDITS
-
-
-def _lock_until_commit(number: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

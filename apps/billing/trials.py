@@ -1,10 +1,20 @@
-"""Who may have trial credits: a mailbox that nobody can make by the dozen."""
+"""Who may have trial credits: mailboxes that nobody makes by the dozen, as many a day as there is budget for."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from disposable_email_domains import blocklist
 from django.conf import settings
+from django.db import connection
 from django.utils.crypto import salted_hmac
+
+from apps.billing import lots
+from canvascast.logs import get_logger
+
+log = get_logger("billing")
+
+_TURNS = 20_261_124
 
 
 def is_disposable(mailbox: str) -> bool:
@@ -17,3 +27,19 @@ def mailbox_hmac(mailbox: str) -> str:
     """Return what is kept of a normalised mailbox: enough to know it again, not enough to read it."""
     key = settings.MAILBOX_HMAC_KEY
     return salted_hmac("canvascast.billing.trials", mailbox, secret=key, algorithm="sha256").hexdigest()
+
+
+def take_turns() -> None:
+    """Let one transaction at a time grant trials, for the budget is a sum over all of today's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNS])
+
+
+def is_within_budget(at: datetime) -> bool:
+    """Tell whether one more trial fits into the budget of the day (UTC); log it when not."""
+    today = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    granted = lots.trial_credits_since(today)
+    if granted + settings.TRIAL_CREDITS <= settings.TRIAL_BUDGET_CREDITS:
+        return True
+    log.warning("trial_budget_spent", granted=granted)
+    return False
