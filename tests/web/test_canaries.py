@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from apps.accounts.api_keys import create_key
 from apps.accounts.models import User
+from apps.billing import ledger
+from apps.billing.models import Source
 from tests.web.conftest import Lines
 
 pytestmark = pytest.mark.django_db(transaction=True)
+TRACE = "0b5c9a52-6f6b-4a3c-9a0e-4b8b6c2d7e11"
 PROMPT = "canary-prompt about why cats purr at night"
 PASSWORD = "canary-password-7Qx"  # pragma: allowlist secret
 
@@ -20,16 +23,24 @@ def test_flow_of_requests_logs_no_secret(client: Client, log_lines: Lines, setti
     user = User.objects.create_user("canary@example.com", PASSWORD)
     _, key = create_key(user=user, name="canary", at=timezone.now())
 
+    ledger.grant(user_id=user.pk, credits=5, source=Source.GIFT, reason="gift", key="test", at=timezone.now())
+
     saved = client.post("/api/draft", {"promptText": PROMPT}, content_type="application/json")
     token = saved.cookies[settings.DRAFT_COOKIE_NAME].value
     client.get("/api/draft")
     client.get(f"/api/draft?token={token}")
     client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    order = {"promptText": PROMPT, "nichePreset": "science", "targetMinutes": 1, "transcriptMode": "auto"}
+    ways_in = {"Authorization": f"Bearer {key}", "X-Trace-Id": TRACE}
+    started = client.post("/api/v1/projects", order, content_type="application/json", headers=ways_in)
     for path in ("projects", "no-such-page", f"projects/{key}"):
         client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {key}"})
         client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {key}x"})
 
-    assert saved.status_code == 200
+    assert (saved.status_code, started.status_code) == (200, 201)
+    created = log_lines.event("created")
+    assert (created["traceId"], created["requestTraceId"]) == (started.json()["jobId"], TRACE)
+    assert created["userId"] == str(user.pk)
     assert len(log_lines.events()) >= 10
     secrets = ("canary", token, key, key[3:], "sk_live", settings.SECRET_KEY)
     assert [secret for secret in secrets if secret in log_lines.text] == []
