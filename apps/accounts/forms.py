@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as allauth_forms
-from allauth.account.fields import PasswordField
 from django import forms
 
 from apps.accounts.actions import ProfileChanges
@@ -15,18 +14,47 @@ from apps.accounts.time_zones import time_zone_choices
 from canvascast.form_fields import PlainTextField
 
 
-class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is not typed
+class PlainForm:
+    """Names the address as the rest of the site does; what a label says no placeholder repeats."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: as Django's forms
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name in ("email", "login"):
+                field.label = "E-mail address"
+
+
+class LoginForm(PlainForm, allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is not typed
     """An address, and a password for those who set one; without it a code is mailed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: as Django's forms
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail address"
-        self.fields["password"] = PasswordField(
+        self.fields["password"] = forms.CharField(
             label="Password",
             required=False,
-            autocomplete="current-password",
+            strip=False,
+            widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
             help_text="Leave it empty to get a code by mail.",
         )
+
+
+class SignupForm(PlainForm, allauth_forms.SignupForm):  # type: ignore[misc]  # as above
+    """The address alone."""
+
+
+class RequestLoginCodeForm(PlainForm, allauth_forms.RequestLoginCodeForm):  # type: ignore[misc]  # as above
+    """The address alone."""
+
+
+class ResetPasswordForm(PlainForm, allauth_forms.ResetPasswordForm):  # type: ignore[misc]  # as above
+    """The address alone."""
+
+
+class AddEmailForm(PlainForm, allauth_forms.AddEmailForm):  # type: ignore[misc]  # as above
+    """The new address."""
 
 
 class WelcomeForm(forms.Form):

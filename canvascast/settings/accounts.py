@@ -41,7 +41,13 @@ LOGOUT_REDIRECT_URL = "/"
 
 CODE_SECONDS = 3600
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "apps.accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "apps.accounts.forms.LoginForm",
+    "signup": "apps.accounts.forms.SignupForm",
+    "request_login_code": "apps.accounts.forms.RequestLoginCodeForm",
+    "reset_password": "apps.accounts.forms.ResetPasswordForm",  # pragma: allowlist secret
+    "add_email": "apps.accounts.forms.AddEmailForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
