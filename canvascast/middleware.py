@@ -80,7 +80,7 @@ def private_pages(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         cookie = settings.SESSION_COOKIE_NAME
-        if cookie in request.COOKIES or cookie in response.cookies:
+        if cookie in request.COOKIES or cookie in response.cookies or "Authorization" in request.headers:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 

@@ -59,6 +59,12 @@ def test_signed_in_pages_are_not_kept(client: Client):
     assert client.get("/nowhere").headers["Cache-Control"] == "no-store"
 
 
+def test_answers_to_programs_are_not_kept(client: Client):
+    answer = client.get("/api/v1/projects", headers={"Authorization": "Bearer cc_unknown"})
+
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_visitors_pages_may_be_kept(client: Client):
     assert "Cache-Control" not in client.get("/nowhere").headers
 
