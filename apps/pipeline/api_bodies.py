@@ -15,7 +15,7 @@ from apps.pipeline.contracts import CaptionPosition, CaptionStyle, MusicChoice, 
 from apps.pipeline.models import Asset, Job
 from apps.pipeline.queries import ProjectFacts
 from apps.pipeline.status import JobStatus, StepStatus
-from canvascast.api.schemas import Asked, Body
+from canvascast.api.schemas import Asked, Body, Text
 
 _Minutes = Annotated[float, Field(strict=True, ge=briefs.MINUTES[0], le=briefs.MINUTES[1], allow_inf_nan=False)]
 _Speed = Annotated[float, Field(strict=True, ge=briefs.SPEED[0], le=briefs.SPEED[1], allow_inf_nan=False)]
@@ -39,16 +39,16 @@ class ProjectIn(Asked):
     Without `voiceId` the language's first voice speaks; without `seed` the text gives one.
     """
 
-    title: str = ""
-    prompt_text: str = ""
+    title: Text = ""
+    prompt_text: Text = ""
     niche_preset: Niche
     target_minutes: _Minutes
     transcript_mode: TranscriptMode = "auto"
-    transcript_text: str | None = None
-    voice_id: str = ""
+    transcript_text: Text | None = None
+    voice_id: Text = ""
     voice_profile_id: UUID | None = None
     speed: _Speed = 1.0
-    language: str = ""
+    language: Text = ""
     pace: Pace = "normal"
     shape: Shape = "16:9"
     caption_style: CaptionStyle = "boxed"

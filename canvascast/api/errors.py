@@ -110,13 +110,17 @@ def _as_field_errors(error: ValidationError) -> Refused:
     """An id in the path that is none is not found, like one that nobody has."""
     if any(problem["loc"][0] == "path" for problem in error.errors):
         return NotFound()
-    details = {_field(problem["loc"]): str(problem["msg"]) for problem in error.errors[:_MOST_FIELDS]}
+    details = {_field(problem["loc"]): _words(problem["msg"]) for problem in error.errors[:_MOST_FIELDS]}
     return Invalid(f"Please check: {', '.join(details)}.", details)
 
 
 def _field(location: tuple[str | int, ...]) -> str:
     """Ninja puts the source and the argument's name before the field."""
     return ".".join(str(part) for part in location[1:] if part not in ("body", "form"))[:_LONGEST_NAME] or "body"
+
+
+def _words(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def _as_rate_limit(error: Throttled) -> Refused:

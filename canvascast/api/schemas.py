@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
 from ninja import Schema
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict
 from pydantic.alias_generators import to_camel
+
+
+def _encodable(text: str) -> str:
+    """JSON can spell half a character, which no database and no hash takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("The text has half a character in it (a lone surrogate).") from error
+    return text
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
 
 
 class Body(Schema):

@@ -41,18 +41,21 @@ def browser(owner) -> Client:
 
 @pytest.fixture
 def program(owner) -> Client:
-    """A program with a key of the owner."""
-    _, secret = create_key(user=owner, name="tests", at=timezone.now())
-    return Client(headers={"Authorization": f"Bearer {secret}"})
+    return key_client(owner)
 
 
 @pytest.fixture
 def foreign_program(stranger) -> Client:
-    _, secret = create_key(user=stranger, name="tests", at=timezone.now())
-    return Client(headers={"Authorization": f"Bearer {secret}"})
+    return key_client(stranger)
 
 
 def person(email: str, *, credits: int) -> User:
     user = User.objects.create_user(email)
     ledger.grant(user_id=user.pk, credits=credits, source=Source.GIFT, reason="", key=email, at=timezone.now())
     return user
+
+
+def key_client(user: User, **headers: str) -> Client:
+    """Return a program with a new key of the user."""
+    _, secret = create_key(user=user, name="tests", at=timezone.now())
+    return Client(headers={"Authorization": f"Bearer {secret}", **headers})
