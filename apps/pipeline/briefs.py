@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 import zlib
 from dataclasses import dataclass
 from typing import TypeVar, get_args
@@ -23,6 +22,7 @@ from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.speaker.base import Speaker, Voice
 from apps.pipeline.render import fonts
 from apps.pipeline.text.cleaning import clean_text, has_words
+from canvascast.plain_text import without_controls
 
 T = TypeVar("T", bound=str)
 NO_MUSIC = MusicChoice()
@@ -104,7 +104,7 @@ def _checked_text(order: Order) -> str:
     field, raw, limits = "prompt", order.prompt, PROMPT_CHARACTERS
     if order.transcript is not None:
         field, raw, limits = "transcript", order.transcript, TRANSCRIPT_CHARACTERS
-    text = _without_controls(raw)
+    text = without_controls(raw)
     if len(text) > limits[1]:
         raise BriefRefused(
             field, f"The {field} has {len(text):,} characters; {limits[1]:,} is the most. Please shorten it."
@@ -114,12 +114,6 @@ def _checked_text(order: Order) -> str:
     if len(text) < limits[0]:
         raise BriefRefused(field, f"The {field} is too short: please write at least {limits[0]} characters.")
     return text
-
-
-def _without_controls(raw: str) -> str:
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs", "Co"))
-    return "".join(kept).strip()
 
 
 def _require_fonts(field: str, text: str) -> None:
@@ -183,7 +177,7 @@ def _seed(given: int | None, text: str) -> int:
 
 
 def _title(given: str) -> str:
-    title = " ".join(_without_controls(given).split())
+    title = " ".join(without_controls(given).split())
     if len(title) > TITLE_CHARACTERS:
         raise BriefRefused("title", f"The title has {len(title)} characters; {TITLE_CHARACTERS} is the most.")
     return title

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -27,10 +28,17 @@ from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound, Refused
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: HttpRequest) -> HttpResponseBase:
     """Show the form, count the price, or make the video, once however often the button is pressed."""
+    if request.method == "POST" and not request.user.is_authenticated:
+        # The session ended while somebody wrote: the home page keeps a visitor's text as a draft.
+        return redirect("drafts:home", preserve_request=True)
+    return _new(request)
+
+
+@login_required
+def _new(request: HttpRequest) -> HttpResponse:
     voices = offered_voices(registry.provider("speaker", settings.PROVIDERS["speaker"]))
     if request.method == "POST":
         return _answer(request, CreateForm(request.POST, voices=voices))

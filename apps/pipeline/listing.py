@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, QuerySet
 
 from apps.accounts.models import User
-from apps.billing import prices
+from apps.pipeline import settlement
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.states import OPEN, JobState, StepState
 from canvascast.errors import NotFound
@@ -198,8 +198,7 @@ def _card(job: Job) -> VideoCard:
 
 
 def _title(job: Job) -> str:
-    text = job.brief["prompt"] or job.brief["transcript_text"]
-    return job.project.title or " ".join(text.split())[:80] or "Untitled"
+    return job.project.title or job.opening
 
 
 def _states_of_steps(job: Job) -> dict[str, set[str]]:
@@ -225,10 +224,8 @@ def _joined(states: set[str]) -> StepState:
 
 
 def _back_on_stop(job: Job, states: Mapping[str, set[str]]) -> int:
-    """What an earlier, stopped job of this video kept is part of the price and is not kept twice."""
     finished = [step for step, found in states.items() if found == {StepState.DONE}]
-    kept = prices.kept_on_stop(price=job.price, finished_steps=finished) - (job.price - job.reserved)
-    return job.reserved - min(job.reserved, max(0, kept))
+    return job.reserved - settlement.kept_on_stop(job, finished)
 
 
 def _id_of(assets: Mapping[str, Asset], filename: str) -> UUID | None:

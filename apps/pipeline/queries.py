@@ -145,18 +145,14 @@ def step_reports(job_id: UUID) -> list[StepReport]:
 
 
 def _facts(project: Project, job: Job) -> ProjectFacts:
-    return ProjectFacts(project.pk, project.title or _prompt_of(job), project.created_at, job)
-
-
-def _prompt_of(job: Job) -> str:
-    return " ".join((job.brief["prompt"] or job.brief["transcript_text"]).split())[:80] or "Untitled"
+    return ProjectFacts(project.pk, project.title or job.opening, project.created_at, job)
 
 
 def _card(job: Job) -> VideoCard:
     files = {asset.filename: asset.pk for asset in job.assets.all()}
     return VideoCard(
         job_id=job.pk,
-        title=job.project.title or _prompt_of(job),
+        title=job.project.title or job.opening,
         language=job.brief["language"],
         state_words=_state_words(job),
         film=files.get("video.mp4"),

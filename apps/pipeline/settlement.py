@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+
+from django.utils.text import Truncator
 
 from apps.billing import ledger, prices
 from apps.notifications import actions as notifications
@@ -15,9 +18,8 @@ _TITLE_CHARACTERS = 60
 
 
 def title_of(job: Job) -> str:
-    """Return what the video is called in the ledger and in messages: its title, or the beginning of its prompt."""
-    words = job.project.title or job.brief["prompt"] or job.brief["transcript_text"]
-    return " ".join(words.split())[:_TITLE_CHARACTERS]
+    """Return what the video is called in the ledger and in messages: its title, or how its text begins."""
+    return Truncator(job.project.title or job.opening).chars(_TITLE_CHARACTERS)
 
 
 def reserve(job: Job, *, at: datetime) -> None:
@@ -35,15 +37,20 @@ def reserve(job: Job, *, at: datetime) -> None:
 def settle_ready(job: Job, package: Package, *, at: datetime) -> int:
     """Charge what the finished video costs, at most what was reserved, and say that it is ready. Returns the charge."""
     actual = job.price if job.changed_scenes else _price_of(job, package)
-    cost = _charge(job, actual, at=at)
+    cost = _finalize(job, _unpaid(job, actual), at=at)
     _tell(job, Event.VIDEO_READY, {"credits": cost, "seconds": package.duration_ms // 1000}, at=at)
     return cost
+
+
+def kept_on_stop(job: Job, finished_steps: Collection[str]) -> int:
+    """Return the credits that stopping the job now would keep of its reservation."""
+    return min(_unpaid(job, prices.kept_on_stop(price=job.price, finished_steps=finished_steps)), job.reserved)
 
 
 def settle_stopped(job: Job, *, at: datetime) -> int:
     """Charge the finished steps' share of the price and give the rest back. Returns the charge."""
     done = JobStep.objects.filter(job=job, part="", state=StepState.DONE).values_list("step", flat=True)
-    return _charge(job, prices.kept_on_stop(price=job.price, finished_steps=set(done)), at=at)
+    return _finalize(job, kept_on_stop(job, set(done)), at=at)
 
 
 def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
@@ -57,11 +64,14 @@ def _price_of(job: Job, package: Package) -> int:
     return prices.price_of_video(minutes=package.duration_ms / 60_000, niche=job.brief["niche_preset"])
 
 
-def _charge(job: Job, actual: int, *, at: datetime) -> int:
+def _unpaid(job: Job, credits: int) -> int:
     """What an earlier, stopped job of this video kept is part of the price and is not paid twice."""
+    return max(0, credits - (job.price - job.reserved))
+
+
+def _finalize(job: Job, unpaid: int, *, at: datetime) -> int:
     if not job.reserved:
         return 0
-    unpaid = max(0, actual - (job.price - job.reserved))
     return ledger.finalize(job_id=job.pk, credits=unpaid, title=title_of(job), at=at)
 
 

@@ -211,3 +211,11 @@ def _commits():
     from django.test import TestCase
 
     return TestCase.captureOnCommitCallbacks(execute=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "opening"),
+    [("one  two\nthree", "one two three"), ("é" * 100, "é" * 79 + "…"), ("word " * 30, "word " * 15 + "word…")],
+)
+def test_video_without_a_title_goes_by_how_its_text_begins(words, opening):
+    assert Job(brief={"prompt": words}).opening == opening

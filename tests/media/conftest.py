@@ -8,9 +8,12 @@ from pathlib import Path
 
 import boto3
 import pytest
+from django.utils import timezone
 from moto.server import ThreadedMotoServer
 
 from apps.accounts.models import User
+from apps.billing import ledger
+from apps.billing.models import Source
 from canvascast.settings.storage import storages
 
 BUCKET = "canvascast-tests"
@@ -80,7 +83,9 @@ def trivial(settings, tmp_path: Path) -> None:
 
 @pytest.fixture
 def owner(db) -> User:
-    return User.objects.create_user("owner@example.com")
+    user = User.objects.create_user("owner@example.com")
+    ledger.grant(user_id=user.pk, credits=100, source=Source.GIFT, reason="", key="owner", at=timezone.now())
+    return user
 
 
 @pytest.fixture

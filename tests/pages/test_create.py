@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.drafts.actions import DraftText, save_draft
+from apps.drafts.models import DraftPrompt
 from apps.drafts.options import DraftOptions
 from apps.pipeline.models import Job
 from tests.pages.conftest import give
@@ -196,3 +197,12 @@ def test_control_characters_do_not_reach_the_video(as_user, rich_owner):
 
     job = Job.objects.get()
     assert (job.brief["prompt"], job.project.title) == ("Why do cats purr?", "ab")
+
+
+def test_text_sent_after_the_session_ended_is_kept_as_a_draft(client):
+    sent = client.post("/app/new", {"way": "describe", "prompt": "Why do cats purr?", "niche": "facts"})
+    kept = client.post(sent.url, {"way": "describe", "prompt": "Why do cats purr?", "niche": "facts"})
+
+    assert (sent.status_code, sent.url) == (307, "/")
+    assert kept.url == "/accounts/signup/"
+    assert DraftPrompt.objects.get().prompt == "Why do cats purr?"

@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from apps.accounts.models import User
+from canvascast import urls as site
 from canvascast.logs import get_logger
 from tests.web.conftest import Lines
 
@@ -33,7 +34,12 @@ def breaks(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("shows/<str:token>", shows), path("starts", starts), path("breaks", breaks)]
+urlpatterns = [
+    path("shows/<str:token>", shows),
+    path("starts", starts),
+    path("breaks", breaks),
+    *site.urlpatterns,
+]
 
 
 @override_settings(ROOT_URLCONF=__name__)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from apps.pipeline.models.ownership import OwnedQuerySet
 from apps.pipeline.states import TERMINAL, JobState
@@ -63,6 +64,12 @@ class Job(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.state == JobState.READY
+
+    @property
+    def opening(self) -> str:
+        """How the text that the user gave begins; it stands for a title until there is one."""
+        text = self.brief.get("prompt") or self.brief.get("transcript_text") or "Untitled"
+        return Truncator(" ".join(text.split())).chars(80)
 
     @property
     def status(self) -> str:
