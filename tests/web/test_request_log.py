@@ -51,7 +51,6 @@ def test_line_names_the_route_without_what_it_was_filled_with(client: Client, lo
     assert "canary" not in log_lines.text
 
 
-@override_settings(ROOT_URLCONF=__name__)
 def test_unknown_address_is_not_repeated(client: Client, log_lines: Lines):
     client.get("/canary-token")
 
