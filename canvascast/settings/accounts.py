@@ -20,9 +20,8 @@ ACCOUNT_MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware", "apps.acco
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-# scrypt is the memory-hard hash that needs no library; older and stronger ones are recognised when somebody logs in.
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [  # Any: each validator has options of its own
