@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from apps.pipeline.models import Artifact
 from canvascast.logs import get_logger
@@ -21,26 +21,12 @@ def note_lost_work(user_id: UUID, are_present: Callable[[list[object]], list[boo
 
     `are_present` tells for each of the payloads that it is given whether all its files exist.
     """
-    results = list(_unlost().filter(user_id=user_id).order_by("-created_at")[:_MOST_RESULTS])
-    found = are_present([result.payload for result in results])
-    return _note_all(result for result, is_present in zip(results, found, strict=True) if not is_present)
-
-
-def note_project_lost(project_id: UUID) -> int:
-    """Note that all results of a project are gone: its files are about to be deleted. Returns their number."""
-    return _note_all(_unlost().filter(project_id=project_id))
-
-
-def _unlost() -> QuerySet[Artifact]:
     noted = Artifact.objects.filter(project_id=OuterRef("project_id"), key=OuterRef("key"), content=LOST)
-    return Artifact.objects.filter(~Exists(noted))
-
-
-def _note_all(results: Iterable[Artifact]) -> int:
-    notes = [_note(result) for result in results]
+    results = list(Artifact.objects.filter(~Exists(noted), user_id=user_id).order_by("-created_at")[:_MOST_RESULTS])
+    found = are_present([result.payload for result in results])
+    notes = [_note(result) for result, is_present in zip(results, found, strict=True) if not is_present]
     Artifact.objects.bulk_create(notes, ignore_conflicts=True)
-    if notes:
-        log.warning("work_lost", results=len(notes))
+    log.warning("work_lost", userId=str(user_id), results=len(notes))
     return len(notes)
 
 

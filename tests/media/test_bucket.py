@@ -12,7 +12,7 @@ from apps.pipeline import artifacts, catalogue
 from apps.pipeline.actions import retry_video
 from apps.pipeline.blobs import UserBlobs, storage_name
 from apps.pipeline.contracts import Blob
-from apps.pipeline.lost_work import LOST, note_project_lost
+from apps.pipeline.lost_work import LOST
 from apps.pipeline.models import Artifact, Asset, Job, JobStep
 from apps.pipeline.providers.errors import Transient
 from apps.pipeline.states import JobState
@@ -107,18 +107,6 @@ def test_note_of_lost_work_is_never_taken_for_work(bucket, trivial, owner, tmp_p
 def blob_of(job: Job) -> Blob:
     asset = Asset.objects.get(job=job)
     return Blob(asset.sha256, asset.size_bytes, ".txt")
-
-
-@runs_jobs
-def test_work_of_a_project_whose_files_were_deleted_is_not_reused(bucket, trivial, owner):
-    job = run(start(owner, "one two"))
-    bucket.empty()
-
-    note_project_lost(job.project_id)
-
-    again = run(start(owner, "one two"))
-    assert again.state == JobState.READY
-    assert not JobStep.objects.filter(job=again, reused=True).exists()
 
 
 def test_file_is_downloaded_once_a_step(bucket, owner, tmp_path):
