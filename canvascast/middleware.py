@@ -11,14 +11,23 @@ from typing import Any
 import structlog
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django_structlog.middlewares import RequestMiddleware
 
-from canvascast.logs import bind_user
+from canvascast.logs import bind_user, get_logger
+from canvascast.storages import StorageUnavailable
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+log = get_logger("web")
+
+_OUTAGE = (
+    "Something that CanvasCast needs does not answer. Nothing was changed. Please try again in a minute."
+)
+_OUTAGE_SECONDS = 60
 _TRACE_ID = re.compile(r"[0-9A-Za-z-]{16,64}")
 
 
@@ -85,6 +94,30 @@ def private_pages(get_response: GetResponse) -> GetResponse:
         return response
 
     return respond
+
+
+class Outage:
+    """Say that something the site needs does not answer, in place of the page for bugs; nothing was changed."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, StorageUnavailable | OperationalError):
+            return None
+        log.error("outage", error_type=type(error).__name__)
+        if request.path_info.startswith("/api/"):
+            answer = {"error": _OUTAGE, "code": "UNAVAILABLE", "details": {"retryAfterSeconds": _OUTAGE_SECONDS}}
+            response: HttpResponse = JsonResponse(answer, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        else:
+            # Without the request: the page's head would ask the database who is signed in.
+            page = render_to_string("503.html", {"sentence": _OUTAGE})
+            response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        response["Retry-After"] = str(_OUTAGE_SECONDS)
+        return response
 
 
 def body_limit(get_response: GetResponse) -> GetResponse:

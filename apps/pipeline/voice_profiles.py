@@ -76,7 +76,7 @@ def delete_profile(*, user: User, profile_id: UUID, at: datetime) -> None:
         samples = VoiceSample.objects.filter(profile_id=profile_id)
         names = list(samples.values_list("storage_name", flat=True))
         samples.delete()
-        # What cannot be deleted now is left to orphaned_samples.
+        # What cannot be deleted now is an orphan, which `prune` removes.
         transaction.on_commit(lambda: _delete_files(names), robust=True)
 
 

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "canvascast.middleware.RequestLog",
     "canvascast.api.errors.same_shape",
     "canvascast.middleware.body_limit",
+    "canvascast.middleware.Outage",
     "canvascast.middleware.SitePolicy",
     "canvascast.middleware.private_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -7,7 +7,6 @@ import threading
 import uuid
 import wave
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from django.core.files.storage import storages
@@ -17,7 +16,6 @@ from django.utils import timezone
 
 from apps.pipeline import voice_profiles
 from apps.pipeline.models import VoiceProfile, VoiceSample
-from apps.pipeline.orphaned_samples import delete_orphans
 from apps.pipeline.voice_profiles import TooManyVoices, create_profile, delete_profile, profiles_of
 from canvascast.errors import Invalid, NotFound
 from tests.media.recordings import tone
@@ -220,25 +218,10 @@ def test_voices_sent_at_once_stay_within_the_limit(folders, owner):
     assert len(stored(folders)) == 5
 
 
-def test_recordings_without_a_voice_are_deleted_after_a_day(folders, owner):
-    kept = create(owner).samples.get().storage_name
-    storages["voice-samples"].save(f"{owner.pk}/{uuid.uuid4()}/lost.wav", sent())
-
-    assert delete_orphans(at=timezone.now()) == 0
-    assert delete_orphans(at=timezone.now() + timedelta(days=2)) == 1
-    assert stored(folders) == [f"voice-samples/{kept}"]
-
-
-def test_empty_store_has_no_orphans(folders):
-    assert delete_orphans(at=timezone.now()) == 0
-
-
 def test_voice_is_kept_in_and_removed_from_a_bucket(bucket, owner, settings, django_capture_on_commit_callbacks):
     profile = create(owner)
-    lost = storages["voice-samples"].save(f"{owner.pk}/{uuid.uuid4()}/lost.wav", sent())
-    assert bucket.names() == sorted([f"voice-samples/{profile.samples.get().storage_name}", f"voice-samples/{lost}"])
+    assert bucket.names() == [f"voice-samples/{profile.samples.get().storage_name}"]
 
-    assert delete_orphans(at=timezone.now() + timedelta(days=2)) == 1
     with django_capture_on_commit_callbacks(execute=True):
         delete_profile(user=owner, profile_id=profile.pk, at=timezone.now())
 
