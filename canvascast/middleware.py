@@ -24,9 +24,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 log = get_logger("web")
 
-_OUTAGE = (
-    "Something that CanvasCast needs does not answer. Nothing was changed. Please try again in a minute."
-)
+_OUTAGE = "Something that CanvasCast needs does not answer. Nothing was changed. Please try again in a minute."
 _OUTAGE_SECONDS = 60
 _TRACE_ID = re.compile(r"[0-9A-Za-z-]{16,64}")
 

@@ -13,9 +13,7 @@ from canvascast.storages import StorageUnavailable
 
 pytestmark = pytest.mark.django_db
 
-SENTENCE = (
-    "Something that CanvasCast needs does not answer. Nothing was changed. Please try again in a minute."
-)
+SENTENCE = "Something that CanvasCast needs does not answer. Nothing was changed. Please try again in a minute."
 
 
 def storage(request: HttpRequest) -> HttpResponse:
