@@ -36,6 +36,9 @@ format: $(VENV)/.dev ## Format the code
 bench: $(VENV)/.dev ## Measure the renderer against pure x264 and MoviePy
 	@$(PY) -m bench $(ARGS)
 
+bench-status: $(VENV)/.dev ## Measure the API's status answers beside a running render
+	@$(PY) -m bench.status_load $(ARGS)
+
 kernel: $(VENV)/.base ## Build the compiled kernel of the renderer (needs a C compiler; optional)
 	@$(PY) -m apps.pipeline.render.build_kernel
 
@@ -60,4 +63,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.base
 	@touch $@
 
 export PROMPT
-.PHONY: help video run test test-all chaos-money check format bench kernel whisper install
+.PHONY: help video run test test-all chaos-money check format bench bench-status kernel whisper install
