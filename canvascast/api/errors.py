@@ -18,7 +18,6 @@ from apps.pipeline.briefs import BriefRefused
 from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.queries import NoSuchVideo
 from canvascast.errors import Invalid, NotFound, RateLimited, Refused
-from canvascast.storages import StorageUnavailable
 
 _SENTENCES = {
     HTTPStatus.BAD_REQUEST: (
@@ -38,12 +37,11 @@ _LONGEST_NAME = 80
 
 
 def install(api: NinjaAPI) -> None:
-    """Let `api` answer every exception in the one shape; a bug goes on to Django, which logs it."""
+    """Let `api` answer every exception in the one shape; a bug or an outage goes on to Django, which logs it."""
     answers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {  # Any: the class it stands beside
         Refused: lambda request, exc: _answer_refused(exc),
         Rejected: lambda request, exc: _answer_refused(_as_refused(exc)),
         Transient: lambda request, exc: answer_status(HTTPStatus.SERVICE_UNAVAILABLE),
-        StorageUnavailable: lambda request, exc: answer_status(HTTPStatus.SERVICE_UNAVAILABLE),
         ValidationError: lambda request, exc: _answer_refused(_as_field_errors(exc)),
         Throttled: lambda request, exc: _answer_refused(_as_rate_limit(exc)),
         HttpError: lambda request, exc: _answer_http_error(exc),

@@ -10,6 +10,8 @@ SECRET_KEY = env.value("SECRET_KEY")
 MAILBOX_HMAC_KEY = env.value("MAILBOX_HMAC_KEY")
 ALLOWED_HOSTS = env.env.list("ALLOWED_HOSTS")
 DATABASES = databases()
+# A connection of its own for each request would cost more than the request; one that broke is noticed before use.
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 globals().update(outgoing_mail())
 SECURE_SSL_REDIRECT = True
 # Probes come from inside, without a proxy that speaks TLS.
