@@ -22,16 +22,17 @@ def normalise(address: str) -> str:
     """Return one spelling for all variants of an address that reach the same mailbox.
 
     Case, Unicode form, "+tag", the domain's encoding and trailing dot do not count, nor do dots where the provider
-    ignores them. Raises ValueError when it is not an address.
+    ignores them; where nothing is left then, everything counts. Raises ValueError when it is not an address.
     """
     local, at, domain = unicodedata.normalize("NFKC", address.strip()).rpartition("@")
     domain = _domain(domain)
-    local = local.strip('"').casefold().partition("+")[0]
+    written = local.casefold()
+    local = written.strip('"').partition("+")[0]
     if domain in _DOTS_IGNORED:
         local = local.replace(".", "")
-    if not (at and local and domain):
+    if not (at and written and domain):
         raise ValueError("not an e-mail address")
-    return f"{local}@{domain}"
+    return f"{local or written}@{domain}"
 
 
 def domain_of(mailbox: str) -> str:

@@ -29,13 +29,16 @@ from apps.accounts.mailboxes import domain_of, normalise
         ("ａｄａ@ｅxample.com", "ada@example.com"),
         ('"ada"@example.com', "ada@example.com"),
         ("ada@[192.0.2.1]", "ada@[192.0.2.1]"),
+        ("+Tag@example.com", "+tag@example.com"),
+        ('"..."@gmail.com', '"..."@gmail.com'),
+        ('""@example.com', '""@example.com'),
     ],
 )
 def test_variants_reach_one_mailbox(written, mailbox):
     assert normalise(written) == mailbox
 
 
-@pytest.mark.parametrize("written", ["", "ada", "@example.com", "ada@", "+x@example.com", "...@gmail.com"])
+@pytest.mark.parametrize("written", ["", "ada", "@example.com", "ada@"])
 def test_what_is_no_address_is_refused(written):
     with pytest.raises(ValueError, match="not an e-mail address"):
         normalise(written)
@@ -43,7 +46,7 @@ def test_what_is_no_address_is_refused(written):
 
 @given(st.emails())
 def test_normal_form_stays_as_it_is(address):
-    once = normalise(address) if not address.startswith("+") else "a@b.c"
+    once = normalise(address)
 
     assert normalise(once) == once
     assert "@" not in domain_of(once)

@@ -57,3 +57,9 @@ def test_known_address_gets_the_same_answer_as_a_new_one(client, person):
 
 def _without_tokens(page: str) -> str:
     return "\n".join(line for line in page.splitlines() if "csrfmiddlewaretoken" not in line)
+
+
+@pytest.mark.parametrize("address", ["+tag@example.com", '"..."@gmail.com', '""@example.com'])
+def test_odd_address_is_an_address(client, address):
+    assert sign_up(client, address).status_code == 302
+    assert [message.to for message in mail.outbox] == [[address]]
