@@ -215,7 +215,10 @@ def _stop(job: Job, *, at: datetime) -> None:
 
 
 def _require_idle(job: Job) -> Project:
-    project: Project = Project.objects.select_for_update(of=("self",)).select_related("user").get(pk=job.project_id)
+    locked = Project.objects.select_for_update(of=("self",), no_key=True)
+    project: Project = locked.select_related("user").get(pk=job.project_id)
+    # Whoever asks read the job before the lock, and it may have ended since.
+    job.refresh_from_db()
     if project.deleted_at is not None:
         raise NotPossible("This video was deleted.")
     if Job.objects.filter(project_id=job.project_id, state__in=OPEN).exists():
