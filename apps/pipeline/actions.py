@@ -127,7 +127,7 @@ def delete_project(*, project: Project, by: User, at: datetime) -> None:
     An open job is stopped first. Deleting twice changes nothing.
     """
     with transaction.atomic():
-        locked = Project.objects.select_for_update().get(pk=project.pk)
+        locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         for job in Job.objects.select_for_update().filter(project=locked, state__in=OPEN):
             _stop(job, at=at)
         orphans = erasure.erase_project(locked, at=at)

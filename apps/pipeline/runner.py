@@ -27,7 +27,7 @@ from apps.pipeline.codec import from_json
 from apps.pipeline.context import Pulse, StepContext
 from apps.pipeline.contracts import Brief
 from apps.pipeline.engine import Claim, LeaseLost
-from apps.pipeline.models import Job, JobStep
+from apps.pipeline.models import Job, JobStep, Project
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
 from apps.pipeline.provision import provider_for
 from apps.pipeline.settlement import settle_failed
@@ -133,6 +133,8 @@ def _make_and_commit(claim: Claim, row: JobStep, step: Step) -> None:
         )
         result = _make(row, step, context)
     with transaction.atomic():
+        # The project before its job, as whoever deletes it does: a delivery may name the project.
+        Project.objects.select_for_update(no_key=True).get(pk=row.job.project_id)
         job = Job.objects.select_for_update().get(pk=claim.job_id)
         artifact = artifacts.keep_artifact(job, step, row.part, row.key, result, provider.name if provider else "")
         engine.finish(claim, artifact_id=artifact.pk, at=timezone.now())
