@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -13,6 +14,9 @@ from apps.pipeline.contracts import SCHEMA_VERSION
 from apps.pipeline.lost_work import LOST
 from apps.pipeline.models import Artifact, Job
 from apps.pipeline.steps.base import Step
+
+# With its age, by which a script stops being reused.
+_COPIED = ("step", "unit", "schema_version", "provider", "created_at")
 
 
 def work_key(job: Job, step: Step, unit: str, request: object, provider_identity: str) -> str:
@@ -37,21 +41,29 @@ def find_artifact(job: Job, step: Step, key: str) -> Artifact | None:
     return None
 
 
+def take_over_artifact(job: Job, step: Step, key: str) -> Artifact | None:
+    """Find a usable result and make it the project's own: another project's goes when that project is deleted.
+
+    Call it under the project's lock.
+    """
+    found = find_artifact(job, step, key)
+    if found is None or found.project_id == job.project_id:
+        return found
+    return _keep(job, key, found.payload, **{name: getattr(found, name) for name in _COPIED})
+
+
 def keep_artifact(job: Job, step: Step, unit: str, key: str, result: object, provider: str) -> Artifact:
     """Store a result; storing an equal one again returns the first, and takes back that it was lost."""
-    payload = to_json(result)
+    facts = {"step": step.name, "unit": unit, "schema_version": SCHEMA_VERSION, "provider": provider}
+    return _keep(job, key, to_json(result), **facts)
+
+
+def _keep(job: Job, key: str, payload: Any, **facts: Any) -> Artifact:  # Any: JSON, and values of Artifact's columns
     Artifact.objects.filter(project_id=job.project_id, key=key, content=LOST).delete()
     artifact, _ = Artifact.objects.get_or_create(
         project_id=job.project_id,
         key=key,
         content=digest(payload),
-        defaults={
-            "user_id": job.user_id,
-            "step": step.name,
-            "unit": unit,
-            "schema_version": SCHEMA_VERSION,
-            "payload": payload,
-            "provider": provider,
-        },
+        defaults={"user_id": job.user_id, "payload": payload, **facts},
     )
     return artifact

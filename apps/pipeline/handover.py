@@ -126,7 +126,7 @@ def _fill(board: _Board, step: Step, row: JobStep, request: object) -> None:
     """Give the row its request and key, and its result when that exists already."""
     identity = provider_for(step, board.brief).identity if step.capability else ""
     row.key = artifacts.work_key(board.job, step, row.part, request, identity)
-    row.artifact = artifacts.find_artifact(board.job, step, row.key)
+    row.artifact = artifacts.take_over_artifact(board.job, step, row.key)
     row.reused = row.artifact is not None
     if row.reused:
         row.state, row.progress, row.finished_at = StepState.DONE, 1.0, timezone.now()

@@ -53,7 +53,7 @@ def _movements(job):
     return [(entry.kind, entry.d_available, entry.d_held, entry.d_external) for entry in entries]
 
 
-def _work(job, *steps):
+def work_on(job, *steps):
     """Finish these steps of the job and no others."""
     for row in JobStep.objects.filter(job=job, step__in=steps).order_by("ordinal"):
         for claimable in JobStep.objects.filter(job=job, step=row.step).order_by("ordinal"):
@@ -90,7 +90,7 @@ def test_failed_video_gives_everything_back(trivial, owner):
 
 def test_stopped_video_keeps_the_share_of_its_finished_steps(trivial, owner):
     job = _start(owner, "one two")
-    _work(job, "script", "voice")
+    work_on(job, "script", "voice")
 
     cancel_video(job_id=job.pk, by=owner, at=timezone.now())
 
@@ -101,7 +101,7 @@ def test_stopped_video_keeps_the_share_of_its_finished_steps(trivial, owner):
 
 def test_retry_of_a_stopped_video_does_not_pay_twice(trivial, owner):
     stopped = _start(owner, "one two")
-    _work(stopped, "script", "voice")
+    work_on(stopped, "script", "voice")
     cancel_video(job_id=stopped.pk, by=owner, at=timezone.now())
     stopped.refresh_from_db()
 
@@ -126,6 +126,18 @@ def test_older_version_of_a_video_is_not_retried(trivial, owner):
 
     with pytest.raises(NotPossible, match="newer version"):
         retry_video(job=failed, by=owner, at=timezone.now() + timedelta(seconds=1))
+
+
+def test_video_that_became_ready_meanwhile_is_not_made_again(trivial, owner):
+    job = _start(owner, "one two")
+    work_on(job, "script")
+    seen = Job.objects.get(pk=job.pk)
+    run(job)
+
+    with pytest.raises(NotPossible, match="ready"):
+        retry_video(job=seen, by=owner, at=timezone.now())
+
+    assert _credits(owner) == (999, 0)
 
 
 def test_too_few_credits_start_nothing(trivial, poor):
@@ -187,6 +199,28 @@ def test_deleted_video_keeps_the_files_that_another_one_needs(trivial, owner):
 
     storage = storages["generated-assets"]
     assert all(storage.exists(name) for name in second.assets.values_list("storage_name", flat=True))
+
+
+def test_video_that_reuses_a_deleted_ones_work_is_made_all_the_same(trivial, owner):
+    first = run(_start(owner, "one two"))
+    second = _start(owner, "one two")
+
+    with _commits():
+        delete_project(project=first.project, by=owner, at=timezone.now())
+
+    assert run(second).state == "READY"
+    assert JobStep.objects.filter(job=second, reused=True).count() == 4
+    assert not Artifact.objects.filter(project=second.project, payload__erased=True).exists()
+
+
+def test_reused_work_keeps_its_age(trivial, owner):
+    first = run(_start(owner, "one two"))
+    second = _start(owner, "one two")
+
+    ages = Artifact.objects.filter(step="script").values_list("project_id", "created_at")
+
+    assert {project for project, _ in ages} == {first.project_id, second.project_id}
+    assert len({created_at for _, created_at in ages}) == 1
 
 
 def test_deleting_a_running_video_stops_it_first(trivial, owner):
