@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -39,7 +38,7 @@ def site(workplace: Workplace) -> Iterator[str]:
         wait_until(lambda: is_served(address), seconds=60, what=f"the site; its log: {log.read_text()[-2000:]}")
         yield address
     finally:
-        server.send_signal(signal.SIGINT)
+        server.terminate()
         server.wait(30)
 
 
