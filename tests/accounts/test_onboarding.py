@@ -97,7 +97,7 @@ def test_when_one_part_fails_nothing_is_done_and_the_draft_still_waits(visitor, 
     visitor.raise_request_exception = False
     visitor.post("/accounts/login/", {"login": person.email})
     failed = visitor.post("/accounts/login/code/confirm/", {"code": code_of()})
-    assert failed.status_code == 500
+    assert failed.status_code == 503
     assert DraftPrompt.objects.get().user is None
     assert not Notification.objects.exists()
 

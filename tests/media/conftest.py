@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,10 @@ class Bucket:
         self._resource().objects.all().delete()
 
     def create(self) -> None:
-        self._resource().create(CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        """All servers of one test process share their buckets, so it may be there."""
+        resource = self._resource()
+        with suppress(resource.meta.client.exceptions.BucketAlreadyOwnedByYou):
+            resource.create(CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
 
     def _resource(self):
         return boto3.Session("testing", "testing").resource("s3", endpoint_url=self.address).Bucket(BUCKET)

@@ -35,6 +35,11 @@ def log_lines() -> Iterator[Lines]:
     formatter = logging_settings("INFO", pretty=False)["formatters"]["structured"]
     stream = logging.StreamHandler(lines.stream)
     stream.setFormatter(formatter.pop("()")(**formatter))
-    logging.getLogger().addHandler(stream)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(stream)
+    # Commands that ran in this process before may have quietened it.
+    root.setLevel(logging.INFO)
     yield lines
-    logging.getLogger().removeHandler(stream)
+    root.setLevel(level)
+    root.removeHandler(stream)
