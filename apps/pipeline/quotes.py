@@ -11,7 +11,7 @@ from apps.pipeline.briefs import Order, build_brief
 from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief
 from apps.pipeline.providers import registry
 from apps.pipeline.text.cleaning import clean_text
-from apps.pipeline.text.speaking import average_words
+from apps.pipeline.text.speaking import words_when_said
 
 # Of a video's length the words take this share; the rest is the pauses between scenes.
 _SPEAKING_SHARE = 0.95
@@ -45,5 +45,5 @@ def quote_brief(brief: Brief) -> Quote:
 
 
 def _minutes_to_say(brief: Brief) -> float:
-    words = average_words(clean_text(brief.transcript_text), brief.language)
+    words = words_when_said(clean_text(brief.transcript_text), brief.language)
     return words / (WORDS_PER_MINUTE[brief.pace] * brief.voice.speed) / _SPEAKING_SHARE

@@ -12,7 +12,8 @@ from apps.pipeline.providers.writer.sample import SampleWriter
 from apps.pipeline.steps.base import Inputs
 from apps.pipeline.steps.script import ScriptStep
 from apps.pipeline.steps.voice import VoiceStep
-from apps.pipeline.text.speaking import average_words
+from apps.pipeline.text.narration import read_paragraphs
+from apps.pipeline.text.speaking import average_words, words_when_said
 from tests.pipeline.folder_store import FolderStore
 
 
@@ -72,3 +73,38 @@ def test_prompt_becomes_a_narration_within_ten_percent_of_the_asked_length(promp
 )
 def test_words_of_average_length_count_letters_and_pauses_in_english(text, language, words):
     assert average_words(text, language) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Cats purr, and nobody knows why. ", "en"),
+        ("Katzen schnurren, und niemand weiß warum. ", "de"),
+        ("猫为什么会打呼噜。", "zh"),
+    ],
+)
+def test_plain_text_is_charged_for_its_words(text, language):
+    assert words_when_said(50 * text, language) == average_words(50 * text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("7,777,777 ", "en"),
+        ("9", "en"),
+        ("$5,555,555 ", "en"),
+        ("100% $5 & ", "en"),
+        ("1777 ", "en"),
+        ("7777777 ", "de"),
+        ("100000000000000 ", "de"),
+    ],
+)
+def test_figures_are_charged_for_at_least_a_quarter_of_how_they_are_said(text, language):
+    said = " ".join(token.spoken for tokens in read_paragraphs(60 * text, language) for token in tokens)
+
+    assert words_when_said(60 * text, language) >= 0.19 * len(said) / 4
+
+
+@pytest.mark.parametrize("text", ["ja", "Wort,", "W"])
+def test_letters_without_spaces_are_no_single_word(text):
+    assert words_when_said(1000 * text, "de") == 100 * len(text)
