@@ -90,6 +90,9 @@ def start_export(*, user: User, at: datetime) -> DataExport:
 @transaction.atomic
 def close_account(*, user: User, at: datetime) -> None:
     """End the account at once: no login, no session, no key works any more. Its erasure is queued."""
+    Profile.objects.get_or_create(user=user, defaults={"created_at": at})
+    # The mark by which the clock takes up an erasure that the queue has lost.
+    Profile.objects.filter(user=user, erased_at__isnull=True).update(erased_at=at)
     User.objects.filter(pk=user.pk).update(is_active=False)
     ApiKey.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
     for session in UserSession.objects.filter(user=user):

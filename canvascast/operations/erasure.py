@@ -76,7 +76,7 @@ def is_erased(user: User) -> bool:
 
 
 def unfinished_erasures() -> QuerySet[User]:
-    """Return the users whose erasure began and was interrupted."""
+    """Return the users whose erasure was asked for or began, and is not completed."""
     return User.objects.filter(profile__erased_at__isnull=False).exclude(email__endswith=ERASED_DOMAIN)
 
 

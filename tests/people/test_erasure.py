@@ -10,9 +10,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django_q.models import OrmQ
 
+from apps.accounts.actions import close_account
 from apps.accounts.models import ApiKey, User
 from apps.billing.models import LedgerEntry, Wallet
+from apps.pipeline.actions import NotPossible, start_brief
 from apps.pipeline.codec import to_json
 from apps.pipeline.models import Job, Project
 from apps.pipeline.states import JobState
@@ -119,6 +122,22 @@ def test_interrupted_erasure_is_taken_up_by_the_clock(person: User, monkeypatch)
     periodic.tidy()
 
     assert is_erased(User.objects.get(pk=person.pk))
+
+
+def test_closed_account_is_erased_though_the_queue_lost_it(person: User):
+    close_account(user=person, at=timezone.now())
+    OrmQ.objects.all().delete()
+
+    periodic.tidy()
+
+    assert is_erased(User.objects.get(pk=person.pk))
+
+
+def test_nothing_is_started_for_a_closed_account(person: User):
+    close_account(user=person, at=timezone.now())
+
+    with pytest.raises(NotPossible, match="closed"):
+        start_brief(brief=brief("one two"), by=person, at=timezone.now())
 
 
 def test_open_video_is_stopped_first(person: User):
