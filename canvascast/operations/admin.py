@@ -16,6 +16,7 @@ from apps.accounts.models import User
 from apps.billing import ledger
 from apps.billing.admin import LedgerInline, WalletInline
 from apps.billing.models import Source
+from canvascast.errors import Refused
 from canvascast.staff import CreditsForm, StaffAdmin, ask
 
 
@@ -42,7 +43,7 @@ class UserAdmin(StaffAdmin):
         user = get_object_or_404(User, pk=object_id)
 
         def perform(by: User, asked: dict[str, Any]) -> str:  # Any: the form's cleaned values
-            ledger.grant(
+            entry = ledger.grant(
                 user_id=user.pk,
                 credits=asked["credits"],
                 source=Source.GIFT,
@@ -51,6 +52,9 @@ class UserAdmin(StaffAdmin):
                 by=by,
                 at=timezone.now(),
             )
+            # Part of it may have paid what was owed, so the row is judged by what came in.
+            if (-entry.d_external, entry.reason) != (asked["credits"], asked["reason"]):
+                raise Refused("This form was used already, for another grant. Open it again for one more.")
             return f"{asked['credits']} credits granted to {user.email}."
 
         return ask(

@@ -92,6 +92,17 @@ def test_grant_sent_twice_grants_once(staff_client: Client, staff: User, owner: 
     assert Wallet.objects.get(user=owner).available == 25
 
 
+def test_used_form_grants_nothing_else_and_says_so(staff_client: Client, owner: User):
+    url = page(User, "grant_credits", owner.pk)
+    wish = {"token": token_of(staff_client.get(url)), "credits": 5, "reason": "for the wait"}
+    staff_client.post(url, wish)
+
+    answer = staff_client.post(url, {**wish, "credits": 50})
+
+    assert "This form was used already" in text(answer)
+    assert Wallet.objects.get(user=owner).available == 5
+
+
 @pytest.mark.parametrize("wish", [{"credits": 0, "reason": "x"}, {"credits": 5, "reason": ""}, {"credits": "many"}])
 def test_grant_without_number_or_reason_is_refused(staff_client: Client, owner: User, wish: dict):
     answer = send(staff_client, page(User, "grant_credits", owner.pk), **wish)
