@@ -90,8 +90,9 @@ _WALLETS_AND_JOBS = """
     ) j USING (user_id)"""
 
 _READY_JOBS = """
-    SELECT j.id, count(*) FILTER (WHERE s.state <> 'DONE') AS undone, count(*) AS steps
-    FROM jobs j JOIN job_steps s ON s.job_id = j.id WHERE j.state = 'READY' GROUP BY j.id"""
+    SELECT j.id, count(s.id) FILTER (WHERE s.state <> 'DONE') AS undone, count(s.id) AS steps,
+        (SELECT count(*) FROM assets a WHERE a.job_id = j.id) AS files
+    FROM jobs j LEFT JOIN job_steps s ON s.job_id = j.id WHERE j.state = 'READY' GROUP BY j.id"""
 
 _RUNNING_STEPS = """
     SELECT id, step, job_id, lease_until, clock_timestamp() - lease_until AS overdue
@@ -171,6 +172,13 @@ INVARIANTS = (
         "format('it holds %s; its open jobs reserved %s', held, reserved)",
     ),
     Invariant("I5", "job", _READY_JOBS, "undone > 0", "format('READY with %s of %s steps not done', undone, steps)"),
+    Invariant(
+        "I5",
+        "job",
+        _READY_JOBS,
+        "steps = 0 OR files = 0",
+        "format('READY with %s steps and %s files', steps, files)",
+    ),
     Invariant(
         "I6",
         "step",

@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.pipeline.models import Job, Project
-from apps.pipeline.states import TERMINAL, JobState
+from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project
+from apps.pipeline.states import TERMINAL, JobState, StepState
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def storage(settings, tmp_path: Path) -> Path:
 
 
 def job_of(user: User, state: JobState, *, reserved: int = 0, cost: int = 0) -> Job:
-    """A job as it stands in the table, whatever the ledger says of it."""
-    return Job.objects.create(
+    """A job as it stands in the table, whatever the ledger says of it; a READY one has a step and a file."""
+    job = Job.objects.create(
         project=Project.objects.create(user=user),
         user=user,
         brief={},
@@ -41,6 +41,20 @@ def job_of(user: User, state: JobState, *, reserved: int = 0, cost: int = 0) -> 
         reserved=reserved,
         cost=cost,
         finished_at=timezone.now() if state in TERMINAL else None,
+    )
+    if state == JobState.READY:
+        make(job)
+    return job
+
+
+def make(job: Job) -> None:
+    """Give the job a finished step, and a file that has expired since."""
+    artifact = Artifact.objects.create(
+        user=job.user, project=job.project, key=str(job.pk), content="", step="script", schema_version=1, payload={}
+    )
+    JobStep.objects.create(job=job, step="script", ordinal=0, state=StepState.DONE, artifact=artifact)
+    Asset.objects.create(
+        job=job, kind="script", filename="script.txt", storage_name="-", size_bytes=1, expired_at=timezone.now()
     )
 
 

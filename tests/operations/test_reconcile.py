@@ -21,7 +21,7 @@ from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.states import JobState, StepState
 from canvascast.operations.reconcile import reconcile
 from tests.billing.moves import NOW, give, hold
-from tests.operations.conftest import job_of, triggers_off
+from tests.operations.conftest import job_of, make, triggers_off
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +36,7 @@ def made_video(owner: User) -> Job:
     job = job_of(owner, JobState.QUEUED, reserved=4)
     hold(owner, 4, job_id=job.pk)
     ledger.finalize(job_id=job.pk, credits=3, at=NOW)
+    make(job)
     Job.objects.filter(pk=job.pk).update(state=JobState.READY, cost=3, finished_at=NOW)
     return job
 
@@ -158,7 +159,19 @@ def test_ready_job_with_an_unfinished_step_is_found(owner: User):
     job = job_of(owner, JobState.READY)
     JobStep.objects.create(job=job, step="render", ordinal=1, state=StepState.QUEUED)
 
-    assert found() == [("I5", "job", str(job.pk), "READY with 1 of 1 steps not done")]
+    assert found() == [("I5", "job", str(job.pk), "READY with 1 of 2 steps not done")]
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [("assets", "READY with 1 steps and 0 files"), ("job_steps", "READY with 0 steps and 1 files")],
+)
+def test_ready_job_that_lost_its_rows_is_found(owner: User, table: str, said: str):
+    job = made_video(owner)
+
+    change(f"DELETE FROM {table}")
+
+    assert found() == [("I5", "job", str(job.pk), said)]
 
 
 @pytest.mark.parametrize(("overdue_seconds", "findings"), [(5, 0), (15, 1)])
