@@ -131,7 +131,8 @@ def delete_project(*, project: Project, by: User, at: datetime) -> None:
         for job in Job.objects.select_for_update().filter(project=locked, state__in=OPEN):
             _stop(job, at=at)
         orphans = erasure.erase_project(locked, at=at)
-        transaction.on_commit(lambda: erasure.delete_files(orphans))
+        # What cannot be deleted now is left to prune: the rows are gone already.
+        transaction.on_commit(lambda: erasure.delete_files(orphans), robust=True)
     log.info("deleted", projectId=str(project.pk), userId=str(by.pk))
 
 
@@ -182,8 +183,9 @@ def _start_job(
 
 
 def _lock_user(user: User) -> None:
-    """One start at a time for a user, so that counting their open videos and keys is exact."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    """One start at a time for a user, so that counting their open videos and keys is exact, and none once closed."""
+    if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_active:
+        raise NotPossible("This account is closed.")
 
 
 def _job_under(key: str, request_digest: str, user: User) -> Job | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.storage import storages
@@ -27,6 +28,7 @@ from apps.pipeline.actions import (
 )
 from apps.pipeline.briefs import Order
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project
+from canvascast.storages import DurableStorage, StorageUnavailable
 from tests.engine.conftest import brief
 from tests.engine.test_runner import run
 
@@ -221,6 +223,16 @@ def test_reused_work_keeps_its_age(trivial, owner):
 
     assert {project for project, _ in ages} == {first.project_id, second.project_id}
     assert len({created_at for _, created_at in ages}) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_storage_that_is_away_does_not_stop_a_deletion(trivial, owner, monkeypatch):
+    job = run(_start(owner, "one two"))
+    monkeypatch.setattr(DurableStorage, "delete", Mock(side_effect=StorageUnavailable))
+
+    delete_project(project=job.project, by=owner, at=timezone.now())
+
+    assert Project.objects.get().deleted_at is not None
 
 
 def test_deleting_a_running_video_stops_it_first(trivial, owner):
