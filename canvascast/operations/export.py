@@ -50,7 +50,8 @@ def make_export(*, export_id: UUID, at: datetime) -> None:
     except Exception:
         pending.update(state=DataExport.State.FAILED)
         raise
-    if not pending.update(state=DataExport.State.READY, storage_name=name):
+    pending.update(state=DataExport.State.READY, storage_name=name)
+    if not DataExport.objects.filter(pk=export.pk, storage_name=name).exists():
         default_storage.delete(name)
     log.info("exported", userId=str(export.user_id))
 

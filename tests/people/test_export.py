@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.accounts.models import DataExport, User
 from apps.pipeline.models import Asset, Job
+from canvascast.operations import export as exporting
 from canvascast.operations import tasks
 from canvascast.operations.export import export_zip
 from tests.people.conftest import make_person
@@ -94,6 +95,23 @@ def test_task_stores_the_zip_once(person: User):
     assert (export.state, export.storage_name) == ("ready", f"exports/{export.pk}.zip")
     with storages["default"].open(export.storage_name) as stored:
         assert "account.json" in zipfile.ZipFile(stored).namelist()
+
+
+def test_export_that_is_made_twice_at_once_keeps_its_file(person: User, monkeypatch):
+    export = pending_export(person)
+    store = exporting._store
+
+    def twice(*given):
+        monkeypatch.setattr(exporting, "_store", store)
+        tasks.export_user(str(export.pk))
+        return store(*given)
+
+    monkeypatch.setattr(exporting, "_store", twice)
+    tasks.export_user(str(export.pk))
+
+    export.refresh_from_db()
+    assert export.state == "ready"
+    assert storages["default"].exists(export.storage_name)
 
 
 def test_failed_export_says_so_and_leaves_no_file(person: User, own_storages: Path, monkeypatch):
