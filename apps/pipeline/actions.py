@@ -130,9 +130,9 @@ def delete_project(*, project: Project, by: User, at: datetime) -> None:
         locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         for job in Job.objects.select_for_update().filter(project=locked, state__in=OPEN):
             _stop(job, at=at)
-        orphans = erasure.erase_project(locked, at=at)
+        files = erasure.erase_project(locked, at=at)
         # What cannot be deleted now is left to prune: the rows are gone already.
-        transaction.on_commit(lambda: erasure.delete_files(orphans), robust=True)
+        transaction.on_commit(lambda: erasure.delete_files(files, user_id=locked.user_id), robust=True)
     log.info("deleted", projectId=str(project.pk), userId=str(by.pk))
 
 

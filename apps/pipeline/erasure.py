@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.core.files.storage import storages
 from django.db.models import QuerySet
@@ -15,27 +16,26 @@ ERASED = {"erased": True}
 
 
 def erase_project(project: Project, *, at: datetime) -> set[str]:
-    """Blank the project's texts and take its files off the books. Returns the storage names that nothing needs now.
+    """Blank the project's texts and take its files off the books. Returns the storage names of its files.
 
     Call it under the project's lock, with none of its jobs open, and `delete_files` after the commit.
     """
     jobs = Job.objects.filter(project=project)
     mine = Artifact.objects.filter(project=project)
-    others = Artifact.objects.filter(user_id=project.user_id).exclude(project=project)
-    orphans = _files_of(mine) - _files_of(others)
+    files = _files_of(mine)
     JobStep.objects.filter(job__in=jobs).update(request=None, message="")
     StepAttempt.objects.filter(job_step__job__in=jobs).update(detail="")
     mine.exclude(payload=ERASED).update(payload=ERASED)
     Asset.objects.filter(job__in=jobs, expired_at__isnull=True).update(expired_at=at)
     jobs.exclude(brief=ERASED).update(brief=ERASED, error_message="", status_message="")
     Project.objects.filter(pk=project.pk).update(title="", deleted_at=at)
-    return orphans
+    return files
 
 
-def delete_files(names: Collection[str]) -> None:
-    """Delete files from the storage; one that is gone already is no error."""
+def delete_files(names: Collection[str], *, user_id: UUID) -> None:
+    """Delete those of the user's files that no result of theirs needs now; one that is gone already is no error."""
     storage = storages["generated-assets"]
-    for name in names:
+    for name in set(names) - _files_of(Artifact.objects.filter(user_id=user_id)):
         storage.delete(name)
 
 

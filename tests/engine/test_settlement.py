@@ -192,6 +192,18 @@ def test_deleted_video_leaves_no_words_and_no_files_but_its_ledger(trivial, owne
     assert not Asset.objects.filter(job=job, expired_at__isnull=True).exists()
 
 
+def test_deleted_video_keeps_the_files_that_another_one_began_to_need_meanwhile(trivial, owner):
+    first = run(_start(owner, "one two"))
+
+    with _commits():
+        delete_project(project=first.project, by=owner, at=timezone.now())
+        # As if it had been stored, and committed, between the deletion's look and its commit.
+        second = run(_start(owner, "one two"))
+
+    storage = storages["generated-assets"]
+    assert all(storage.exists(name) for name in second.assets.values_list("storage_name", flat=True))
+
+
 def test_deleted_video_keeps_the_files_that_another_one_needs(trivial, owner):
     first = run(_start(owner, "one two"))
     second = run(_start(owner, "one two"))
