@@ -30,7 +30,7 @@ def site(workplace: Workplace) -> Iterator[str]:
     with log.open("wb") as stream:
         server = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "run", "--port", address.rsplit(":", 1)[1]],
-            env={**workplace.environment, "SITE_URL": address},
+            env=workplace.environment,
             stdout=stream,
             stderr=stream,
         )

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from canvascast.logs import get_logger
 
 log = get_logger("worker")
 
+# All that a video needs. The site needs every queue: exports, erasures and what the clock starts are not steps.
+_FILM_QUEUES = ("steps",)
 _SEEN_WITHIN = timedelta(seconds=5)
 _STOP_SECONDS = 20
 _LOOK_SECONDS = 1.0
@@ -30,9 +32,10 @@ _MOST_STARTS, _STARTS_WITHIN_SECONDS = 5, 600.0
 
 
 class LocalWorker:
-    """The worker that this command started, or none when a service is running already."""
+    """The worker of some queues that this command started, or none when a service is running already."""
 
-    def __init__(self) -> None:
+    def __init__(self, queues: Sequence[str] = _FILM_QUEUES) -> None:
+        self._queues = queues
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at: deque[float] = deque(maxlen=_MOST_STARTS)
 
@@ -41,11 +44,11 @@ class LocalWorker:
 
         Raises CommandError when it keeps ending.
         """
-        if self._process is None and is_worker_alive("steps", within=_SEEN_WITHIN):
+        if self._process is None and all(is_worker_alive(queue, within=_SEEN_WITHIN) for queue in self._queues):
             return
         if self._process is None or self._process.poll() is not None:
             self._count_start(time.monotonic())
-            self._process = _start()
+            self._process = _start(self._queues)
 
     def stop(self) -> None:
         """End our own worker, if there is one; what it held goes back to the queue."""
@@ -65,9 +68,9 @@ class LocalWorker:
 
 
 @contextlib.contextmanager
-def local_worker() -> Iterator[LocalWorker]:
-    """Lend a worker to the block."""
-    worker = LocalWorker()
+def local_worker(queues: Sequence[str] = _FILM_QUEUES) -> Iterator[LocalWorker]:
+    """Lend a worker of `queues` to the block."""
+    worker = LocalWorker(queues)
     worker.ensure()
     try:
         yield worker
@@ -77,8 +80,8 @@ def local_worker() -> Iterator[LocalWorker]:
 
 @contextlib.contextmanager
 def kept_worker() -> Iterator[None]:
-    """Lend a worker to a block that cannot look after it: one that ends is started again from a thread."""
-    with local_worker() as worker:
+    """Lend a worker of every queue to a block that cannot look after it: one that ends is started again by a thread."""
+    with local_worker(tuple(settings.QUEUES)) as worker:
         is_over = threading.Event()
         keeper = threading.Thread(target=_keep, args=(worker, is_over), daemon=True)
         keeper.start()
@@ -102,9 +105,10 @@ def _keep(worker: LocalWorker, is_over: threading.Event) -> None:
             connection.close()
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(queues: Sequence[str]) -> subprocess.Popen[bytes]:
     _log_path().parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--queues", "steps", "--until-eof"]
+    manage = str(settings.BASE_DIR / "manage.py")
+    command = [sys.executable, manage, "worker", "--queues", ",".join(queues), "--until-eof"]
     with _log_path().open("ab") as log:
         # A session of its own: Ctrl-C in the terminal reaches the command, which then ends the job in order. The pipe
         # ends the worker should the command be killed.

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import os
 import socket
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.pipeline.console.worker import kept_worker
+from canvascast import env
 
 _HOST = "127.0.0.1"
 
@@ -20,6 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         _require_free(options["port"])
+        _put_address_in_links(f"http://{_HOST}:{options['port']}")
         with kept_worker():
             call_command("runserver", f"{_HOST}:{options['port']}", use_reloader=False)
 
@@ -31,3 +35,9 @@ def _require_free(port: int) -> None:
             pass
     except (OSError, OverflowError) as error:
         raise CommandError(f"Port {port} cannot be used; name another: make run PORT=8001", returncode=2) from error
+
+
+def _put_address_in_links(address: str) -> None:
+    """Let links of this process and of its worker lead to the port that is served, unless SITE_URL says otherwise."""
+    os.environ.setdefault("SITE_URL", address)
+    settings.SITE_URL = env.value("SITE_URL")
