@@ -19,7 +19,7 @@ api = NinjaAPI(
     description="Videos from a prompt or a script. Sign in with a session or send `Authorization: Bearer cc_…`.",
     urls_namespace="api",
     auth=[ByKey(), BySession()],
-    throttle=[Reads(), ReadsOfKey(), Writes(), WritesOfKey()],
+    throttle=[ReadsOfKey(), Reads(), WritesOfKey(), Writes()],
 )
 errors.install(api)
 api.add_router("", drafts_router)

@@ -22,6 +22,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 # Reads are counted in each web process: a poll costs no write in the database.
 _reads = LocMemCache("api-reads", {"OPTIONS": {"MAX_ENTRIES": 50_000}})
 _reads_lock = threading.Lock()
+_REFUSED = "canvascast.throttled"
 
 
 def forget_reads() -> None:
@@ -49,7 +50,10 @@ class _Throttle(threading.local, SimpleRateThrottle):
 
     def _is_allowed(self, request: HttpRequest) -> bool:
         self.num_requests, self.duration = self.parse_rate(settings.API_RATES[self.scope])
-        return bool(super().allow_request(request))
+        is_allowed = bool(super().allow_request(request))
+        if not is_allowed:
+            request.META[_REFUSED] = True
+        return is_allowed
 
 
 class Reads(_Throttle):
@@ -60,7 +64,7 @@ class Reads(_Throttle):
 
     def allow_request(self, request: HttpRequest) -> bool:
         """Count the request; False when it is one too many."""
-        if request.method not in _SAFE:
+        if request.method not in _SAFE or _is_refused(request):
             return True
         with _reads_lock:
             return self._is_allowed(request)
@@ -74,7 +78,7 @@ class Writes(_Throttle):
     def allow_request(self, request: HttpRequest) -> bool:
         """Count the request; False when it is one too many."""
         key = self.get_cache_key(request)
-        if request.method in _SAFE or key is None:
+        if request.method in _SAFE or key is None or _is_refused(request):
             return True
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
@@ -99,6 +103,11 @@ class WritesOfKey(Writes):
     def ident(self, request: HttpRequest) -> str | None:
         """Return the key's hash."""
         return _key_hash(request)
+
+
+def _is_refused(request: HttpRequest) -> bool:
+    """Ninja asks every throttle, but what one has refused must not use up what another counts."""
+    return _REFUSED in request.META
 
 
 def _key_hash(request: HttpRequest) -> str | None:

@@ -52,6 +52,13 @@ def test_fifty_clients_at_once_get_exactly_the_limit(owner, rates, method, rate)
     assert statuses_of(programs_of(owner, 50), method) == {200: 20, 429: 30}
 
 
+def test_what_one_key_is_refused_uses_up_nothing_of_its_user(owner, rates):
+    rates(read_key="1/hour", read="2/hour")
+    first, second = programs_of(owner, 1) + programs_of(owner, 1)
+
+    assert [client.get(PREFERENCES).status_code for client in (first, first, first, second)] == [200, 429, 429, 200]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_one_user_s_flood_leaves_another_user_alone(owner, stranger, rates):
     rates(write="20/hour")
