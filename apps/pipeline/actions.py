@@ -168,7 +168,7 @@ def _start_job(
         user=project.user,
         brief=to_json(brief),
         price=price,
-        reserved=price - (0 if changed_scenes else _kept_before(project)),
+        reserved=price if changed_scenes else max(0, price - _kept_before(project)),
         changed_scenes=changed_scenes,
         created_at=at,
         idempotency_key=asked.idempotency_key,
