@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from canvascast.api.site import api
 
+admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
 
 urlpatterns = [

@@ -30,7 +30,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.value("MAIL_FROM", "CanvasCast <hello@lo
 MAILBOX_DIR = VAR_DIR / "mailbox"
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin",
+    # Staff pages are found when the addresses are loaded: commands and workers start without them.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

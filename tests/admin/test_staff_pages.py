@@ -40,6 +40,7 @@ def send(client: Client, url: str, **fields: object):
 
 
 def registered() -> list[type]:
+    admin.autodiscover()
     return sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 

@@ -23,6 +23,8 @@ _MOST_SCRIPT_BYTES = 1_000_000
 
 class Command(BaseCommand):
     help = "Make a narrated, captioned video from a prompt or a script file, and print where it is."
+    # `check` judges the settings; here it would load the whole site first.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("prompt", nargs="?", default="", help="what the video should be about, or notes for it")

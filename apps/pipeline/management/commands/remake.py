@@ -16,6 +16,8 @@ from apps.pipeline.queries import find_job
 
 class Command(BaseCommand):
     help = "Make a video again with one scene's words or picture changed; everything else is reused."
+    # `check` judges the settings; here it would load the whole site first.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("job", help="id of the video's job, as make_video printed it")

@@ -15,6 +15,8 @@ from apps.pipeline.queries import find_job
 
 class Command(BaseCommand):
     help = "Make a failed or stopped video again; everything that was finished is reused."
+    # `check` judges the settings; here it would load the whole site first.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("job", help="id of the video's job")

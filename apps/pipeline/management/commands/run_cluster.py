@@ -16,6 +16,8 @@ _PR_SET_PDEATHSIG = 1
 
 class Command(BaseCommand):
     help = "Run one django-q2 cluster (started by `worker`)."
+    # `check` judges the settings; here it would load the whole site first.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parent", type=int, help="pid of the supervisor")

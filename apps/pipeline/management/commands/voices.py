@@ -14,6 +14,8 @@ from apps.pipeline.providers import registry
 
 class Command(BaseCommand):
     help = "List the voices that can be used on this machine."
+    # `check` judges the settings; here it would load the whole site first.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true")
