@@ -63,3 +63,20 @@ def _without_tokens(page: str) -> str:
 def test_odd_address_is_an_address(client, address):
     assert sign_up(client, address).status_code == 302
     assert [message.to for message in mail.outbox] == [[address]]
+
+
+@pytest.mark.parametrize(
+    ("page", "form"),
+    [("/accounts/signup/", {"email": "ada@example.cmo"}), ("/accounts/login/", {"login": "ada@x.cmo"})],
+)
+def test_mistyped_address_is_left_by_starting_again(client, page, form):
+    client.post(page, form)
+    code_page = client.get("/accounts/login/", follow=True)
+
+    answer = client.post("/accounts/logout/", {"next": "/accounts/login/"}, follow=True)
+
+    assert code_page.redirect_chain
+    assert f"<strong>{next(iter(form.values()))}</strong>." in code_page.content.decode()
+    assert b'href="/accounts/login/">start' not in code_page.content
+    assert answer.redirect_chain == [("/accounts/login/", 302)]
+    assert b'name="login"' in answer.content
