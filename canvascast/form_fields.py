@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from canvascast.plain_text import without_controls
+from canvascast.plain_text import one_line, without_controls
 
 Choices = Iterable[tuple[str, str]]
 
@@ -17,6 +17,13 @@ class PlainTextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:  # Any: Django's signature
         return super().to_python(without_controls(value) if isinstance(value, str) else value) or ""
+
+
+class NameField(forms.CharField):
+    """A name that the user gives to something, shown within sentences of ours."""
+
+    def to_python(self, value: Any) -> str:  # Any: Django's signature
+        return super().to_python(one_line(value) if isinstance(value, str) else value) or ""
 
 
 class PickField(forms.ChoiceField):

@@ -11,7 +11,7 @@ from apps.accounts.actions import ProfileChanges
 from apps.accounts.avatars import BadPicture, avatar_of
 from apps.accounts.models import Profile
 from apps.accounts.time_zones import time_zone_choices
-from canvascast.form_fields import PlainTextField
+from canvascast.form_fields import NameField
 
 
 class PlainForm:
@@ -58,7 +58,7 @@ class AddEmailForm(PlainForm, allauth_forms.AddEmailForm):  # type: ignore[misc]
 
 
 class WelcomeForm(forms.Form):
-    display_name = PlainTextField(label="Your name", max_length=80, required=False)
+    display_name = NameField(label="Your name", max_length=80, required=False)
     time_zone = forms.ChoiceField(label="Time zone", choices=time_zone_choices)
 
     def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:  # Any: as Django's forms
@@ -106,7 +106,7 @@ class CodeForm(forms.Form):
 
 
 class ApiKeyForm(forms.Form):
-    name = PlainTextField(label="Name", max_length=60, help_text="For yourself, to tell your keys apart.")
+    name = NameField(label="Name", max_length=60, help_text="For yourself, to tell your keys apart.")
 
 
 class DeleteForm(forms.Form):

@@ -22,7 +22,7 @@ from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.speaker.base import Speaker, Voice
 from apps.pipeline.render import fonts
 from apps.pipeline.text.cleaning import clean_text, has_words
-from canvascast.plain_text import without_controls
+from canvascast.plain_text import one_line, without_controls
 
 T = TypeVar("T", bound=str)
 NO_MUSIC = MusicChoice()
@@ -177,7 +177,7 @@ def _seed(given: int | None, text: str) -> int:
 
 
 def _title(given: str) -> str:
-    title = " ".join(without_controls(given).split())
+    title = one_line(given)
     if len(title) > TITLE_CHARACTERS:
         raise BriefRefused("title", f"The title has {len(title)} characters; {TITLE_CHARACTERS} is the most.")
     return title

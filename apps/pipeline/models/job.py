@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 
 from apps.pipeline.models.ownership import OwnedQuerySet
 from apps.pipeline.states import TERMINAL, JobState
+from canvascast.plain_text import one_line
 
 
 class Job(models.Model):
@@ -69,7 +70,7 @@ class Job(models.Model):
     def opening(self) -> str:
         """How the text that the user gave begins; it stands for a title until there is one."""
         text = self.brief.get("prompt") or self.brief.get("transcript_text") or "Untitled"
-        return Truncator(" ".join(text.split())).chars(80)
+        return Truncator(one_line(text)).chars(80)
 
     @property
     def status(self) -> str:
