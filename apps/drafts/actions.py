@@ -120,7 +120,7 @@ def _require_room(address: str, at: datetime) -> None:
     seconds = max(1, math.ceil((moments[-1] + limits.ADDRESS_WINDOW - at).total_seconds()))
     minutes = math.ceil(seconds / 60)
     raise RateLimited(
-        f"That were {limits.DRAFTS_PER_ADDRESS} drafts within an hour, which is the most from one address. "
+        f"One address can keep {limits.DRAFTS_PER_ADDRESS} drafts an hour, and this one has. "
         f"Please try again in {minutes} {'minute' if minutes == 1 else 'minutes'}.",
         {"retryAfterSeconds": seconds},
     )
