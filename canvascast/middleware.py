@@ -122,16 +122,17 @@ def body_limit(get_response: GetResponse) -> GetResponse:
     """Refuse a body that is longer than its path takes before a byte of it is read."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        limit = (
-            settings.UPLOAD_MAX_BYTES
-            if request.path_info.startswith(settings.UPLOAD_PATHS)
-            else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        )
+        limit = _limit_of(request.path_info)
         if _announced_bytes(request) > limit:
             return _too_large(request, limit)
         return get_response(request)
 
     return respond
+
+
+def _limit_of(path: str) -> int:
+    limits = (limit for beginning, limit in settings.UPLOAD_MAX_BYTES.items() if path.startswith(beginning))
+    return max(limits, default=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def _announced_bytes(request: HttpRequest) -> int:

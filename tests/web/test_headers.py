@@ -85,12 +85,12 @@ def test_body_over_the_limit_is_refused_unread(client: Client, path: str):
     assert b"at most 1 MB" in answer.content
 
 
-@override_settings(UPLOAD_MAX_BYTES=2_000_000)
-def test_upload_paths_take_more(client: Client):
-    answers = [
-        client.post("/api/v1/voice-profiles", data=b"x" * size, content_type="audio/wav").status_code
-        for size in (1_500_000, 2_500_000)
-    ]
+@override_settings(UPLOAD_MAX_BYTES={"/api/v1/voice-profiles": 2_000_000, "/app/settings/profile": 1_200_000})
+@pytest.mark.parametrize(
+    ("path", "limit"), [("/api/v1/voice-profiles", 2_000_000), ("/app/settings/profile", 1_200_000)]
+)
+def test_upload_paths_take_as_much_as_their_files_need(client: Client, path: str, limit: int):
+    answers = [client.post(path, data=b"x" * size, content_type="audio/wav").status_code for size in (limit, limit + 1)]
 
     assert answers[0] != 413
     assert answers[1] == 413
