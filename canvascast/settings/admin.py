@@ -1,5 +1,6 @@
 """The look of the staff pages: the site's own colours, and links in the order in which staff need them."""
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 _PAPER = {
@@ -38,6 +39,7 @@ UNFOLD = {
     "SITE_TITLE": "CanvasCast staff",
     "SITE_HEADER": "CanvasCast staff",
     "SHOW_HISTORY": True,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icon.svg")}],
     "COLORS": {"base": _PAPER, "primary": _LINK},
     "SIDEBAR": {
         "navigation": [

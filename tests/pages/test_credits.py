@@ -37,6 +37,8 @@ def test_balance_and_movements_are_shown_with_the_credits_set_aside(as_user, ric
     assert "4 set aside" in words_of(page)
     assert [(each.credits, each.balance) for each in page.context["movements"]] == [(-4, 6), (10, 10)]
     assert "“Why cats purr” — set aside" in words_of(page)
+    assert "−4 </td>" in words_of(page)
+    assert "+10 </td>" in words_of(page)
 
 
 def test_movements_of_others_are_not_shown(as_user, rich_owner, stranger):

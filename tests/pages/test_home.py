@@ -23,6 +23,7 @@ def test_page_opens_for_everybody_without_a_query(client, django_assert_num_quer
 
     assert page.status_code == 200
     assert "What should the video explain?" in page.content.decode()
+    assert '<link rel="icon" href="/static/icon.svg"' in page.content.decode()
 
 
 def test_visitor_s_text_is_kept_and_they_go_on_to_sign_up(client):
