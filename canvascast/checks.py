@@ -15,6 +15,7 @@ DEPLOY_ENVIRONMENT = {
     "SECRET_KEY": string.ascii_letters,
     "MAILBOX_HMAC_KEY": string.ascii_lowercase,
     "ALLOWED_HOSTS": "example.com",
+    "SITE_URL": "https://example.com",
     "DATABASE_URL": "postgresql:///canvascast",
     "RESEND_API_KEY": "re_example",  # pragma: allowlist secret
 }

@@ -89,6 +89,7 @@ class LedgerEntry(models.Model):
 
     class Meta:
         db_table = "credit_ledger"
+        verbose_name_plural = "ledger entries"
         ordering: ClassVar[list[str]] = ["user", "seq"]
         constraints = [
             models.UniqueConstraint(name="credit_ledger_seq", fields=["user", "seq"]),

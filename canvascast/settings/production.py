@@ -8,6 +8,7 @@ from canvascast.settings.mail import outgoing_mail
 DEBUG = False
 SECRET_KEY = env.value("SECRET_KEY")
 MAILBOX_HMAC_KEY = env.value("MAILBOX_HMAC_KEY")
+SITE_URL = env.value("SITE_URL")
 ALLOWED_HOSTS = env.env.list("ALLOWED_HOSTS")
 DATABASES = databases()
 # A connection of its own for each request would cost more than the request; one that broke is noticed before use.
