@@ -56,10 +56,11 @@ class NoSuchVideo(Rejected):
     """There is no job of that id, or it belongs to someone else."""
 
 
-def find_job(given: str, user: User) -> Job:
-    """Return the user's job of that id. Raises NoSuchVideo."""
+def find_job(given: str, user: User | None) -> Job:
+    """Return the job of that id, of `user` or, for an operator, of anybody. Raises NoSuchVideo."""
+    jobs = Job.objects.all() if user is None else Job.objects.for_user(user)
     try:
-        job: Job = Job.objects.for_user(user).get(pk=given)
+        job: Job = jobs.select_related("project", "user").get(pk=given)
     except (Job.DoesNotExist, ValidationError) as error:
         raise NoSuchVideo("no_job", f"There is no video {given}.") from error
     return job

@@ -8,6 +8,8 @@ from unittest.mock import Mock
 
 import pytest
 from django.core.files.storage import storages
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -277,3 +279,24 @@ def _commits():
 )
 def test_video_without_a_title_goes_by_how_its_text_begins(words, opening):
     assert Job(brief={"prompt": words}).opening == opening
+
+
+def test_operator_starts_a_customer_s_video_again_with_the_customer_s_credits(trivial, owner, capsys):
+    failed = run(_start(owner, "one always-busy"))
+
+    call_command("retry_job", str(failed.pk))
+
+    again = Job.objects.exclude(pk=failed.pk).get()
+    assert (again.user, again.state, again.reserved) == (owner, "QUEUED", 10)
+    assert capsys.readouterr().out == (
+        f"Started again for owner@example.com; 10 credits of theirs set aside.\njob:     {again.pk}\n"
+    )
+
+
+def test_operator_is_told_why_a_customer_s_video_is_not_started_again(trivial, owner):
+    ready = run(_start(owner, "one two"))
+
+    with pytest.raises(CommandError, match="nothing to retry") as refused:
+        call_command("retry_job", str(ready.pk))
+
+    assert refused.value.returncode == 2

@@ -45,6 +45,13 @@ def write_quote(stdout: OutputWrapper, quote: Quote, *, as_json: bool) -> None:
     stdout.write(f"At most {credits}: about {quote.minutes:.1f} minutes in about {quote.scenes} scenes.")
 
 
+def write_started(stdout: OutputWrapper, job: Job) -> None:
+    """Print that a customer's video is being made again, and what was set aside for it."""
+    credits = "1 credit" if job.reserved == 1 else f"{job.reserved} credits"
+    stdout.write(f"Started again for {job.user.email}; {credits} of theirs set aside.")
+    stdout.write(f"job:     {job.pk}")
+
+
 def write_outcome(stdout: OutputWrapper, outcome: Outcome, *, as_json: bool) -> None:
     """Print where the film is and what it took."""
     if as_json:

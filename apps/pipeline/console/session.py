@@ -24,6 +24,16 @@ def print_quote(ask: Callable[[], Quote], stdout: OutputWrapper, *, as_json: boo
         raise report.bad_use(error.sentence) from error
 
 
+def hand_over(start: Callable[[], Job], stdout: OutputWrapper) -> None:
+    """Start a customer's job and leave it to the worker service. Raises CommandError with exit code 2 when refused."""
+    report.quiet_logs()
+    try:
+        job = start()
+    except (Rejected, Refused) as error:
+        raise report.bad_use(error.sentence) from error
+    report.write_started(stdout, job)
+
+
 def see_through(start: Callable[[], Job], stdout: OutputWrapper, *, out: Path | None, as_json: bool) -> None:
     """Start a job, follow it to its end and print what it made.
 

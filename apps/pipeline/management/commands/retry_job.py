@@ -8,13 +8,18 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from apps.pipeline.actions import retry_video
+from apps.pipeline.console import report
 from apps.pipeline.console.operator import operator_with_credits
-from apps.pipeline.console.session import see_through
-from apps.pipeline.queries import find_job
+from apps.pipeline.console.session import hand_over, see_through
+from apps.pipeline.models import Job
+from apps.pipeline.queries import NoSuchVideo, find_job
 
 
 class Command(BaseCommand):
-    help = "Make a failed or stopped video again; everything that was finished is reused."
+    help = (
+        "Make a failed or stopped video again; everything that was finished is reused. "
+        "A customer's is left to the worker service."
+    )
     # `check` judges the settings; here it would load the whole site first.
     requires_system_checks = ()
 
@@ -25,9 +30,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         user = operator_with_credits()
-        see_through(
-            lambda: retry_video(job=find_job(options["job"], user), by=user, at=timezone.now()),
-            self.stdout,
-            out=options["out"],
-            as_json=options["json"],
-        )
+        try:
+            job = find_job(options["job"], None)
+        except NoSuchVideo as error:
+            raise report.bad_use(error.sentence) from error
+
+        def start() -> Job:
+            return retry_video(job=job, by=user, at=timezone.now())
+
+        if job.user_id == user.pk:
+            see_through(start, self.stdout, out=options["out"], as_json=options["json"])
+        else:
+            hand_over(start, self.stdout)
