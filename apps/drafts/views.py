@@ -16,7 +16,8 @@ from apps.accounts.models import User
 from apps.drafts import queries
 from apps.drafts.actions import SavedDraft, save_draft
 from apps.drafts.cookies import put_token, token_in
-from apps.drafts.forms import HomeForm, initial_of
+from apps.drafts.forms import HomeForm
+from apps.drafts.text_form import initial_text
 from canvascast.errors import NotFound, RateLimited
 from canvascast.http import client_address
 
@@ -56,7 +57,7 @@ def _initial(request: HttpRequest) -> dict[str, object]:
     if chosen in map(str, range(len(EXAMPLES))):
         return {"prompt": EXAMPLES[int(chosen)]}
     try:
-        return initial_of(queries.draft_of_token(token_in(request)))
+        return initial_text(queries.draft_of_token(token_in(request)))
     except NotFound:
         return {}
 

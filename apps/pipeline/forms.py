@@ -1,4 +1,4 @@
-"""The create page's form: everything that can be chosen for a video."""
+"""The create page's form: the text, and everything else that can be chosen for a video."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from apps.drafts.queries import Draft
+from apps.drafts.text_form import TextForm, initial_text
 from apps.pipeline import briefs
 from apps.pipeline.briefs import BriefRefused, Order
 from apps.pipeline.codec import digest
@@ -16,16 +17,6 @@ from apps.pipeline.contracts import MusicChoice
 from apps.pipeline.providers.speaker.base import Voice
 from canvascast.form_fields import AmountField, ChipsField, PickField, PlainTextField
 
-WAYS = (("describe", "Describe it"), ("script", "Paste a script"))
-NICHES = (
-    ("explainer", "Explainer"),
-    ("facts", "Facts"),
-    ("history", "History, 1½ credits a minute"),
-    ("science", "Science"),
-    ("finance", "Finance"),
-    ("motivation", "Motivation"),
-)
-SHAPES = (("16:9", "16:9 wide"), ("9:16", "9:16 tall"), ("1:1", "1:1 square"))
 PACES = (("slow", "Slow"), ("normal", "Normal"), ("fast", "Fast"))
 CAPTIONS = (("boxed", "Boxed"), ("plain", "Plain"), ("karaoke", "Karaoke"), ("big_word", "Big word"))
 POSITIONS = (("bottom", "Bottom"), ("middle", "Middle"), ("top", "Top"))
@@ -33,9 +24,6 @@ MUSIC = (("none", "No music"), ("ambient", "Quiet music"))
 
 _OPTION_OF = {
     "title": "title",
-    "niche": "nichePreset",
-    "minutes": "targetMinutes",
-    "shape": "shape",
     "voice": "voiceId",
     "speed": "speed",
     "pace": "pace",
@@ -47,33 +35,13 @@ _OPTION_OF = {
 }
 
 
-class CreateForm(forms.Form):
+class CreateForm(TextForm):
     """Fields are named as BriefRefused names them. `key` makes a second press of the button the same order.
 
     `agreed` is the price that stood on the button, empty when none was shown yet.
     """
 
-    use_required_attribute = False
-
-    way = ChipsField("How do you want to start?", WAYS, "describe")
-    prompt = PlainTextField(
-        label="What should the video explain?",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="A question, a topic or notes: 10 to 5,000 characters.",
-    )
-    transcript = PlainTextField(
-        label="Your script, narrated word for word",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 12}),
-        help_text="10 to 50,000 characters. A minute of video is about 150 words.",
-    )
     title = PlainTextField(label="Title", required=False, help_text="Left empty, the script gives it.")
-    niche = ChipsField("Kind of video", NICHES, "explainer")
-    minutes = AmountField(
-        "Length in minutes", briefs.MINUTES, 1.0, "Half a minute to 30 minutes. A script is as long as it takes to say."
-    )
-    shape = ChipsField("Shape", SHAPES, "16:9")
     voice = PickField("Voice", (), "")
     speed = AmountField("Speed of the voice", briefs.SPEED, 1.0, "0.5 is half as fast, 2 is twice as fast.")
     captions = ChipsField("Captions", CAPTIONS, "boxed")
@@ -86,7 +54,7 @@ class CreateForm(forms.Form):
     agreed = PlainTextField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, voices: list[Voice], **kwargs: Any) -> None:  # Any: Django's signature
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        super().__init__(*args, **kwargs)
         voice = self.fields["voice"]
         assert isinstance(voice, PickField)
         voice.choices = [(each.voice_id, f"{each.name} ({each.language})") for each in voices]
@@ -95,10 +63,10 @@ class CreateForm(forms.Form):
     def order(self) -> Order:
         """Return what was typed and chosen, for the action to check."""
         chosen = self.cleaned_data
-        is_script = chosen["transcript"] and (chosen["way"] == "script" or not chosen["prompt"])
+        prompt, transcript = self.texts()
         return Order(
-            prompt="" if is_script else chosen["prompt"],
-            transcript=chosen["transcript"] if is_script or chosen["way"] == "script" else None,
+            prompt=prompt,
+            transcript=transcript,
             title=chosen["title"],
             niche=chosen["niche"],
             minutes=chosen["minutes"],
@@ -128,8 +96,7 @@ def initial_of(draft: Draft, voices: list[Voice]) -> dict[str, Any]:  # Any: ini
     values = {name: draft.options[option] for name, option in _OPTION_OF.items() if option in draft.options}
     if "voice" not in values and "language" in draft.options:
         values["voice"] = _first_voice(voices, str(draft.options["language"]))
-    way = "script" if draft.transcript else "describe"
-    return {**values, "way": way, "prompt": draft.prompt, "transcript": draft.transcript}
+    return {**values, **initial_text(draft)}
 
 
 def data_of(form: CreateForm, initial: Mapping[str, Any]) -> dict[str, Any]:  # Any: values as a browser would send

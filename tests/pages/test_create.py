@@ -87,6 +87,13 @@ def test_language_of_the_draft_chooses_the_voice(as_user, owner):
     assert page.context["form"].order().voice.startswith("fr")
 
 
+def test_description_counts_when_the_chosen_script_is_empty(as_user, rich_owner):
+    page = as_user(rich_owner).post("/app/new", form(way="script", transcript=""))
+
+    order = page.context["form"].order()
+    assert (order.prompt, order.transcript) == (IDEA, None)
+
+
 @pytest.mark.parametrize("draft", ["x", "00000000-0000-0000-0000-000000000000", "\x00"])
 def test_draft_that_is_not_there_is_not_found(as_user, owner, draft):
     assert as_user(owner).get("/app/new", {"draft": draft}).status_code == 404

@@ -96,12 +96,20 @@ def test_script_is_kept_as_a_script(client):
     assert (draft.prompt, draft.transcript) == ("", "Sailors trust its light.")
 
 
+def test_text_in_the_other_field_counts_when_the_chosen_one_is_empty(client):
+    client.post("/", {**FORM, "way": "script", "transcript": ""})
+
+    draft = DraftPrompt.objects.get()
+    assert (draft.prompt, draft.transcript) == (IDEA, "")
+
+
 @pytest.mark.parametrize(
     ("changed", "field", "sentence"),
     [
         ({"prompt": "short"}, "prompt", "The description is too short: please write at least 10 characters."),
         ({"prompt": "x" * 5_001}, "prompt", "The description has 5,001 characters; 5,000 is the most. Please"),
         ({"way": "script", "prompt": "", "transcript": "short"}, "transcript", "The script is too short: please"),
+        ({"way": "script", "prompt": "", "transcript": " "}, "transcript", "Please paste your script, at least 10"),
         ({"niche": "horror"}, "niche", "Please choose one of these."),
         ({"shape": "<b>"}, "shape", "Please choose one of these."),
         ({"minutes": "31"}, "minutes", "Please give a number from 0.5 to 30."),
@@ -114,7 +122,7 @@ def test_what_does_not_fit_is_said_at_its_field_and_nothing_is_lost(client, chan
 
     assert page.status_code == 400
     assert sentence in page.context["form"].errors[field][0]
-    assert (changed.get("prompt", IDEA) or changed["transcript"]) in page.content.decode()
+    assert (changed.get("prompt", IDEA) or changed["transcript"].strip()) in page.content.decode()
     assert not DraftPrompt.objects.exists()
 
 
