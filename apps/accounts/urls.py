@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.accounts.views import confirm, entrance, keys, mailbox, personal_data, profile
+from apps.accounts.views import confirm, developers, entrance, keys, mailbox, personal_data, profile
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("app/settings/keys", keys.keys, name="keys"),
     path("app/settings/keys/new", keys.new_key, name="new_key"),
     path("app/settings/keys/<uuid:key_id>/end", keys.end_key, name="end_key"),
+    path("app/developers", developers.developers, name="developers"),
     path("app/settings/exports", personal_data.exports, name="exports"),
     path("app/settings/exports/new", personal_data.new_export, name="new_export"),
     path("app/settings/exports/<uuid:export_id>", personal_data.download_export, name="download_export"),
