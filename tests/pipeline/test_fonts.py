@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from fontTools.fontBuilder import FontBuilder
 
@@ -8,7 +10,7 @@ from apps.pipeline.render import fonts
 @pytest.fixture
 def only_own_font(monkeypatch):
     """A machine with no installed fonts."""
-    caches = (fonts._faces, fonts._face_of)
+    caches = (fonts._faces, fonts._face_of, fonts._covered)
     monkeypatch.setattr(fonts, "_FOLDERS", ())
     for cached in caches:
         cached.cache_clear()
@@ -112,3 +114,14 @@ def test_broken_font_file_shows_nothing(tmp_path):
     path.write_bytes(b"not a font")
 
     assert fonts._coverage(fonts.Face(path, 0)) == frozenset()
+
+
+def test_text_of_thousands_of_different_signs_is_judged_within_a_second(only_own_font):
+    text = "".join(map(chr, range(0x4E00, 0x9FFF)))
+    fonts.can_show("Latn")
+
+    started = time.process_time()
+    missing = fonts.missing_glyphs(text)
+
+    assert len(missing) == len(text)
+    assert time.process_time() - started < 1.0

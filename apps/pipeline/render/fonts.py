@@ -140,13 +140,13 @@ def _is_drawn(char: str) -> bool:
     category = unicodedata.category(char)
     if category in _NEVER_DRAWN or char in _EMOJI_MARKS:
         return False
-    return category not in _PICTOGRAPHS or _face_of(char) is not None
+    return category not in _PICTOGRAPHS or ord(char) in _covered()
 
 
 def _can_draw(char: str) -> bool:
     if char.isspace() or char in _JOINERS:
         return True
-    return _face_of(char) is not None and (_has_shaping() or not needs_shaping(char))
+    return ord(char) in _covered() and (_has_shaping() or not needs_shaping(char))
 
 
 @cache
@@ -214,6 +214,12 @@ def _face_numbers(path: Path) -> tuple[int, ...]:
             return tuple(range(len(collection.fonts)))
     except (TTLibError, OSError):
         return ()
+
+
+@cache
+def _covered() -> frozenset[int]:
+    """All that any face shows; asking face by face costs seconds for a text of thousands of different signs."""
+    return frozenset().union(*map(_coverage, _faces()))
 
 
 def _has_outlines(font: TTFont) -> bool:
