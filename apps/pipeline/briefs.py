@@ -73,7 +73,7 @@ def build_brief(order: Order, speaker: Speaker) -> Brief:
     return Brief(
         prompt=text if order.transcript is None else "",
         niche_preset=_one_of("niche", order.niche, get_args(Niche)),
-        target_minutes=_within("minutes", order.minutes, MINUTES, "minutes"),
+        target_minutes=_within("minutes", order.minutes, MINUTES, "length", "minutes"),
         transcript_mode="auto" if order.transcript is None else "manual",
         transcript_text="" if order.transcript is None else text,
         language=voice.language,
@@ -83,7 +83,7 @@ def build_brief(order: Order, speaker: Speaker) -> Brief:
         voice=VoiceChoice(
             provider=speaker.name,
             voice_id=voice.voice_id,
-            speed=_within("speed", order.speed, SPEED, "times the normal speed"),
+            speed=_within("speed", order.speed, SPEED, "speed", "times the normal speed"),
         ),
         captions=CaptionChoice(
             style=_one_of("captions", order.caption_style, get_args(CaptionStyle)),
@@ -161,9 +161,9 @@ def _one_of(field: str, given: str, allowed: tuple[T, ...]) -> T:
     raise BriefRefused(field, f"“{given}” is no {field} we know. Choose one of: {', '.join(allowed)}.")
 
 
-def _within(field: str, given: float, limits: tuple[float, float], unit: str) -> float:
+def _within(field: str, given: float, limits: tuple[float, float], name: str, unit: str) -> float:
     if not math.isfinite(given) or not limits[0] <= given <= limits[1]:
-        raise BriefRefused(field, f"The {field} must be between {limits[0]:g} and {limits[1]:g} {unit}.")
+        raise BriefRefused(field, f"The {name} must be between {limits[0]:g} and {limits[1]:g} {unit}.")
     return float(given)
 
 

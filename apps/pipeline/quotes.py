@@ -26,6 +26,12 @@ class Quote:
     minutes: float
     scenes: int
 
+    @property
+    def length(self) -> str:
+        """About how long the video will be, to five seconds: "45 s", "2 min", "1 min 30 s"."""
+        minutes, seconds = divmod(max(1, round(self.minutes * 12)) * 5, 60)
+        return " ".join([f"{minutes} min"] * bool(minutes) + [f"{seconds} s"] * bool(seconds))
+
 
 def brief_of(order: Order) -> Brief:
     """Check the order against the voices of this installation. Raises BriefRefused."""
