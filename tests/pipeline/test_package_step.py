@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile
 
@@ -26,11 +27,11 @@ from apps.pipeline.contracts import (
     Verdict,
     VisualPlan,
 )
-from apps.pipeline.packaging.thumbnails import Candidate, choose_candidate, draw_thumbnails
+from apps.pipeline.packaging.thumbnails import HEIGHTS, Candidate, draw_thumbnail
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.render.gate import judge
 from apps.pipeline.steps.base import Inputs
-from apps.pipeline.steps.package import PackageRequest, PackageStep
+from apps.pipeline.steps.package import PackageRequest, PackageStep, _thumbnails
 from apps.pipeline.steps.timeline import TimelineStep
 from tests.pipeline.clips import HEIGHT, WIDTH, encode, moving, texture
 from tests.pipeline.folder_store import FolderContext, FolderStore, folder_context
@@ -44,6 +45,7 @@ NAMES = {
     "audio/narration.wav",
     "captions.srt",
     "captions.vtt",
+    "chapters.vtt",
     "script.json",
     "script.txt",
     "timeline.json",
@@ -55,6 +57,8 @@ NAMES = {
     "thumbnails/thumbnail_1080.jpg",
     "thumbnails/thumbnail_540.jpg",
     "thumbnails/thumbnail_270.jpg",
+    "thumbnails/choice_2.jpg",
+    "thumbnails/choice_3.jpg",
     "manifest.json",
     "assets.zip",
 }
@@ -148,7 +152,7 @@ def test_stored_files_are_not_stored_again(request_: PackageRequest, context: Fo
     make(request_, context)
 
     assert sorted(blob.suffix for blob in context.store.puts) == sorted(
-        [".json"] * 5 + [".txt"] + [".jpg"] * 3 + [".zip"]
+        [".json"] * 5 + [".txt", ".vtt"] + [".jpg"] * 5 + [".zip"]
     )
 
 
@@ -188,14 +192,32 @@ def test_thumbnails_have_the_shape_of_the_video(
     picture = request_.pictures[0]
     candidate = Candidate(context.store.fetch(picture.image), picture.focus)
 
-    drawn = draw_thumbnails(choose_candidate([candidate]), *shape)
+    drawn = [draw_thumbnail(candidate, height, shape=shape) for height in HEIGHTS]
 
-    sizes = []
-    for height, jpeg in drawn.items():
-        path = context.scratch / f"{height}.jpg"
-        path.write_bytes(jpeg)
-        sizes.append(Image.open(path).size)
+    sizes = [Image.open(BytesIO(jpeg)).size for jpeg in drawn]
     assert sizes == list(zip(widths, (1080, 540, 270), strict=True))
+
+
+def test_three_thumbnails_show_three_pictures(request_: PackageRequest, context: FolderContext) -> None:
+    files = by_name(make(request_, context))
+
+    chosen = [files[f"thumbnails/{name}.jpg"].file for name in ("thumbnail_1080", "choice_2", "choice_3")]
+    assert len({blob.sha256 for blob in chosen}) == 3
+
+
+def test_video_of_one_scene_has_one_thumbnail(request_: PackageRequest, context: FolderContext) -> None:
+    alone = replace(request_, pictures=request_.pictures[:1])
+
+    drawn = [file.name for file in _thumbnails(alone, context.store)]
+
+    assert drawn == [f"thumbnails/thumbnail_{height}.jpg" for height in (1080, 540, 270)]
+
+
+def test_chapters_are_in_the_package_as_a_track(request_: PackageRequest, context: FolderContext) -> None:
+    files = by_name(make(request_, context))
+
+    track = context.store.fetch(files["chapters.vtt"].file).read_text()
+    assert track == "WEBVTT\n\n1\n00:00:00.000 --> 00:00:04.000\nPart 1\n\n"
 
 
 def test_chosen_music_is_in_the_package(tmp_path: Path, context: FolderContext) -> None:

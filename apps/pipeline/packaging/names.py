@@ -9,6 +9,7 @@ AUDIO_MP3 = "audio.mp3"
 AUDIO_WAV = "audio.wav"
 CAPTIONS_SRT = "captions.srt"
 CAPTIONS_VTT = "captions.vtt"
+CHAPTERS_VTT = "chapters.vtt"
 SCRIPT_JSON = "script.json"
 SCRIPT_TEXT = "script.txt"
 TIMELINE = "timeline.json"
@@ -34,3 +35,8 @@ def music_name(suffix: str) -> str:
 def thumbnail_name(height: int) -> str:
     """Return the name of the thumbnail that is `height` pixels high."""
     return f"thumbnails/thumbnail_{height}.jpg"
+
+
+def choice_name(number: int) -> str:
+    """Return the name of the thumbnail that is the `number`th choice; thumbnail_1080 is the first."""
+    return f"thumbnails/choice_{number}.jpg"

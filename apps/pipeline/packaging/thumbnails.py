@@ -1,4 +1,4 @@
-"""Thumbnails: the most striking still, in the shape of the video."""
+"""Thumbnails: the most striking stills, in the shape of the video."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from apps.pipeline.contracts import Focus
 
 HEIGHTS = (1080, 540, 270)
+CHOICES = 3
 MAX_CANDIDATES = 8
 _SCORED_SIZE = (160, 160)
 _JPEG_QUALITY = 88
@@ -26,22 +27,20 @@ class Candidate:
     focus: Focus
 
 
-def choose_candidate(candidates: Sequence[Candidate]) -> Candidate:
-    """Return the most striking of at most eight, taken evenly from the whole video; the earlier one on a tie."""
+def choose_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the three most striking of at most eight, taken evenly from the whole video; the earlier one on a tie."""
     step = max(1, -(-len(candidates) // MAX_CANDIDATES))
-    return max(candidates[::step], key=lambda candidate: _striking(candidate.path))
+    ranked = sorted(candidates[::step], key=lambda candidate: _striking(candidate.path), reverse=True)
+    return ranked[:CHOICES]
 
 
-def draw_thumbnails(candidate: Candidate, width: int, height: int) -> dict[int, bytes]:
-    """Return one JPEG per height in HEIGHTS, of the shape `width` to `height`, cut around the focus."""
+def draw_thumbnail(candidate: Candidate, height: int, *, shape: tuple[int, int]) -> bytes:
+    """Return a JPEG of that height in the shape of `shape` (width to height), cut around the focus."""
+    width = 2 * round(height * shape[0] / shape[1] / 2)
     with Image.open(candidate.path) as picture:
         colours = picture.convert("RGB")
     centre = (candidate.focus.x, candidate.focus.y)
-    drawn = {}
-    for target in HEIGHTS:
-        size = (2 * round(target * width / height / 2), target)
-        drawn[target] = _jpeg(ImageOps.fit(colours, size, Image.Resampling.LANCZOS, centering=centre))
-    return drawn
+    return _jpeg(ImageOps.fit(colours, (width, height), Image.Resampling.LANCZOS, centering=centre))
 
 
 def _striking(path: Path) -> float:

@@ -22,10 +22,10 @@ from apps.pipeline.contracts import (
     VisualPlan,
     WordTimings,
 )
-from apps.pipeline.packaging import documents, names, quality
+from apps.pipeline.packaging import chapters, documents, names, quality
 from apps.pipeline.packaging.archive import write_archive
 from apps.pipeline.packaging.manifest import Subject, manifest_document
-from apps.pipeline.packaging.thumbnails import Candidate, choose_candidate, draw_thumbnails
+from apps.pipeline.packaging.thumbnails import HEIGHTS, Candidate, choose_candidates, draw_thumbnail
 from apps.pipeline.steps.base import BlobStore, Context, Inputs, Step
 
 
@@ -46,6 +46,7 @@ class PackageStep(Step):
     """Rejects what does not pass the quality gate. Stored files are named again; only the archive copies them."""
 
     name = "package"
+    version = 2
     status = "PACKAGING"
     reads = ("script", "voice", "alignment", "visual_plan", "images", "timeline", "render")
     uses = ("niche_preset", "music")
@@ -117,16 +118,26 @@ def _texts(request: PackageRequest, store: BlobStore) -> Iterator[PackagedFile]:
         (names.TIMELINE, "timeline", documents.document(request.timeline)),
         (names.SCENE_PLAN, "plan", documents.document(request.plan)),
         (names.ALIGNMENT, "captions", documents.alignment_document(request.timings.words)),
+        (names.CHAPTERS_VTT, "captions", _chapters(request.script, request.timeline)),
     )
     for name, kind, content in texts:
         yield PackagedFile(name, kind, store.put_bytes(content, name[name.index(".") :]))
 
 
+def _chapters(script: Script, timeline: Timeline) -> bytes:
+    found = chapters.chapters_of(chapters.marks_of(script, timeline), timeline.duration_ms)
+    return chapters.as_vtt(found, timeline.duration_ms).encode()
+
+
 def _thumbnails(request: PackageRequest, store: BlobStore) -> Iterator[PackagedFile]:
+    shape = (request.timeline.width, request.timeline.height)
     candidates = [Candidate(store.fetch(picture.image), picture.focus) for picture in request.pictures]
-    drawn = draw_thumbnails(choose_candidate(candidates), request.timeline.width, request.timeline.height)
-    for height, jpeg in drawn.items():
-        yield PackagedFile(names.thumbnail_name(height), "thumbnail", store.put_bytes(jpeg, ".jpg"))
+    first, *others = choose_candidates(candidates)
+    drawn = {names.thumbnail_name(height): draw_thumbnail(first, height, shape=shape) for height in HEIGHTS}
+    for number, candidate in enumerate(others, 2):
+        drawn[names.choice_name(number)] = draw_thumbnail(candidate, HEIGHTS[0], shape=shape)
+    for name, jpeg in drawn.items():
+        yield PackagedFile(name, "thumbnail", store.put_bytes(jpeg, ".jpg"))
 
 
 def _check_names(files: tuple[PackagedFile, ...], timeline: Timeline) -> None:
