@@ -1,12 +1,18 @@
-"""For every test: no way out but loopback, and a database that can be emptied."""
+"""For every test: no way out but loopback, nothing remembered from the last, and a database that can be emptied."""
 
 from __future__ import annotations
 
 import socket
 
 import pytest
+from django.core.cache import caches
 
 pytest_plugins = ["tests.database"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    caches["process"].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,14 @@
-"""How much of a job is done: the steps' weights times what is done of each. It never goes back."""
+"""How much of a job is done: what is done of each step, by how long each usually takes. It never goes back."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Avg, Q
-from django.db.models.functions import Greatest
+from django.db.models import Avg, Case, F, Q, When
+from django.db.models.functions import Greatest, Now
 
-from apps.pipeline import catalogue
+from apps.pipeline import catalogue, estimates
 from apps.pipeline.models import Job, JobStep
 from apps.pipeline.states import JobState
 from apps.pipeline.steps.base import Step
@@ -19,11 +19,12 @@ _MOST_WHILE_RUNNING = 99
 
 def percent(shares: dict[str, tuple[float, float]]) -> int:
     """Return 0 to 99 from each step's own share and the mean share of its parts."""
-    total = done = 0.0
-    for step in catalogue.steps():
-        total += step.weight
-        done += step.weight * share_of_step(step, *shares.get(step.name, (0.0, 0.0)))
-    return min(int(100 * done / total), _MOST_WHILE_RUNNING)
+    # Which share of the whole a step is does not depend on the length.
+    seconds = estimates.estimate_for(minutes=1.0).steps
+    done = sum(
+        seconds[step.name] * share_of_step(step, *shares.get(step.name, (0.0, 0.0))) for step in catalogue.steps()
+    )
+    return min(int(100 * done / (sum(seconds.values()) or 1.0)), _MOST_WHILE_RUNNING)
 
 
 def share_of_step(step: Step, own: float, parts: float) -> float:
@@ -39,9 +40,12 @@ def refresh(job_id: UUID, message: str) -> None:
     rows = JobStep.objects.filter(job_id=job_id).order_by().values("step")
     means = rows.annotate(own=Avg("progress", filter=Q(part="")), parts=Avg("progress", filter=~Q(part="")))
     shares = {row["step"]: (row["own"] or 0.0, row["parts"] or 0.0) for row in means}
+    now_done = percent(shares)
     # A job that is being handed over is locked for a while; its progress can wait, a pulse cannot.
     with transaction.atomic():
         free = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id, state=JobState.RUNNING)
         Job.objects.filter(pk__in=free.values("pk")).update(
-            progress=Greatest("progress", percent(shares)), status_message=message[:200]
+            moved_at=Case(When(progress__lt=now_done, then=Now()), default=F("moved_at")),
+            progress=Greatest("progress", now_done),
+            status_message=message[:200],
         )

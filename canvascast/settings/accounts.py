@@ -105,7 +105,9 @@ CACHES = {
         "LOCATION": "shared_cache",
         # Django's default of 300 rows would drop the counters of limits under load.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # For what costs more to ask than to remember, and may differ between processes for a minute.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
 }
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from apps.pipeline.models.ownership import OwnedQuerySet
-from apps.pipeline.states import TERMINAL, JobState
+from apps.pipeline.states import OPEN, TERMINAL, JobState
 from canvascast.plain_text import one_line
 
 
@@ -23,6 +23,7 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     step = models.CharField(max_length=20, blank=True, help_text="status name of the earliest unfinished step")
     progress = models.PositiveSmallIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True, blank=True, help_text="when the progress last grew")
     status_message = models.CharField(max_length=200, blank=True)
     failed_step = models.CharField(max_length=20, blank=True)
     error_code = models.CharField(max_length=60, blank=True)
@@ -53,7 +54,11 @@ class Job(models.Model):
             models.CheckConstraint(name="jobs_reserved_within_price", condition=Q(reserved__lte=F("price"))),
             models.UniqueConstraint(name="jobs_idempotency", fields=["user", "idempotency_key"]),
         ]
-        indexes = [models.Index(fields=["user", "-created_at"], name="jobs_by_user")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="jobs_by_user"),
+            models.Index(fields=["created_at"], name="jobs_in_line", condition=Q(state__in=OPEN)),
+            models.Index(fields=["-finished_at"], name="jobs_made", condition=Q(state=JobState.READY)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.id} {self.status}"

@@ -69,7 +69,7 @@ class AlignmentStep(Step):
     capability = "aligner"
     reads = ("script", "voice")
     uses = ("language",)
-    weight = 5
+    usual_seconds = 1.0
     timeout_seconds = 1_800
     result = WordTimings
     request_type = PlaceRequest

@@ -87,8 +87,10 @@ class Retry:
 class Step:
     """Base of the steps in the manifest.
 
-    `weight` is its share of the progress bar. Raise `version` when the output changes. `per_job` puts the job itself
-    into the key, for the one step whose result names the job.
+    `usual_seconds` is what it takes for a minute of video (measured on two cores with the embedded providers); once
+    enough videos were made, those are believed instead.
+    Raise `version` when the output changes. `per_job` puts the job itself into the key, for the one step whose result
+    names the job.
     """
 
     name: str
@@ -98,7 +100,7 @@ class Step:
     uses: tuple[str, ...] = ()
     capability: str | None = None
     queue: str = "steps"
-    weight: int = 1
+    usual_seconds: float = 1.0
     timeout_seconds: int = 600
     retry: Retry = Retry()
     result: type

@@ -34,7 +34,7 @@ class ImagesStep(Step):
     status = "IMAGE_GEN"
     reads = ("visual_plan",)
     capability = "painter"
-    weight = 30
+    usual_seconds = 7.0
     result = ImageSet
     request_type = ImagesRequest
     part_result = Picture

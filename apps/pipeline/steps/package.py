@@ -50,7 +50,7 @@ class PackageStep(Step):
     status = "PACKAGING"
     reads = ("script", "voice", "alignment", "visual_plan", "images", "timeline", "render")
     uses = ("niche_preset", "music")
-    weight = 2
+    usual_seconds = 3.0
     timeout_seconds = 1800
     result = Package
     request_type = PackageRequest

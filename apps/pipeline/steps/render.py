@@ -35,7 +35,7 @@ class RenderStep(Step):
     name = "render"
     status = "RENDERING"
     reads = ("timeline",)
-    weight = 20
+    usual_seconds = 35.0
     timeout_seconds = 4 * 3600
     result = Render
     request_type = RenderRequest

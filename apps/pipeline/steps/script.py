@@ -55,7 +55,7 @@ class ScriptStep(Step):
     name = "script"
     status = "SCRIPTING"
     capability = "writer"
-    weight = 10
+    usual_seconds = 1.0
     uses = (
         "title",
         "prompt",

@@ -17,7 +17,7 @@ class TimelineStep(Step):
     status = "TIMELINE_BUILD"
     reads = ("script", "voice", "alignment", "images")
     uses = ("captions", "music", "shape", "seed", "niche_preset", "on_screen_titles")
-    weight = 1
+    usual_seconds = 0.2
     timeout_seconds = 60
     result = Timeline
     request_type = TimelineRequest

@@ -54,7 +54,7 @@ class StyleBible:
 class VisualPlanStep(Step):
     name = "visual_plan"
     status = "VISUAL_PLAN"
-    weight = 1
+    usual_seconds = 0.3
     reads = ("script",)
     uses = ("niche_preset", "shape", "seed", "look")
     result = VisualPlan

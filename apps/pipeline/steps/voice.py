@@ -49,7 +49,7 @@ class VoiceStep(Step):
     capability = "speaker"
     reads = ("script",)
     uses = ("voice", "pace", "language")
-    weight = 20
+    usual_seconds = 4.0
     timeout_seconds = 1_800
     result = Narration
     request_type = JoinRequest
