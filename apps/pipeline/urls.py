@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.pipeline import create_views, media_views, views
+from apps.pipeline import create_views, mail_views, media_views, views
 
 app_name = "pipeline"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("app/new", create_views.new, name="new"),
     path("app/videos/<uuid:video_id>", views.video, name="video"),
     path("app/videos/<uuid:video_id>/stop", views.stop, name="stop"),
+    path("app/videos/<uuid:video_id>/mail", mail_views.mail_when_done, name="mail_when_done"),
     path("app/videos/<uuid:video_id>/retry", views.retry, name="retry"),
     path("app/videos/<uuid:video_id>/delete", views.delete, name="delete"),
     path("assets/<uuid:asset_id>", media_views.asset, name="asset"),

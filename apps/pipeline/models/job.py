@@ -34,6 +34,9 @@ class Job(models.Model):
     changed_scenes = models.PositiveSmallIntegerField(default=0, help_text="of a remake; 0 for a whole video")
     idempotency_key = models.CharField(max_length=120, null=True, blank=True)
     request_digest = models.CharField(max_length=64, blank=True, help_text="of the body sent with the idempotency key")
+    wants_mail = models.BooleanField(
+        null=True, blank=True, help_text="asked for on this video's page; empty: as the owner's preferences say"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
