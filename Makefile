@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+FONT := build/static/fonts/manrope.woff2
 PROMPT ?= Why do cats purr?
 PORT ?= 8000
 ARGS ?=
@@ -15,13 +16,13 @@ help: ## List what can be done
 video: $(VENV)/.base ## Make a video: make video PROMPT="…" [ARGS="--niche science --shape 9:16"]
 	@$(PY) manage.py make_video $(ARGS) -- "$$PROMPT"
 
-run: $(VENV)/.base ## Site on http://127.0.0.1:8000 and worker in one terminal
+run: $(VENV)/.base $(FONT) ## Site on http://127.0.0.1:8000 and worker in one terminal
 	@$(PY) manage.py run --port $(PORT)
 
-test: $(VENV)/.dev ## Run the tests that every change must pass
+test: $(VENV)/.dev $(FONT) ## Run the tests that every change must pass
 	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not slow" $(ARGS)
 
-test-all: $(VENV)/.dev ## Run every test, the long grids too
+test-all: $(VENV)/.dev $(FONT) ## Run every test, the long grids too
 	@$(PY) -m pytest -q -n 2 --dist worksteal $(ARGS)
 
 chaos-money: $(VENV)/.dev ## Storm the credit ledger at full size and print what held
@@ -45,7 +46,7 @@ kernel: $(VENV)/.base ## Build the compiled kernel of the renderer (needs a C co
 whisper: $(VENV)/.base ## Add local Whisper and torch (large)
 	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements.txt
 
-install: $(VENV)/.base ## Make the virtual environment
+install: $(VENV)/.base $(FONT) ## Make the virtual environment
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: install python3 and python3-venv."; exit 1; }
@@ -61,6 +62,9 @@ $(VENV)/.base: requirements-base.txt constraints.txt | $(VENV)/bin/python
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.base
 	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+$(FONT): canvascast/site/fonts.py | $(VENV)/.base
+	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
 .PHONY: help video run test test-all chaos-money check format bench bench-status kernel whisper install

@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("", include("canvascast.health.urls")),
     path("", include("canvascast.pages.urls")),
+    path("", include("canvascast.site.urls")),
     path("accounts/", include("apps.accounts.allauth_urls")),
     path("", include("apps.drafts.urls")),
     path("", include("apps.accounts.urls")),

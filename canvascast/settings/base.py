@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "csp",
     "ninja",
     "django_structlog",
+    "django_htmx",
+    "lucide",
     *ACCOUNT_APPS,
     "apps.accounts",
     "apps.drafts",
@@ -66,6 +68,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     *ACCOUNT_MIDDLEWARE,
+    "django_htmx.middleware.HtmxMiddleware",
+    "canvascast.site.fragments.redirects_of_pieces",
 ]
 ROOT_URLCONF = "canvascast.urls"
 WSGI_APPLICATION = "canvascast.wsgi.application"
@@ -79,6 +83,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "canvascast.site.theme.theme",
+                "apps.billing.context.purse",
             ],
         },
     },
@@ -90,7 +96,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# The second has what set-up makes: the page font.
+STATICFILES_DIRS = [folder for folder in (BASE_DIR / "static", BASE_DIR / "build" / "static") if folder.is_dir()]
 
 STORAGES = storages(VAR_DIR)
 SCRATCH_DIR = VAR_DIR / "scratch"

@@ -37,6 +37,7 @@ _DIRECTIVES = {
     "font-src": [SELF],
     "connect-src": [SELF],
     "manifest-src": [SELF],
+    "worker-src": [SELF],
     "form-action": _FORM_TARGETS,
     "base-uri": [NONE],
     "frame-ancestors": [NONE],

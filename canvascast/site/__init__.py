@@ -1,0 +1,1 @@
+"""What every page has around its content: the font, light or dark, the page for lost connections."""

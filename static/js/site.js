@@ -1,0 +1,62 @@
+// What every page shares. Without it everything still works: forms are sent, links lead on, pages load themselves anew.
+"use strict";
+
+const HIDDEN_POLL_MS = 15_000;
+let lastPoll = 0;
+
+// A page that nobody looks at asks less often. htmx's own filters would need eval.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.matches("[data-polls]")) return;
+  const now = performance.now();
+  if (document.hidden && now - lastPoll < HIDDEN_POLL_MS) event.preventDefault();
+  else lastPoll = now;
+});
+
+// Lost connections are said once, and taken back when the next request comes through.
+const connection = document.getElementById("connection");
+document.addEventListener("htmx:sendError", () => connection.removeAttribute("hidden"));
+document.addEventListener("htmx:afterOnLoad", () => connection.setAttribute("hidden", ""));
+
+// Only one thing is heard at a time.
+document.addEventListener(
+  "play",
+  (event) => {
+    for (const other of document.querySelectorAll("audio, video")) if (other !== event.target) other.pause();
+  },
+  true,
+);
+
+// Light or dark without loading the page again.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-theme-switch]")) return;
+  event.preventDefault();
+  const chosen = event.submitter.value;
+  if (chosen) document.documentElement.dataset.theme = chosen;
+  else delete document.documentElement.dataset.theme;
+  for (const button of event.target.querySelectorAll("button")) button.setAttribute("aria-pressed", button === event.submitter);
+  fetch(event.target.action, { method: "POST", body: new FormData(event.target, event.submitter), redirect: "manual" });
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy], [data-seek]");
+  if (button === null) return;
+  event.preventDefault();
+  if (button.dataset.seek) seek(Number(button.dataset.seek));
+  else await copy(button, document.querySelector(button.dataset.copy));
+});
+
+function seek(seconds) {
+  const player = document.getElementById("player");
+  player.currentTime = seconds;
+  player.play();
+}
+
+async function copy(button, source) {
+  await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+  const words = button.querySelector("[data-words]") ?? button;
+  const before = words.textContent;
+  words.textContent = "Copied";
+  setTimeout(() => (words.textContent = before), 2000);
+}
+
+navigator.serviceWorker?.register("/sw.js").catch(() => {});
