@@ -1,9 +1,9 @@
 from django.urls import path
 
-from apps.billing import pricing_views, views
+from apps.billing import views
 
 app_name = "billing"
 urlpatterns = [
     path("app/credits", views.credits_page, name="credits"),
-    path("pricing", pricing_views.pricing, name="pricing"),
+    path("app/credits.csv", views.credits_csv, name="credits_csv"),
 ]
