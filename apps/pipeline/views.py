@@ -17,6 +17,7 @@ from apps.accounts.models import User
 from apps.pipeline import listing
 from apps.pipeline.actions import NotPossible, cancel_video, delete_project, retry_video
 from apps.pipeline.queries import recent_videos
+from apps.pipeline.ready import moment_of, ready_page
 from canvascast.errors import NotFound, Refused
 
 
@@ -34,9 +35,12 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Show one video through its whole life; a job's id leads to its video."""
     user = signed_in(request)
     try:
-        return render(request, "pipeline/video.html", {"video": listing.video_of(user, video_id)})
+        found = listing.video_of(user, video_id)
     except NotFound:
         return redirect("pipeline:video", _video_made_by(user, video_id))
+    made = ready_page(user, video_id) if found.is_ready else None
+    context = {"video": found, "ready": made, "starts_at": moment_of(request.GET.get("t", ""))}
+    return render(request, "pipeline/video.html", context)
 
 
 @login_required
