@@ -2,23 +2,128 @@
 
 from __future__ import annotations
 
-SENTENCES: dict[str, str] = {
-    "disk_full": "There was no space left to store your video. It is not your doing; please try again later.",
-    "worker_lost": "Making this video stopped our machine several times, so we ended it. We have been told.",
-    "step_timeout": "One step took far longer than it should, so we ended it. Please try again.",
-    "file_missing": "A file that had been made could not be found again. Please try again; it will be made anew.",
-    "storage_unavailable": "Our file storage could not be reached for a while. Please try again.",
-    "quality_gate": "The finished video did not pass our own check, so we did not deliver it. Please try again.",
-    "alignment_quality": "We could not time the words of your script to the voice well enough. Try another voice.",
-    "blank_picture": "A picture came out empty several times. Please try again or change its description.",
-    "child_failed": "Putting the film together failed. We have been told; please try again.",
-    "child_killed": "Our machine ran short of something while it made your video. Please try again.",
-    "database_unavailable": "Our database could not be reached for a while. Please try again.",
-    "child_timeout": "Putting the film together took far too long, so we ended it. Please try again.",
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Whose trouble it was, in the words of the page."""
+
+    REFUSED = "Refused"
+    BUSY = "A service had trouble"
+    TIMEOUT = "It took too long"
+    OURS = "Our fault"
+    YOURS = "Needs another choice"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why it failed and what to do, each a whole sentence or two."""
+
+    kind: Kind
+    reason: str
+    advice: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.reason} {self.advice}"
+
+
+_TRY_AGAIN = "Try again; what is finished is not made twice."
+_LATER = "Try again in a few minutes; what is finished is not made twice."
+_NEW_WORDS = "Make a new video with other words."
+_NEW_VOICE = "Make a new video with another voice, or with other words."
+_TOLD = "We have been told."
+
+CATALOGUE: dict[str, Failure] = {
+    "internal": Failure(
+        Kind.OURS, f"Something went wrong on our side. {_TOLD} Nothing you wrote is lost.", "Please try again."
+    ),
+    "worker_lost": Failure(
+        Kind.OURS, f"Making this video stopped our machine several times, so we ended it. {_TOLD}", _TRY_AGAIN
+    ),
+    "disk_full": Failure(Kind.OURS, "There was no space left to store your video. It is not your doing.", _LATER),
+    "file_missing": Failure(
+        Kind.OURS, "A file that had been made could not be found again.", "Try again; it will be made anew."
+    ),
+    "quality_gate": Failure(
+        Kind.OURS, "The finished video did not pass our own check, so we did not deliver it.", _TRY_AGAIN
+    ),
+    "child_failed": Failure(Kind.OURS, f"Working on the sound or the film failed. {_TOLD}", _TRY_AGAIN),
+    "child_killed": Failure(Kind.OURS, "Our machine ran short of something while it made your video.", _LATER),
+    "render_failed": Failure(Kind.OURS, f"Putting the film together failed. {_TOLD}", _TRY_AGAIN),
+    "render_killed": Failure(Kind.OURS, "Our machine ran short of something while it made your film.", _LATER),
+    "loudness_missed": Failure(Kind.OURS, f"We could not bring the sound to an even loudness. {_TOLD}", _TRY_AGAIN),
+    "loudness_unread": Failure(Kind.OURS, f"We could not measure how loud the sound is. {_TOLD}", _TRY_AGAIN),
+    "bad_picture": Failure(Kind.OURS, "One of the pictures could not be read again.", _TRY_AGAIN),
+    "step_timeout": Failure(Kind.TIMEOUT, "One step took far longer than it should, so we ended it.", _TRY_AGAIN),
+    "child_timeout": Failure(Kind.TIMEOUT, "Working on the sound or the film took far too long.", _TRY_AGAIN),
+    "render_stalled": Failure(Kind.TIMEOUT, "Putting the film together stood still, so we ended it.", _TRY_AGAIN),
+    "render_deadline": Failure(Kind.TIMEOUT, "Putting the film together took far too long.", _TRY_AGAIN),
+    "storage_unavailable": Failure(Kind.BUSY, "Our file storage could not be reached for a while.", _LATER),
+    "database_unavailable": Failure(Kind.BUSY, "Our database could not be reached for a while.", _LATER),
+    "rate_limited": Failure(Kind.BUSY, "The service was too busy for us for a while.", _LATER),
+    "empty_script": Failure(Kind.BUSY, "The writer sent back no words, several times.", _TRY_AGAIN),
+    "bad_script": Failure(Kind.BUSY, "The writer sent back a script that does not fit together.", _TRY_AGAIN),
+    "voice_bad_audio": Failure(Kind.BUSY, "The voice sent back sound that cannot be these words.", _TRY_AGAIN),
+    "alignment_quality": Failure(
+        Kind.BUSY, "We could not match the words of your script to the voice well enough.", _NEW_VOICE
+    ),
+    "blank_picture": Failure(Kind.BUSY, "The picture came out empty several times.", _TRY_AGAIN),
+    "picture_too_large": Failure(Kind.BUSY, "The picture came out far too large several times.", _TRY_AGAIN),
+    "picture_unreadable": Failure(Kind.BUSY, "The picture could not be read, several times.", _TRY_AGAIN),
+    "picture_refused": Failure(Kind.REFUSED, "The picture service refused the description.", _NEW_WORDS),
+    "voice_cannot_read": Failure(Kind.YOURS, "This voice cannot read these words.", _NEW_VOICE),
+    "unknown_voice": Failure(Kind.YOURS, "The voice is no longer there.", "Make a new video with another voice."),
+    "no_word_times": Failure(
+        Kind.YOURS, "This voice does not tell when it says each word.", "Make a new video with another voice."
+    ),
+    "silent_audio": Failure(Kind.YOURS, "The voice came out silent.", _NEW_VOICE),
+    "music_unreadable": Failure(
+        Kind.YOURS, "The music cannot be read as sound.", "Make a new video with other music, or with none."
+    ),
+    "no_font": Failure(Kind.YOURS, "Some of the signs in the text cannot be shown.", _NEW_WORDS),
+    "no_words": Failure(Kind.YOURS, "There are no words to say.", _NEW_WORDS),
+    "text_too_long": Failure(Kind.YOURS, "The text is too long.", "Make a new video with a shorter text."),
+    "writer_needs_text": Failure(
+        Kind.YOURS, "The sample writer makes up text in English only.", "Make a new video from a few full sentences."
+    ),
 }
-APOLOGY = "Something went wrong on our side. We have been told, and nothing you wrote is lost. Please try again."
+# By the published name of the step: what could not be done, and what of one scene.
+_OPENINGS = {
+    "SCRIPTING": ("We couldn’t write the script.", "We couldn’t write scene {}."),
+    "VOICE_GEN": ("We couldn’t record the voice.", "We couldn’t record the voice of scene {}."),
+    "ALIGNMENT": ("We couldn’t time the captions.", "We couldn’t time the captions of scene {}."),
+    "VISUAL_PLAN": ("We couldn’t plan the pictures.", "We couldn’t plan the picture of scene {}."),
+    "IMAGE_GEN": ("We couldn’t draw the pictures.", "We couldn’t draw scene {}."),
+    "TIMELINE_BUILD": ("We couldn’t put the film together.", "We couldn’t put scene {} into the film."),
+    "RENDERING": ("We couldn’t put the film together.", "We couldn’t put scene {} into the film."),
+    "PACKAGING": ("We couldn’t finish the film.", "We couldn’t finish scene {}."),
+}
+_ANY_OPENING = ("We couldn’t make this video.", "We couldn’t make scene {}.")
 
 
-def sentence_for(code: str) -> str:
-    """Return what the customer reads for `code`."""
-    return SENTENCES.get(code, APOLOGY)
+def failure_of(code: str) -> Failure:
+    """Return the catalogue's entry for `code`; an unknown one is our own fault."""
+    return CATALOGUE.get(code, CATALOGUE["internal"])
+
+
+def opening(failed_step: str, part: str) -> str:
+    """Return what could not be done. `failed_step` is the published name; a `part` is a scene or empty."""
+    whole, one_scene = _OPENINGS.get(failed_step, _ANY_OPENING)
+    number = scene_number(part)
+    return one_scene.format(number) if number else whole
+
+
+def message(*, failed_step: str, part: str, code: str, sentence: str = "") -> str:
+    """Return all that is said where there is one text only: what happened, why, and what to do.
+
+    `sentence` is that of a refusal, which says why and what to do in its own words.
+    """
+    return f"{opening(failed_step, part)} {sentence or failure_of(code).sentence}"
+
+
+def scene_number(part: str) -> int:
+    """Return the number of the scene that a part is, or 0."""
+    digits = part.removeprefix("scene_")
+    return int(digits) if part.startswith("scene_") and digits.isdigit() else 0

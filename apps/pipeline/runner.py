@@ -81,7 +81,8 @@ def execute(claim: Claim) -> None:
         step = catalogue.step_named(row.step)
     except KeyError:
         log.exception("unknown_step", step=row.step)
-        fail_job(claim.job_id, failed_step=row.step, code="internal", sentence=failures.APOLOGY)
+        sentence = failures.message(failed_step=row.step, part=row.part, code="internal")
+        fail_job(claim.job_id, failed_step=row.step, code="internal", sentence=sentence)
         return
     bound = {
         "traceId": str(claim.job_id),
@@ -189,7 +190,8 @@ def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, me
         _try_again(claim, step, error, attempt, meter)
         return
     code = error.code if isinstance(error, PipelineError) else "internal"
-    sentence = error.sentence if isinstance(error, Rejected) else failures.sentence_for(code)
+    own_words = error.sentence if isinstance(error, Rejected) else ""
+    sentence = failures.message(failed_step=step.status, part=row.part, code=code, sentence=own_words)
     if isinstance(error, PipelineError):
         log.warning("failed", error_code=code)
     else:
@@ -197,7 +199,7 @@ def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, me
     with transaction.atomic():
         Job.objects.select_for_update().get(pk=claim.job_id)
         engine.fail(claim, error_code=code, at=timezone.now())
-        fail_job(claim.job_id, failed_step=step.status, code=code, sentence=_naming_scene(row, sentence))
+        fail_job(claim.job_id, failed_step=step.status, code=code, sentence=sentence)
     _close(claim, meter, "FAILED", code, str(error))
 
 
@@ -220,11 +222,6 @@ def _as_pipeline_error(error: Exception) -> Exception:
         connection.close_if_unusable_or_obsolete()
         return Transient("database_unavailable", str(error))
     return error
-
-
-def _naming_scene(row: JobStep, sentence: str) -> str:
-    scene = row.part.removeprefix("scene_").lstrip("0")
-    return f"Scene {scene}: {sentence}" if row.part.startswith("scene_") else sentence
 
 
 def _close(claim: Claim, meter: _Meter, outcome: str, code: str = "", detail: str = "") -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from apps.pipeline import failures
@@ -72,12 +73,17 @@ def _fail_exhausted_rows(queue: str) -> None:
     exhausted = JobStep.objects.filter(
         queue=queue, state=StepState.RUNNING, lease_until__lt=Now(), attempt__gte=F("max_attempts")
     )
-    for row in exhausted.only("job_id", "step").order_by("created_at")[:20]:
+    for row in exhausted.only("job_id", "step", "part").order_by("created_at")[:20]:
         with suppress(MoveRefused), transaction.atomic():
             Job.objects.select_for_update().get(pk=row.job_id)
             # Judged again under the lock: its worker may have finished the row meanwhile.
             if not exhausted.filter(pk=row.pk).exists():
                 continue
+            # No worker can say so any more, and the page marks the scene by its row.
+            exhausted.filter(pk=row.pk).update(
+                state=StepState.FAILED, lease_until=None, error_code="worker_lost", finished_at=timezone.now()
+            )
             log.error("worker_lost", traceId=str(row.job_id), step=row.step)
-            sentence = failures.sentence_for("worker_lost")
-            fail_job(row.job_id, failed_step=published_name(row.step), code="worker_lost", sentence=sentence)
+            failed_step = published_name(row.step)
+            sentence = failures.message(failed_step=failed_step, part=row.part, code="worker_lost")
+            fail_job(row.job_id, failed_step=failed_step, code="worker_lost", sentence=sentence)

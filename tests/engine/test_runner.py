@@ -43,7 +43,9 @@ def test_refused_part_fails_the_job_with_its_scene_and_reason(trivial, owner):
     job = run(start(owner, "fine refused"))
 
     assert (job.state, job.error_code, job.failed_step) == (JobState.FAILED, "refused", "VOICE_GEN")
-    assert job.error_message == "Scene 2: This word cannot be used. Please take another."
+    assert (
+        job.error_message == "We couldn’t record the voice of scene 2. This word cannot be used. Please take another."
+    )
     assert not JobStep.objects.filter(job=job, state__in=["WAITING", "QUEUED", "RUNNING"]).exists()
 
 
@@ -66,7 +68,9 @@ def test_full_disk_is_tried_again_and_then_said(trivial, owner):
     job = run(start(owner, "disk-full"))
 
     assert (job.state, job.error_code) == (JobState.FAILED, "disk_full")
-    assert job.error_message.startswith("Scene 1: There was no space left to store your video.")
+    assert job.error_message.startswith(
+        "We couldn’t record the voice of scene 1. There was no space left to store your video."
+    )
     assert StepAttempt.objects.filter(job_step__part="scene_001").count() == 3
 
 

@@ -54,6 +54,8 @@ def test_row_that_lost_its_worker_three_times_fails_its_job(row):
 
     job = Job.objects.get(pk=row.job_id)
     assert (job.state, job.error_code, job.failed_step) == (JobState.FAILED, "worker_lost", "SCRIPTING")
+    assert job.error_message.startswith("We couldn’t write the script. Making this video stopped our machine")
+    assert JobStep.objects.get(pk=row.pk).state == "FAILED"
 
 
 def test_row_that_was_finished_meanwhile_does_not_fail_its_job(row, monkeypatch):

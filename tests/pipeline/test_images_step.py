@@ -180,7 +180,7 @@ def test_a_refused_prompt_is_softened_once(tmp_path):
     assert picture.prompt == soften(SHOT.prompt)
 
 
-def test_a_prompt_refused_twice_fails_naming_the_scene(tmp_path):
+def test_a_prompt_refused_twice_fails_with_what_the_service_said(tmp_path):
     refusal = Rejected("picture_refused", "The service would not draw this.")
 
     with pytest.raises(Rejected) as caught:
@@ -188,8 +188,8 @@ def test_a_prompt_refused_twice_fails_naming_the_scene(tmp_path):
 
     assert caught.value.code == "picture_refused"
     assert caught.value.sentence == (
-        "The picture for scene 3 was refused: The service would not draw this. Change that scene's words or "
-        "picture and try again."
+        "The picture service refused the description: The service would not draw this. "
+        "Make a new video with other words."
     )
 
 

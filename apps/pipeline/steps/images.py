@@ -94,19 +94,15 @@ def _paint(painter: Painter, shot: Shot) -> Painting:
     except Rejected as refusal:
         if refusal.code != _REFUSED:
             raise
-        raise Rejected(_REFUSED, _sentence(shot, refusal), f"{shot.scene_id}: {refusal}") from refusal
+        raise Rejected(_REFUSED, _sentence(refusal), f"{shot.scene_id}: {refusal}") from refusal
 
 
 def _softened(shot: Shot) -> Shot:
     return replace(shot, prompt=soften(shot.prompt))
 
 
-def _sentence(shot: Shot, refusal: Rejected) -> str:
-    found = re.search(r"(\d+)$", shot.scene_id)
-    scene = f"scene {int(found.group(1))}" if found else shot.scene_id
-    return (
-        f"The picture for {scene} was refused: {refusal.sentence} Change that scene's words or picture and try again."
-    )
+def _sentence(refusal: Rejected) -> str:
+    return f"The picture service refused the description: {refusal.sentence} Make a new video with other words."
 
 
 def _is_harsh(word: str) -> bool:
