@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from apps.pipeline.blobs import blobs_in, storage_name
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project, StepAttempt
+from apps.pipeline.small_pictures import forget_small_pictures
 
 ERASED = {"erased": True}
 
@@ -35,7 +36,9 @@ def erase_project(project: Project, *, at: datetime) -> set[str]:
 def delete_files(names: Collection[str], *, user_id: UUID) -> None:
     """Delete those of the user's files that no result of theirs needs now; one that is gone already is no error."""
     storage = storages["generated-assets"]
-    for name in set(names) - _files_of(Artifact.objects.filter(user_id=user_id)):
+    unneeded = set(names) - _files_of(Artifact.objects.filter(user_id=user_id))
+    forget_small_pictures(unneeded)
+    for name in unneeded:
         storage.delete(name)
 
 

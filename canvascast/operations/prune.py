@@ -14,11 +14,13 @@ from django.core.files.storage import default_storage, storages
 from apps.accounts.models import DataExport
 from apps.drafts import actions as drafts
 from apps.drafts.models import DraftPrompt
+from apps.pipeline.small_pictures import old_small_pictures
 from canvascast.operations import erasure
 from canvascast.operations.orphans import KEPT_FOR, orphans
 from canvascast.storages import PRIVATE_STORAGES, DurableStorage
 
 _EXPORT_TAKES_AT_MOST = timedelta(hours=1)
+_SMALL_PICTURES_KEPT_FOR = timedelta(days=30)
 _ROWS_AT_ONCE = 500
 
 
@@ -39,6 +41,7 @@ def prune(*, at: datetime, dry_run: bool) -> Iterator[Pruned]:
     yield _sessions(at, dry_run)
     yield _files(at, dry_run)
     yield _half_files(at, dry_run)
+    yield _small_pictures(at, dry_run)
     yield _erasures(at, dry_run)
 
 
@@ -106,6 +109,16 @@ def _half_files(at: datetime, dry_run: bool) -> Pruned:
             if not dry_run:
                 storage.clear_abandoned()
     return Pruned("half files", number, size_bytes)
+
+
+def _small_pictures(at: datetime, dry_run: bool) -> Pruned:
+    """Copies for pages are made again when they are looked at."""
+    old = list(old_small_pictures(at - _SMALL_PICTURES_KEPT_FOR))
+    pruned = Pruned("small pictures", len(old), sum(path.stat().st_size for path in old))
+    if not dry_run:
+        for path in old:
+            path.unlink(missing_ok=True)
+    return pruned
 
 
 def _erasures(at: datetime, dry_run: bool) -> Pruned:

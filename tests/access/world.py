@@ -23,6 +23,7 @@ from apps.pipeline.downloads import signed_download
 from apps.pipeline.models import Asset, Job, Project, VoiceProfile
 from apps.pipeline.states import JobState
 from tests.engine.conftest import brief
+from tests.pages.rows import drawn_picture
 
 ACTORS = ("anonymous", "stranger", "owner", "staff", "api_key")
 # What is sent where an empty object would be refused for its content.
@@ -118,6 +119,8 @@ def _values(owner: User) -> dict[str, str]:
         "content_type_id": "1",
         "pk": "1",
         "app_label": "pipeline",
+        "sha256": drawn_picture(job),
+        "width": "320",
         "action_name": "nothing",
         "model_name": "account",
     }

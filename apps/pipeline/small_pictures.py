@@ -1,0 +1,86 @@
+"""Small copies of the pictures of scenes, for pages: made once on each machine, named by content."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.storage import storages
+from PIL import Image
+
+from apps.accounts.models import User
+from apps.pipeline.blobs import storage_name
+from apps.pipeline.contracts import Blob
+from apps.pipeline.models import Artifact
+from canvascast.errors import NotFound
+
+WIDTHS = (320, 640)
+_QUALITY = 78
+
+
+def small_picture(user: User, project_id: UUID, sha256: str, width: int) -> Path:
+    """Return a WebP of that width of a picture that was drawn for one of the user's videos. One query.
+
+    Raises NotFound for what is not theirs or not there, StorageUnavailable when the storage does not answer.
+    """
+    if width not in WIDTHS or not _is_drawn_for(user, project_id, sha256):
+        raise NotFound
+    path = _path(user.pk, sha256, width)
+    if not path.is_file():
+        _write(path, _shrunk(storage_name(user.pk, Blob(sha256, 0, ".png")), width))
+    return path
+
+
+def forget_small_pictures(names: Iterable[str]) -> None:
+    """Delete this machine's copies of the pictures with these storage names."""
+    for name in names:
+        picture = PurePosixPath(name)
+        for width in WIDTHS:
+            _path(picture.parts[0], picture.stem, width).unlink(missing_ok=True)
+
+
+def old_small_pictures(before: datetime) -> Iterator[Path]:
+    """Yield the copies made before that moment: of a video deleted on another machine they are all that is left."""
+    for path in _folder().rglob("*.webp"):
+        if path.stat().st_mtime < before.timestamp():
+            yield path
+
+
+def _is_drawn_for(user: User, project_id: UUID, sha256: str) -> bool:
+    drawn = Artifact.objects.for_user(user).filter(project_id=project_id, project__deleted_at__isnull=True)
+    return drawn.filter(step="images", payload__image__sha256=sha256).exists()
+
+
+def _shrunk(name: str, width: int) -> bytes:
+    try:
+        with storages["generated-assets"].open(name) as source, Image.open(source) as picture:
+            height = round(picture.height * width / picture.width)
+            small = picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    except FileNotFoundError as error:
+        raise NotFound from error
+    stream = BytesIO()
+    small.save(stream, "WEBP", quality=_QUALITY)
+    return stream.getvalue()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whoever asks at the same moment finds the whole file or makes it again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    Path(partial).replace(path)
+
+
+def _path(user_id: object, sha256: str, width: int) -> Path:
+    return _folder() / str(user_id) / sha256[:2] / f"{sha256}-{width}.webp"
+
+
+def _folder() -> Path:
+    return Path(settings.CACHE_DIR) / "pictures"
