@@ -8,11 +8,10 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 
 from apps.accounts.models import User
-from apps.billing import prices
 from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement
+from apps.pipeline.attempt_prices import price_of_attempt
 from apps.pipeline.briefs import Order
 from apps.pipeline.codec import digest, from_json, to_json
 from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief, Script
@@ -162,13 +161,13 @@ def _start_job(
     asked: _Asked = _ONCE,
 ) -> Job:
     _require_room(project.user)
-    price = prices.price_of_scenes(changed_scenes) if changed_scenes else quotes.quote_brief(brief).credits
+    cost = price_of_attempt(project, brief, changed_scenes=changed_scenes)
     job = Job.objects.create(
         project=project,
         user=project.user,
         brief=to_json(brief),
-        price=price,
-        reserved=price if changed_scenes else max(0, price - _kept_before(project)),
+        price=cost.price,
+        reserved=cost.reserved,
         changed_scenes=changed_scenes,
         created_at=at,
         idempotency_key=asked.idempotency_key,
@@ -201,13 +200,6 @@ def _require_room(user: User) -> None:
             f"{MOST_OPEN_VIDEOS} of your videos are being made already. Wait until one is done, or stop one.",
             {"limit": MOST_OPEN_VIDEOS},
         )
-
-
-def _kept_before(project: Project) -> int:
-    """What stopped jobs kept since the video was last finished: part of its price, and not paid twice."""
-    stopped = Job.objects.filter(project=project, state=JobState.CANCELED, changed_scenes=0)
-    kept: int = stopped.aggregate(kept=Sum("cost"))["kept"] or 0
-    return kept
 
 
 def _stop(job: Job, *, at: datetime) -> None:

@@ -30,10 +30,8 @@ class Wait:
     @property
     def words(self) -> str:
         """The range as it is shown: "3–5 min", "about 2 min", "under a minute"."""
-        if self.high_seconds <= 60:
-            return "under a minute"
         low, high = _rounded(self.low_seconds, math.floor), _rounded(self.high_seconds, math.ceil)
-        return f"{max(low, 1)}–{high} min" if max(low, 1) < high else f"about {high} min"
+        return f"{max(low, 1)}–{high} min" if max(low, 1) < high else about(self.high_seconds)
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,11 @@ class Estimate:
         """Return what is left when of each step that share, 0 to 1, is done; steps may run side by side."""
         share = _longest_way(self.steps, shares) / (_longest_way(self.steps, {}) or 1.0)
         return Wait(self.seconds * share, self.seconds * share * self.spread)
+
+
+def about(seconds: float) -> str:
+    """Return a time as it is shown: "under a minute", "about 2 min"."""
+    return "under a minute" if seconds <= 60 else f"about {_rounded(seconds, math.ceil)} min"
 
 
 def waiting_time(minutes: float) -> Wait:

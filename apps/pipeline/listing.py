@@ -11,21 +11,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, QuerySet
 
 from apps.accounts.models import User
-from apps.pipeline import settlement
-from apps.pipeline.models import Asset, Job, JobStep
-from apps.pipeline.states import OPEN, JobState, StepState
+from apps.pipeline.models import Asset, Job
+from apps.pipeline.states import OPEN, JobState
 from canvascast.errors import NotFound
 
 VIDEOS_A_PAGE = 12
 _POSTER = "thumbnails/thumbnail_540.jpg"
-# What the customer sees as one step, and the pipeline's steps in it.
-_STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Script", ("script",)),
-    ("Voice", ("voice",)),
-    ("Pictures", ("visual_plan", "images")),
-    ("Captions", ("alignment",)),
-    ("Film", ("timeline", "render", "package")),
-)
 _DOWNLOADS = (
     ("video.mp4", "Film (MP4)"),
     ("audio.mp3", "Sound (MP3)"),
@@ -40,14 +31,13 @@ _STATE_WORDS = {
     JobState.CANCELED: "Stopped",
     JobState.FAILED: "Could not be made",
 }
-# What is being done, until a worker says it more exactly.
-_DOING = {JobState.QUEUED: "Waiting for its turn", JobState.RUNNING: "Working on it"}
-_STAGE_WORDS = {
-    StepState.WAITING: "waiting",
-    StepState.RUNNING: "in the making",
-    StepState.DONE: "done",
-    StepState.FAILED: "stopped here",
-    StepState.CANCELED: "not made",
+_LOOKS = {"16:9": "wide", "9:16": "tall", "1:1": "square"}
+_FRAGMENTS = {
+    JobState.QUEUED: "pipeline/_making.html",
+    JobState.RUNNING: "pipeline/_making.html",
+    JobState.READY: "pipeline/_ready.html",
+    JobState.CANCELED: "pipeline/_ended.html",
+    JobState.FAILED: "pipeline/_ended.html",
 }
 
 
@@ -64,15 +54,6 @@ class VideoCard:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One step as the customer sees it. `state` is waiting, running, done, failed or canceled."""
-
-    name: str
-    state: str
-    state_words: str
-
-
-@dataclass(frozen=True)
 class Download:
     label: str
     asset_id: UUID
@@ -81,7 +62,10 @@ class Download:
 
 @dataclass(frozen=True)
 class VideoPage:
-    """Everything about one video. `back_on_stop` is what stopping now gives back of the `held` credits."""
+    """What a video has in every state; `fragment` is the template that shows the rest of its state.
+
+    `looks` is its shape: wide, tall or square.
+    """
 
     project_id: UUID
     job_id: UUID
@@ -90,21 +74,22 @@ class VideoPage:
     language: str
     state: str
     state_words: str
-    progress: int
-    message: str
-    error_message: str
     created_at: datetime
+    looks: str
     is_open: bool
     is_ready: bool
     is_failed: bool
-    stages: tuple[Stage, ...]
+    fragment: str
     held: int
     used: int
-    back_on_stop: int
     film: UUID | None
     poster: UUID | None
     captions: UUID | None
     downloads: tuple[Download, ...]
+
+    @property
+    def tab_title(self) -> str:
+        return self.title if self.is_ready else f"{self.state_words}: {self.title}"
 
     @property
     def back(self) -> int:
@@ -124,9 +109,12 @@ def cards(jobs: Iterable[Job]) -> list[VideoCard]:
 
 def video_of(user: User, project_id: UUID) -> VideoPage:
     """Return one of the user's videos. Raises NotFound."""
-    job = newest_job(user, project_id)
-    assets = {asset.filename: asset for asset in Asset.objects.filter(job=job, expired_at__isnull=True)}
-    states = _states_of_steps(job)
+    return page_of(newest_job(user, project_id))
+
+
+def page_of(job: Job) -> VideoPage:
+    """Return what the page of this job's video has in every state. No query but for a finished one's files."""
+    assets = _assets_of(job) if job.is_ready else {}
     return VideoPage(
         project_id=job.project_id,
         job_id=job.pk,
@@ -135,17 +123,14 @@ def video_of(user: User, project_id: UUID) -> VideoPage:
         language=job.brief["language"],
         state=job.state.lower(),
         state_words=_STATE_WORDS[JobState(job.state)],
-        progress=job.progress,
-        message=job.status_message or _DOING.get(JobState(job.state), ""),
-        error_message=job.error_message,
         created_at=job.created_at,
+        looks=_LOOKS[job.brief["shape"]],
         is_open=job.state in OPEN,
         is_ready=job.is_ready,
         is_failed=job.state == JobState.FAILED,
-        stages=_stages(states),
+        fragment=_FRAGMENTS[JobState(job.state)],
         held=job.reserved,
         used=job.cost,
-        back_on_stop=_back_on_stop(job, states),
         film=_id_of(assets, "video.mp4"),
         poster=_id_of(assets, _POSTER),
         captions=_id_of(assets, "captions.vtt"),
@@ -201,31 +186,8 @@ def _title(job: Job) -> str:
     return job.project.title or job.opening
 
 
-def _states_of_steps(job: Job) -> dict[str, set[str]]:
-    """Return for each step the states that its parts are in. One query, however many scenes there are."""
-    found: dict[str, set[str]] = {}
-    for step, state in JobStep.objects.filter(job=job).order_by().values_list("step", "state").distinct():
-        found.setdefault(step, set()).add(state)
-    return found
-
-
-def _stages(states: Mapping[str, set[str]]) -> tuple[Stage, ...]:
-    stages = ((name, _joined(set().union(*(states.get(step, set()) for step in steps)))) for name, steps in _STAGES)
-    return tuple(Stage(name, state.lower(), _STAGE_WORDS[state]) for name, state in stages)
-
-
-def _joined(states: set[str]) -> StepState:
-    for state in (StepState.FAILED, StepState.CANCELED, StepState.RUNNING):
-        if state in states:
-            return state
-    if states == {StepState.DONE}:
-        return StepState.DONE
-    return StepState.RUNNING if StepState.DONE in states else StepState.WAITING
-
-
-def _back_on_stop(job: Job, states: Mapping[str, set[str]]) -> int:
-    finished = [step for step, found in states.items() if found == {StepState.DONE}]
-    return job.reserved - settlement.kept_on_stop(job, finished)
+def _assets_of(job: Job) -> dict[str, Asset]:
+    return {asset.filename: asset for asset in Asset.objects.filter(job=job, expired_at__isnull=True)}
 
 
 def _id_of(assets: Mapping[str, Asset], filename: str) -> UUID | None:

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from apps.pipeline import create_views, mail_views, media_views, views
+from apps.pipeline import create_views, mail_views, media_views, picture_views, video_views, views
 
 app_name = "pipeline"
 urlpatterns = [
     path("app", views.videos, name="videos"),
     path("app/new", create_views.new, name="new"),
-    path("app/videos/<uuid:video_id>", views.video, name="video"),
+    path("app/videos/<uuid:video_id>", video_views.video, name="video"),
+    path("app/videos/<uuid:video_id>/progress", video_views.progress, name="progress"),
+    path("app/videos/<uuid:video_id>/pictures/<slug:sha256>/<int:width>", picture_views.picture, name="picture"),
     path("app/videos/<uuid:video_id>/stop", views.stop, name="stop"),
     path("app/videos/<uuid:video_id>/mail", mail_views.mail_when_done, name="mail_when_done"),
     path("app/videos/<uuid:video_id>/retry", views.retry, name="retry"),

@@ -17,7 +17,6 @@ from apps.accounts.models import User
 from apps.pipeline import listing
 from apps.pipeline.actions import NotPossible, cancel_video, delete_project, retry_video
 from apps.pipeline.queries import recent_videos
-from apps.pipeline.ready import moment_of, ready_page
 from canvascast.errors import NotFound, Refused
 
 
@@ -27,20 +26,6 @@ def videos(request: HttpRequest) -> HttpResponse:
     """List the user's videos, newest first."""
     page = listing.videos_page(signed_in(request), page=request.GET.get("page", 1))
     return render(request, "pipeline/videos.html", {"page": page, "videos": listing.cards(page)})
-
-
-@login_required
-@require_safe
-def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """Show one video through its whole life; a job's id leads to its video."""
-    user = signed_in(request)
-    try:
-        found = listing.video_of(user, video_id)
-    except NotFound:
-        return redirect("pipeline:video", _video_made_by(user, video_id))
-    made = ready_page(user, video_id) if found.is_ready else None
-    context = {"video": found, "ready": made, "starts_at": moment_of(request.GET.get("t", ""))}
-    return render(request, "pipeline/video.html", context)
 
 
 @login_required
@@ -101,13 +86,6 @@ def signed_in(request: HttpRequest) -> User:
 def _video_or_404(user: User, video_id: UUID) -> listing.VideoPage:
     try:
         return listing.video_of(user, video_id)
-    except NotFound as error:
-        raise Http404 from error
-
-
-def _video_made_by(user: User, job_id: UUID) -> UUID:
-    try:
-        return listing.project_with_job(user, job_id)
     except NotFound as error:
         raise Http404 from error
 

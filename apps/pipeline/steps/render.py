@@ -56,7 +56,7 @@ class RenderStep(Step):
             require_glyphs(drawn_text(segment))
         context.progress(0.0, "Mixing the sound")
         mix = recall_or_mix(timeline, context)
-        context.progress(_SOUND_SHARE, "Drawing the scenes")
+        context.progress(_SOUND_SHARE, "Filming the scenes")
         segments = self._segments(timeline, requests, context)
         context.progress(_SEGMENTS_SHARE, "Joining picture and sound")
         return _joined(timeline, mix, segments, context)
@@ -107,7 +107,7 @@ class _Progress:
         total = sum(self._requests[number].frames for number in self.missing)
         done = sum(self._files[number] is not None for number in self.missing)
         share = _SOUND_SHARE + (_SEGMENTS_SHARE - _SOUND_SHARE) * self._frames / total
-        self._context.progress(share, f"Drew {done} of {len(self.missing)} scenes")
+        self._context.progress(share, f"{done} of {len(self.missing)} scenes filmed")
 
     def finished(self) -> tuple[SegmentFile, ...]:
         return tuple(file for file in self._files if file is not None)

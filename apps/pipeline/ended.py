@@ -1,0 +1,100 @@
+"""What the page of a video shows that was stopped or could not be made: what happened, what is kept, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apps.billing import queries as billing
+from apps.pipeline.attempt_prices import price_of_retry
+from apps.pipeline.contact_sheet import Sheet, sheet_of
+from apps.pipeline.failures import failure_of
+from apps.pipeline.lengths import length_of
+from apps.pipeline.models import Job
+from apps.pipeline.shown_rows import ShownRow, done_steps, parts_of, shown_rows
+from apps.pipeline.stages import Stage, stages_of
+from apps.pipeline.states import JobState
+
+_STOPPED_ADVICE = "Go on where it stopped, or delete it."
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The four parts are `happened` with its `reason`, `kept`, `cost` and `advice`.
+
+    `kind` says whose trouble a failure was. `retry_price` is what trying again sets aside, `missing` what of it is not
+    there.
+    """
+
+    is_failed: bool
+    happened: str
+    reason: str
+    kind: str
+    kept: str
+    cost: str
+    advice: str
+    retry_price: int
+    missing: int
+    reference: str
+    stages: tuple[Stage, ...]
+    sheet: Sheet
+
+
+def ended_of(job: Job) -> Ended:
+    """Return what is shown of a job that was stopped or failed. At most five queries."""
+    rows = shown_rows(job)
+    is_failed = job.state == JobState.FAILED
+    failure = failure_of(job.error_code)
+    happened, reason = _told(job, failure.advice) if is_failed else ("You stopped this video.", "")
+    retry_price = price_of_retry(job)
+    return Ended(
+        is_failed=is_failed,
+        happened=happened,
+        reason=reason,
+        kind=failure.kind if is_failed else "",
+        kept=_kept(rows),
+        cost=_cost(job),
+        advice=failure.advice if is_failed else _STOPPED_ADVICE,
+        retry_price=retry_price,
+        missing=max(0, retry_price - billing.balance(job.user_id).available),
+        reference=str(job.pk),
+        stages=stages_of(rows),
+        sheet=sheet_of(rows, scenes=length_of(job, rows).scenes),
+    )
+
+
+def _told(job: Job, advice: str) -> tuple[str, str]:
+    """Return what happened and why, of the message that was stored; what to do has a place of its own."""
+    happened, _, rest = job.error_message.removesuffix(advice).strip().partition(". ")
+    return f"{happened.removesuffix('.')}.", rest
+
+
+def _kept(rows: Sequence[ShownRow]) -> str:
+    done = done_steps(rows)
+    names = [name for step, name in (("script", "the script"), ("voice", "the voice")) if step in done]
+    pictures = parts_of(rows, "images")
+    drawn = sum(row.is_done for row in pictures)
+    if drawn:
+        names.append(f"all {drawn} pictures" if drawn == len(pictures) else f"{drawn} of {len(pictures)} pictures")
+    if not names:
+        return "What you wrote."
+    *first, last = names
+    listed = f"{', '.join(first)} and {last}" if first else last
+    return f"{listed[0].upper()}{listed[1:]}. Used again, not made twice."
+
+
+def _cost(job: Job) -> str:
+    if job.state == JobState.FAILED:
+        return f"All {_credits(job.reserved)} are back in your balance." if job.reserved > 1 else _nothing(job.reserved)
+    back = job.reserved - job.cost
+    if not job.cost:
+        return _nothing(job.reserved) if back < 2 else f"All {_credits(back)} are back in your balance."
+    return f"{_credits(back) if back else 'No credit'} came back; {_credits(job.cost)} paid for what was finished."
+
+
+def _nothing(reserved: int) -> str:
+    return "1 credit is back in your balance." if reserved else "Nothing was charged."
+
+
+def _credits(number: int) -> str:
+    return f"{number} credit" if number == 1 else f"{number} credits"
