@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Sum, Window
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Window
 
 from apps.billing.models import CreditLot, LedgerEntry, Wallet
-from apps.billing.words import words_for
+from apps.billing.words import lot_in_words, signed, words_for
+from canvascast.errors import NotFound
+
+# A video is tried again and changed scene by scene, but nobody reads more lines than these.
+_MOVEMENTS_OF_A_VIDEO = 200
 
 
 @dataclass(frozen=True)
@@ -23,23 +29,29 @@ class Balance:
 
 @dataclass(frozen=True)
 class Movement:
-    """One line of a user's history. `credits` is what it did to the balance, `balance` what was available after it."""
+    """One line of a user's history. `credits` is what it did to the balance, `balance` what was available after it.
+
+    `amount` says `credits` with its sign; `title` is the video's, as it was called then.
+    """
 
     seq: int
     at: datetime
     kind: str
     text: str
     credits: int
+    amount: str
     balance: int
     job_id: UUID | None
     project_id: UUID | None
+    title: str
 
 
 @dataclass(frozen=True)
 class Lot:
-    """Credits that came together: what is left of them and when they expire."""
+    """Credits that came together: what is left of them and when they expire; `text` says it."""
 
     source: str
+    text: str
     credits: int
     remaining: int
     expires_at: datetime | None
@@ -71,20 +83,40 @@ def history(user_id: UUID, limit: int = 50, before_seq: int | None = None) -> li
     rows = LedgerEntry.objects.filter(user_id=user_id)
     if before_seq is not None:
         rows = rows.filter(seq__lt=before_seq)
-    in_words = rows.select_related("lot").annotate(
-        # Later rows are left out above, but all earlier ones are there to be summed.
-        balance=Window(Sum("d_available"), order_by=F("seq").asc()),
-    )
-    return [_movement(row, row.balance) for row in in_words.order_by("-seq")[:limit]]
+    return [_movement(row, row.balance) for row in _with_balance(rows).order_by("-seq")[:limit]]
+
+
+def history_of_video(user_id: UUID, project_id: UUID) -> list[Movement]:
+    """Return what one of the user's videos moved, newest first. Raises NotFound when it moved nothing of theirs."""
+    earlier = LedgerEntry.objects.filter(user_id=user_id, seq__lte=OuterRef("seq")).order_by().values("user_id")
+    rows = LedgerEntry.objects.filter(user_id=user_id, project_id=project_id).select_related("lot")
+    counted = rows.annotate(balance=Subquery(earlier.annotate(total=Sum("d_available")).values("total")))
+    found = [_movement(row, row.balance) for row in counted.order_by("-seq")[:_MOVEMENTS_OF_A_VIDEO]]
+    if not found:
+        raise NotFound
+    return found
+
+
+def whole_history(user_id: UUID) -> Iterator[Movement]:
+    """Yield all of the user's movements, oldest first, a few thousand in memory at a time."""
+    rows = _with_balance(LedgerEntry.objects.filter(user_id=user_id)).order_by("seq")
+    for row in rows.iterator(chunk_size=2_000):
+        yield _movement(row, row.balance)
 
 
 def lots(user_id: UUID) -> list[Lot]:
     """Return the lots that have credits left, first to expire first."""
     rows = CreditLot.objects.filter(user_id=user_id, remaining__gt=0)
     return [
-        Lot(row.source, row.credits, row.remaining, row.expires_at, row.created_at)
+        Lot(row.source, lot_in_words(row), row.credits, row.remaining, row.expires_at, row.created_at)
         for row in rows.order_by(F("expires_at").asc(nulls_last=True), "entry__seq")
     ]
+
+
+def _with_balance(rows: QuerySet[LedgerEntry]) -> Any:  # Any: rows with a `balance` beside their columns
+    """Later rows may be left out of `rows`, but all earlier ones must be there to be summed."""
+    running = Window(Sum("d_available"), order_by=F("seq").asc())
+    return rows.select_related("lot").annotate(balance=running)
 
 
 def _movement(row: LedgerEntry, balance_after: int) -> Movement:
@@ -94,7 +126,9 @@ def _movement(row: LedgerEntry, balance_after: int) -> Movement:
         kind=row.kind,
         text=words_for(row),
         credits=row.d_available,
+        amount=signed(row.d_available),
         balance=balance_after,
         job_id=row.job_id,
         project_id=row.project_id,
+        title=row.title,
     )

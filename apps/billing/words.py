@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
-from apps.billing.models import Kind, LedgerEntry, Source
+from django.utils.formats import date_format
+
+from apps.billing.models import CreditLot, Kind, LedgerEntry, Source
+
+_SOURCES = {
+    Source.TRIAL: "welcome",
+    Source.GIFT: "gift",
+    Source.PACK: "bought",
+    Source.PLAN: "plan",
+}
 
 
 def credits_in_words(count: int) -> str:
     """Return the number with its unit: "1 credit", "12 credits"."""
     return f"{count} credit" if count == 1 else f"{count} credits"
+
+
+def with_true_minus(credits: int) -> str:
+    """Return the amount with a minus sign that is read out, which a hyphen is not: "12", "−4"."""
+    return str(credits).replace("-", "−")
+
+
+def signed(credits: int) -> str:
+    """Return what a movement did to the balance: "+10", "−4", "0"."""
+    return f"+{credits}" if credits > 0 else with_true_minus(credits)
+
+
+def lot_in_words(lot: CreditLot) -> str:
+    """Return what is left of credits that came together: "8 of 10 welcome credits, good until 3 March 2027"."""
+    count = credits_in_words(lot.credits)
+    named = count.replace(" ", f" {_SOURCES[Source(lot.source)]} ", 1)
+    left = named if lot.remaining == lot.credits else f"{lot.remaining} of {named}"
+    return f"{left}, good until {date_format(lot.expires_at, 'j F Y')}" if lot.expires_at else f"{left}, without an end"
 
 
 def words_for(entry: LedgerEntry) -> str:

@@ -17,6 +17,7 @@ from apps.pipeline.ended import ended_of
 from apps.pipeline.mail_wishes import mail_switch_of
 from apps.pipeline.making import making_of
 from apps.pipeline.models import Job
+from apps.pipeline.ready import moment_of, ready_page
 from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound
 
@@ -74,7 +75,8 @@ def _shown(request: HttpRequest, job: Job) -> dict[str, Any]:  # Any: what each 
         making = making_of(job, at=timezone.now())
         return {"video": page, "making": making, "mail": mail_switch_of(job, signed_in(request))}
     if page.is_ready:
-        return {"video": page}
+        made = ready_page(signed_in(request), job.project_id)
+        return {"video": page, "ready": made, "starts_at": moment_of(request.GET.get("t", ""))}
     return {"video": page, "ended": ended_of(job)}
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from apps.accounts.models import User
 from apps.billing import ledger, queries
 from apps.billing.models import Source
+from apps.billing.words import signed
+from canvascast.errors import NotFound
 from tests.billing.moves import NOW, buy, give, hold, pay_back
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +93,48 @@ def test_lots_are_listed_first_to_expire_first(owner: User):
     hold(owner, 5)
 
     assert [(lot.source, lot.remaining) for lot in queries.lots(owner.pk)] == [("pack", 15), ("gift", 10)]
+
+
+def test_movements_of_one_video_keep_the_balance_of_the_whole_history(owner: User, django_assert_num_queries):
+    give(owner, 20)
+    cats, tax, cats_again = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    reserve(owner, 5, job_id=cats, project_id=cats)
+    reserve(owner, 3, job_id=tax, project_id=tax)
+    ledger.finalize(job_id=cats, credits=4, at=NOW)
+    reserve(owner, 1, job_id=cats_again, project_id=cats)
+
+    with django_assert_num_queries(1):
+        moves = queries.history_of_video(owner.pk, cats)
+
+    assert [(move.credits, move.balance) for move in moves] == [(-1, 12), (1, 13), (-5, 15)]
+
+
+def test_movements_of_another_s_video_are_not_found(owner: User, staff: User):
+    give(owner, 20)
+    video = uuid.uuid4()
+    reserve(owner, 5, job_id=video, project_id=video)
+
+    with pytest.raises(NotFound):
+        queries.history_of_video(staff.pk, video)
+
+
+def test_lots_say_what_is_left_of_them_and_until_when(owner: User):
+    give(owner, 10, source=Source.TRIAL, expires_at=datetime(2027, 3, 3, tzinfo=UTC))
+    give(owner, 1)
+    buy(owner, 100, source=Source.PLAN, expires_at=datetime(2027, 1, 31, 23, 59, tzinfo=UTC))
+    hold(owner, 40)
+
+    assert [lot.text for lot in queries.lots(owner.pk)] == [
+        "60 of 100 plan credits, good until 31 January 2027",
+        "10 welcome credits, good until 3 March 2027",
+        "1 gift credit, without an end",
+    ]
+
+
+@pytest.mark.parametrize(("credits", "said"), [(10, "+10"), (-4, "−4"), (0, "0")])
+def test_movement_carries_its_sign(credits: int, said: str):
+    assert signed(credits) == said
+
+
+def reserve(user: User, credits: int, *, job_id: uuid.UUID, project_id: uuid.UUID) -> None:
+    ledger.reserve(user_id=user.pk, job_id=job_id, project_id=project_id, title="Cats", credits=credits, at=NOW)

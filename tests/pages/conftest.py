@@ -48,11 +48,14 @@ def give(user: User, credits: int) -> None:
     ledger.grant(user_id=user.pk, credits=credits, source=Source.GIFT, reason="a test", key=f"test:{user.pk}", at=NOW)
 
 
-def video(user: User, *, state: str = "READY", prompt: str = "Why do cats purr?", title: str = "", **job) -> Job:
+def video(
+    user: User, *, state: str = "READY", prompt: str = "Why do cats purr?", title: str = "", language="en", **job
+) -> Job:
     """Lay down a video's rows without making it."""
     project = Project.objects.create(user=user, title=title)
     ended = {"finished_at": NOW} if state in ("READY", "FAILED", "CANCELED") else {}
-    return Job.objects.create(project=project, user=user, brief=to_json(brief(prompt)), state=state, **{**ended, **job})
+    asked = {**to_json(brief(prompt)), "language": language}
+    return Job.objects.create(project=project, user=user, brief=asked, state=state, **{**ended, **job})
 
 
 def file_of(job: Job, filename: str, kind: str = "video") -> Asset:

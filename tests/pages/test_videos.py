@@ -74,11 +74,11 @@ def test_ready_video_plays_with_captions_and_can_be_downloaded(as_user, owner):
 
     page = as_user(owner).get(f"/app/videos/{job.project_id}")
 
-    html = page.content.decode()
+    html = words_of(page)
     assert f'<source src="/assets/{film.pk}" type="video/mp4">' in html
     assert f'src="/assets/{captions.pk}"' in html
     assert "http-equiv" not in html
-    assert "Set aside 2 · used 1 · back 1" in words_of(page)
+    assert "Held 2 · used 1 · 1 back" in html
 
 
 def test_job_s_id_leads_to_its_video(as_user, owner):

@@ -1,0 +1,189 @@
+"""The page of a finished video: what plays, what can be had, what is said, and what it cost."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from apps.pipeline.models import Asset, Job, Project
+from apps.pipeline.ready import ready_page
+from canvascast.errors import NotFound
+from tests.pages.conftest import video
+from tests.pages.made import FILES, lay_down_files, lay_down_words
+
+pytestmark = pytest.mark.django_db
+
+
+def words_of(page) -> str:
+    return " ".join(page.content.decode().split())
+
+
+@pytest.fixture
+def made(owner) -> Job:
+    job = video(owner, title="Why cats purr", price=2, reserved=2, cost=1)
+    lay_down_words(job)
+    return job
+
+
+@pytest.fixture
+def page_of(as_user, owner):
+    def get(job: Job, **asked):
+        return as_user(owner).get(f"/app/videos/{job.project_id}", asked)
+
+    return get
+
+
+def test_film_plays_with_its_captions_and_chapters(made, page_of):
+    files = lay_down_files(made)
+
+    html = words_of(page_of(made))
+
+    assert f'<source src="/assets/{files["video.mp4"].pk}" type="video/mp4">' in html
+    assert f'poster="/assets/{files["thumbnails/thumbnail_540.jpg"].pk}"' in html
+    assert f'<track kind="captions" src="/assets/{files["captions.vtt"].pk}" srclang="en"' in html
+    assert f'<track kind="chapters" src="/assets/{files["chapters.vtt"].pk}" srclang="en"' in html
+    assert "autoplay" not in html
+
+
+def test_every_file_can_be_had_once(made, page_of):
+    files = lay_down_files(made)
+
+    html = page_of(made).content.decode()
+
+    linked = re.findall(r'href="/assets/([0-9a-f-]+)\?download"', html)
+    assert sorted(linked) == sorted(str(asset.pk) for asset in files.values())
+    assert len(linked) == len(FILES)
+
+
+def test_sentences_lead_to_their_moment_with_and_without_scripts(made, page_of):
+    page = page_of(made)
+
+    assert [(line.clock, line.text) for scene in page.context["ready"].transcript for line in scene.lines] == [
+        ("0:00", "Cats purr when they rest."),
+        ("0:12", "A purr is a sound of the throat, made slowly."),
+        ("0:27", "Nobody knows why."),
+    ]
+    assert '<a class="line" href="?t=27.0#player" data-seek="27.0">' in words_of(page)
+
+
+def test_chosen_moment_is_where_the_film_starts(made, page_of):
+    film = lay_down_files(made)["video.mp4"]
+
+    assert f'src="/assets/{film.pk}#t=27.0"' in page_of(made, t="27.0").content.decode()
+
+
+@pytest.mark.parametrize("moment", ["", "x", "-1", "1e9", "1.25", "999999", '1"><b>', "٣", "\x00"])
+def test_moment_that_is_none_is_left_out(made, page_of, moment):
+    film = lay_down_files(made)["video.mp4"]
+
+    assert f'src="/assets/{film.pk}" type' in words_of(page_of(made, t=moment))
+
+
+def test_texts_for_youtube_have_its_chapters(made, page_of):
+    kit = page_of(made).context["ready"].kit
+
+    assert kit.title == "Why cats purr"
+    assert kit.chapters == "0:00 Part 1\n0:12 Part 2\n0:27 Part 3"
+    assert kit.description == "A small film.\n\n0:00 Part 1\n0:12 Part 2\n0:27 Part 3"
+
+
+def test_video_too_short_for_chapters_says_why(owner, page_of):
+    job = video(owner)
+    lay_down_words(job, frames=(240, 240, 240))
+
+    page = page_of(job)
+
+    assert page.context["ready"].kit.chapters == ""
+    assert "This video is 24 s long; YouTube wants three chapters of 10 s each." in words_of(page)
+
+
+def test_receipt_says_what_was_held_used_and_given_back(made, page_of):
+    words = words_of(page_of(made))
+
+    assert "Held 2 · used 1 · 1 back" in words
+    assert "38 s of facts, a credit a started minute" in words
+    assert f'href="/app/credits?video={made.project_id}"' in words
+
+
+def test_receipt_knows_the_tries_before(made, page_of):
+    Job.objects.create(
+        project=made.project,
+        user=made.user,
+        brief=made.brief,
+        state="CANCELED",
+        price=2,
+        reserved=2,
+        cost=1,
+        created_at="2026-01-01T00:00:00Z",
+        finished_at="2026-01-01T00:00:00Z",
+    )
+
+    words = words_of(page_of(made))
+
+    assert "1 Jan · Stopped, 1 credit back" in words
+    assert "Used for this video in all" in words
+
+
+def test_video_that_cost_nothing_says_so(owner, page_of):
+    assert "This video cost nothing." in words_of(page_of(video(owner)))
+
+
+def test_words_stay_when_the_files_are_no_longer_kept(made, page_of):
+    lay_down_files(made)
+    Asset.objects.update(expired_at=timezone.now())
+
+    page = page_of(made)
+
+    html = words_of(page)
+    assert "The film is no longer kept here, so it cannot be played or downloaded." in html
+    assert "Nobody knows why." in html
+    assert "<video" not in html
+    assert "?download" not in html
+
+
+def test_content_of_another_language_is_marked(owner, page_of):
+    job = video(owner, language="fr-FR")
+    lay_down_words(job)
+
+    assert '<span lang="fr-FR" dir="auto">Nobody knows why.</span>' in words_of(page_of(job))
+
+
+def test_hostile_words_are_shown_as_words(owner, page_of):
+    job = video(owner, title='"><script>alert(1)</script>')
+    lay_down_words(job)
+
+    html = page_of(job).content.decode()
+
+    assert "<script>alert" not in html
+    assert "‹script›alert(1)‹/script›" in page_of(job).context["ready"].kit.title
+
+
+def test_another_can_be_made_with_the_same_settings(made, page_of):
+    assert f'href="/app/new?like={made.project_id}"' in words_of(page_of(made))
+
+
+def test_page_costs_at_most_twelve_queries(made, as_user, owner, django_assert_max_num_queries):
+    lay_down_files(made)
+    client = as_user(owner)
+
+    with django_assert_max_num_queries(12):
+        client.get(f"/app/videos/{made.project_id}")
+
+
+def test_ready_page_is_three_queries(made, owner, django_assert_num_queries):
+    lay_down_files(made)
+
+    with django_assert_num_queries(3):
+        ready_page(owner, made.project_id)
+
+
+def test_nobody_but_the_owner_of_a_finished_video_gets_its_page(made, owner, stranger):
+    unfinished = video(owner, state="RUNNING")
+    deleted = video(owner)
+    Project.objects.filter(pk=deleted.project_id).update(deleted_at=timezone.now())
+
+    for user, job in ((stranger, made), (owner, unfinished), (owner, deleted)):
+        with pytest.raises(NotFound):
+            ready_page(user, job.project_id)
