@@ -13,8 +13,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import font_manrope
-from fontTools import unicodedata as scripts  # type: ignore[import-untyped]  # the wheel has no types
-from fontTools.ttLib import TTCollection, TTFont, TTLibError  # type: ignore[import-untyped]  # the wheel has no types
+from fontTools import unicodedata as scripts
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
 from PIL import ImageFont, features
 
 from apps.pipeline.providers.errors import Rejected
