@@ -34,7 +34,7 @@ def lot_in_words(lot: CreditLot) -> str:
     count = credits_in_words(lot.credits)
     named = count.replace(" ", f" {_SOURCES[Source(lot.source)]} ", 1)
     left = named if lot.remaining == lot.credits else f"{lot.remaining} of {named}"
-    return f"{left}, good until {date_format(lot.expires_at, 'j F Y')}" if lot.expires_at else f"{left}, without an end"
+    return f"{left}, good until {date_format(lot.expires_at, 'j F Y')}" if lot.expires_at else f"{left}, no end date"
 
 
 def words_for(entry: LedgerEntry) -> str:
@@ -62,7 +62,7 @@ def _finalize(entry: LedgerEntry) -> str:
     used = entry.d_external
     back = -entry.d_held - used
     if not back:
-        return f"{_video(entry)} — all {used} used"
+        return f"{_video(entry)} — {'all ' if used > 1 else ''}{used} used"
     return f"{_video(entry)} — {back} back, {used} used"
 
 

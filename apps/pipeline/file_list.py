@@ -18,6 +18,7 @@ class File:
     asset_id: UUID
     format: str
     size_bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -89,4 +90,4 @@ def _file(found: Mapping[str, Asset], filename: str) -> File | None:
     asset = found.get(filename)
     if asset is None:
         return None
-    return File(asset.pk, PurePosixPath(filename).suffix[1:].upper(), asset.size_bytes)
+    return File(asset.pk, PurePosixPath(filename).suffix[1:].upper(), asset.size_bytes, asset.sha256)

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from apps.accounts.models import User
-from apps.pipeline.models import Asset, Job
+from apps.pipeline.models import Asset, Job, JobStep
+from apps.pipeline.packaging.chapters import clock
 from apps.pipeline.states import OPEN, JobState
 from canvascast.errors import NotFound
 
 VIDEOS_A_PAGE = 12
 _POSTER = "thumbnails/thumbnail_540.jpg"
-_DOWNLOADS = (
-    ("video.mp4", "Film (MP4)"),
-    ("audio.mp3", "Sound (MP3)"),
-    ("captions.srt", "Captions (SRT)"),
-    ("script.txt", "Script (text)"),
-    ("assets.zip", "Everything (ZIP)"),
-)
 _STATE_WORDS = {
     JobState.QUEUED: "Waiting to be made",
     JobState.RUNNING: "Being made",
     JobState.READY: "Ready",
     JobState.CANCELED: "Stopped",
     JobState.FAILED: "Could not be made",
+}
+# How a state looks beside its words: a class and an icon.
+_MARKS = {
+    JobState.QUEUED: ("is-now", "clock"),
+    JobState.RUNNING: ("is-now", "clapperboard"),
+    JobState.READY: ("is-done", "circle-check"),
+    JobState.CANCELED: ("", "circle-stop"),
+    JobState.FAILED: ("is-wrong", "triangle-alert"),
 }
 _LOOKS = {"16:9": "wide", "9:16": "tall", "1:1": "square"}
 _FRAGMENTS = {
@@ -43,21 +45,22 @@ _FRAGMENTS = {
 
 @dataclass(frozen=True)
 class VideoCard:
-    """A video in the list. `state` is a lower-case JobState, for looks; `state_words` says the same in words."""
+    """A video in the list.
+
+    `state_words` says its state, `looks` and `icon` show it; `doing` is what is done right now. `length` is "1:28" and
+    `poster` the content hash of its still, both empty until the video is made.
+    """
 
     project_id: UUID
     title: str
-    state: str
+    language: str
+    looks: str
+    icon: str
     state_words: str
+    doing: str
     created_at: datetime
-    poster: UUID | None
-
-
-@dataclass(frozen=True)
-class Download:
-    label: str
-    asset_id: UUID
-    size_bytes: int
+    poster: str
+    length: str
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,6 @@ class VideoPage:
     fragment: str
     held: int
     used: int
-    film: UUID | None
-    poster: UUID | None
-    captions: UUID | None
-    downloads: tuple[Download, ...]
 
     @property
     def tab_title(self) -> str:
@@ -113,8 +112,7 @@ def video_of(user: User, project_id: UUID) -> VideoPage:
 
 
 def page_of(job: Job) -> VideoPage:
-    """Return what the page of this job's video has in every state. No query but for a finished one's files."""
-    assets = _assets_of(job) if job.is_ready else {}
+    """Return what the page of this job's video has in every state. No query."""
     return VideoPage(
         project_id=job.project_id,
         job_id=job.pk,
@@ -131,10 +129,6 @@ def page_of(job: Job) -> VideoPage:
         fragment=_FRAGMENTS[JobState(job.state)],
         held=job.reserved,
         used=job.cost,
-        film=_id_of(assets, "video.mp4"),
-        poster=_id_of(assets, _POSTER),
-        captions=_id_of(assets, "captions.vtt"),
-        downloads=_downloads(assets),
     )
 
 
@@ -157,11 +151,14 @@ def project_with_job(user: User, job_id: UUID) -> UUID:
 def _newest_jobs(user: User) -> QuerySet[Job]:
     newest = _live_jobs(user).order_by("project_id", "-created_at").distinct("project_id")
     posters = Asset.objects.filter(filename=_POSTER, expired_at__isnull=True)
-    return (
+    packed = JobStep.objects.filter(job=OuterRef("pk"), step="package", part="")
+    found: QuerySet[Job] = (
         Job.objects.filter(pk__in=newest.values("pk"))
         .select_related("project")
         .prefetch_related(Prefetch("assets", queryset=posters, to_attr="posters"))
+        .annotate(duration_ms=Subquery(packed.values("artifact__payload__duration_ms")[:1]))
     )
+    return found
 
 
 def _live_jobs(user: User) -> QuerySet[Job]:
@@ -170,30 +167,23 @@ def _live_jobs(user: User) -> QuerySet[Job]:
 
 
 def _card(job: Job) -> VideoCard:
-    words = _STATE_WORDS[JobState(job.state)]
+    state = JobState(job.state)
+    looks, icon = _MARKS[state]
     posters: list[Asset] = getattr(job, "posters", [])
+    duration_ms: int | None = getattr(job, "duration_ms", None)
     return VideoCard(
         project_id=job.project_id,
         title=_title(job),
-        state=job.state.lower(),
-        state_words=f"{words}, {job.progress} %" if job.state == JobState.RUNNING else words,
+        language=job.brief["language"],
+        looks=looks,
+        icon=icon,
+        state_words=f"{_STATE_WORDS[state]}, {job.progress} %" if state == JobState.RUNNING else _STATE_WORDS[state],
+        doing=job.status_message if state in OPEN else "",
         created_at=job.created_at,
-        poster=posters[0].pk if posters else None,
+        poster=posters[0].sha256 if posters else "",
+        length=clock(duration_ms) if duration_ms else "",
     )
 
 
 def _title(job: Job) -> str:
     return job.project.title or job.opening
-
-
-def _assets_of(job: Job) -> dict[str, Asset]:
-    return {asset.filename: asset for asset in Asset.objects.filter(job=job, expired_at__isnull=True)}
-
-
-def _id_of(assets: Mapping[str, Asset], filename: str) -> UUID | None:
-    return assets[filename].pk if filename in assets else None
-
-
-def _downloads(assets: Mapping[str, Asset]) -> tuple[Download, ...]:
-    present = [(label, assets[filename]) for filename, label in _DOWNLOADS if filename in assets]
-    return tuple(Download(label, asset.pk, asset.size_bytes) for label, asset in present)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from apps.accounts.models import User
 from apps.pipeline.codec import from_json
 from apps.pipeline.contracts import Script, Timeline, WordTimings
 from apps.pipeline.file_list import File, FileList, file_list
@@ -16,7 +15,6 @@ from apps.pipeline.packaging.chapters import Chapter, as_lines, chapters_of, clo
 from apps.pipeline.packaging.youtube import description_for, title_for
 from apps.pipeline.receipts import Receipt, length_in_words, receipt_of
 from apps.pipeline.transcripts import SpokenScene, transcript_of
-from canvascast.errors import NotFound
 
 _FILMS = ("video.mp4", "thumbnails/thumbnail_540.jpg", "captions.vtt", "chapters.vtt")
 _MOMENT = re.compile(r"[0-9]{1,5}(?:\.[0-9])?")
@@ -73,13 +71,9 @@ class ReadyPage:
     receipt: Receipt
 
 
-def ready_page(user: User, project_id: UUID) -> ReadyPage:
-    """Return the newest version of one of the user's videos, which is READY. Three queries. Raises NotFound."""
-    live = Job.objects.for_user(user).filter(project_id=project_id, project__deleted_at__isnull=True)
-    jobs: list[Job] = list(live.select_related("project").order_by("-created_at"))
-    if not jobs or not jobs[0].is_ready:
-        raise NotFound
-    job = jobs[0]
+def ready_page(job: Job) -> ReadyPage:
+    """Return everything about the version of a video that a READY job made. Three queries."""
+    earlier = Job.objects.filter(project_id=job.project_id, created_at__lt=job.created_at).order_by("-created_at")
     assets = {asset.filename: asset for asset in Asset.objects.filter(job=job, expired_at__isnull=True)}
     made = _made(job)
     timeline, script = made.timeline, made.script
@@ -94,7 +88,7 @@ def ready_page(user: User, project_id: UUID) -> ReadyPage:
         transcript=transcript_of(made.timings.words) if made.timings else (),
         chapters=tuple(ChapterLink(each.start_ms / 1000, clock(each.start_ms), each.title) for each in chapters),
         kit=_kit(job, script, timeline, chapters) if script and timeline else None,
-        receipt=receipt_of(job, jobs[1:], duration_ms=timeline.duration_ms if timeline else None),
+        receipt=receipt_of(job, earlier, duration_ms=timeline.duration_ms if timeline else None),
     )
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 from apps.accounts.models import User
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Blob
-from apps.pipeline.models import Artifact
+from apps.pipeline.models import Artifact, Asset
 from canvascast.errors import NotFound
 
 WIDTHS = (320, 640)
@@ -25,15 +25,16 @@ _QUALITY = 78
 
 
 def small_picture(user: User, project_id: UUID, sha256: str, width: int) -> Path:
-    """Return a WebP of that width of a picture that was drawn for one of the user's videos. One query.
+    """Return a WebP of that width of a picture or a thumbnail of one of the user's videos. Two queries at most.
 
     Raises NotFound for what is not theirs or not there, StorageUnavailable when the storage does not answer.
     """
-    if width not in WIDTHS or not _is_drawn_for(user, project_id, sha256):
+    suffix = _suffix_of(user, project_id, sha256)
+    if width not in WIDTHS or not suffix:
         raise NotFound
     path = _path(user.pk, sha256, width)
     if not path.is_file():
-        _write(path, _shrunk(storage_name(user.pk, Blob(sha256, 0, ".png")), width))
+        _write(path, _shrunk(storage_name(user.pk, Blob(sha256, 0, suffix)), width))
     return path
 
 
@@ -52,9 +53,21 @@ def old_small_pictures(before: datetime) -> Iterator[Path]:
             yield path
 
 
+def _suffix_of(user: User, project_id: UUID, sha256: str) -> str:
+    """Empty for a file that is no picture of the user's video."""
+    if _is_drawn_for(user, project_id, sha256):
+        return ".png"
+    return ".jpg" if _is_thumbnail_of(user, project_id, sha256) else ""
+
+
 def _is_drawn_for(user: User, project_id: UUID, sha256: str) -> bool:
     drawn = Artifact.objects.for_user(user).filter(project_id=project_id, project__deleted_at__isnull=True)
     return drawn.filter(step="images", payload__image__sha256=sha256).exists()
+
+
+def _is_thumbnail_of(user: User, project_id: UUID, sha256: str) -> bool:
+    kept = Asset.objects.filter(kind="thumbnail", sha256=sha256, expired_at__isnull=True)
+    return kept.filter(job__user=user, job__project_id=project_id, job__project__deleted_at__isnull=True).exists()
 
 
 def _shrunk(name: str, width: int) -> bytes:

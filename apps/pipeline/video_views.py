@@ -75,8 +75,7 @@ def _shown(request: HttpRequest, job: Job) -> dict[str, Any]:  # Any: what each 
         making = making_of(job, at=timezone.now())
         return {"video": page, "making": making, "mail": mail_switch_of(job, signed_in(request))}
     if page.is_ready:
-        made = ready_page(signed_in(request), job.project_id)
-        return {"video": page, "ready": made, "starts_at": moment_of(request.GET.get("t", ""))}
+        return {"video": page, "ready": ready_page(job), "starts_at": moment_of(request.GET.get("t", ""))}
     return {"video": page, "ended": ended_of(job)}
 
 

@@ -67,6 +67,14 @@ def test_title_at_the_end_replaces_the_one_at_the_start(owner: User):
     assert [text for text, *_ in lines(owner)][:2] == ["“Why cats purr” — all 12 used", "Untitled video — set aside"]
 
 
+def test_one_credit_is_not_all_of_them(owner: User):
+    give(owner, 1)
+    job_id = hold(owner, 1)
+    ledger.finalize(job_id=job_id, credits=1, at=NOW)
+
+    assert lines(owner)[0] == ("“Why cats purr” — 1 used", 0, 0)
+
+
 def test_next_page_goes_on_where_the_first_ended(owner: User):
     for _ in range(5):
         give(owner, 1)
@@ -127,7 +135,7 @@ def test_lots_say_what_is_left_of_them_and_until_when(owner: User):
     assert [lot.text for lot in queries.lots(owner.pk)] == [
         "60 of 100 plan credits, good until 31 January 2027",
         "10 welcome credits, good until 3 March 2027",
-        "1 gift credit, without an end",
+        "1 gift credit, no end date",
     ]
 
 

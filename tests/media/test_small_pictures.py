@@ -12,7 +12,8 @@ from django.utils import timezone
 from PIL import Image
 
 from apps.pipeline.actions import delete_project
-from apps.pipeline.models import Artifact, Project
+from apps.pipeline.blobs import UserBlobs, storage_name
+from apps.pipeline.models import Artifact, Asset, Project
 from canvascast.object_storage import BucketStorage
 from canvascast.operations.prune import prune
 from tests.pages.conftest import as_user, owner, stranger, video
@@ -40,6 +41,34 @@ def test_owner_gets_a_small_webp_while_the_video_is_made(as_user, owner, width, 
     with Image.open(BytesIO(b"".join(answer.streaming_content))) as picture:
         assert (picture.format, picture.size) == ("WEBP", (width, height))
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/webp", "private, max-age=31536000, immutable")
+
+
+def test_still_of_a_finished_video_is_small_too_for_its_owner_alone(as_user, owner, stranger, tmp_path):
+    job = video(owner)
+    still = UserBlobs(owner.pk, tmp_path).put_bytes(jpeg(960, 540), ".jpg")
+    Asset.objects.create(
+        job=job,
+        kind="thumbnail",
+        filename="thumbnails/thumbnail_540.jpg",
+        storage_name=storage_name(owner.pk, still),
+        sha256=still.sha256,
+        size_bytes=still.size_bytes,
+    )
+    url = address(job, picture=still.sha256)
+
+    answer = as_user(owner).get(url)
+
+    with Image.open(BytesIO(b"".join(answer.streaming_content))) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (320, 180))
+    assert as_user(stranger).get(url).status_code == 404
+    Asset.objects.update(expired_at=timezone.now())
+    assert as_user(owner).get(url).status_code == 404
+
+
+def jpeg(width: int, height: int) -> bytes:
+    stream = BytesIO()
+    Image.new("RGB", (width, height), "teal").save(stream, "JPEG")
+    return stream.getvalue()
 
 
 def test_picture_is_shrunk_once(as_user, owner, cached):

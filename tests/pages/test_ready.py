@@ -7,9 +7,8 @@ import re
 import pytest
 from django.utils import timezone
 
-from apps.pipeline.models import Asset, Job, Project
+from apps.pipeline.models import Asset, Job
 from apps.pipeline.ready import ready_page
-from canvascast.errors import NotFound
 from tests.pages.conftest import video
 from tests.pages.made import FILES, lay_down_files, lay_down_words
 
@@ -172,18 +171,8 @@ def test_page_costs_at_most_twelve_queries(made, as_user, owner, django_assert_m
         client.get(f"/app/videos/{made.project_id}")
 
 
-def test_ready_page_is_three_queries(made, owner, django_assert_num_queries):
+def test_ready_page_is_three_queries(made, django_assert_num_queries):
     lay_down_files(made)
 
     with django_assert_num_queries(3):
-        ready_page(owner, made.project_id)
-
-
-def test_nobody_but_the_owner_of_a_finished_video_gets_its_page(made, owner, stranger):
-    unfinished = video(owner, state="RUNNING")
-    deleted = video(owner)
-    Project.objects.filter(pk=deleted.project_id).update(deleted_at=timezone.now())
-
-    for user, job in ((stranger, made), (owner, unfinished), (owner, deleted)):
-        with pytest.raises(NotFound):
-            ready_page(user, job.project_id)
+        ready_page(made)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
 
-from apps.pipeline.models import Job, Project
+from apps.pipeline.models import Artifact, Job, JobStep, Project
 from tests.engine.conftest import start
 from tests.pages.conftest import file_of, give, video
 
@@ -33,6 +34,46 @@ def test_list_shows_each_video_once_with_its_newest_state(as_user, owner, strang
     page = as_user(owner).get("/app")
 
     assert [(card.title, card.state_words) for card in page.context["videos"]] == [("Purring", "Being made, 40 %")]
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "looks"),
+    [
+        ("QUEUED", "Waiting to be made", "is-now"),
+        ("RUNNING", "Being made, 40 %", "is-now"),
+        ("READY", "Ready", "is-done"),
+        ("CANCELED", "Stopped", ""),
+        ("FAILED", "Could not be made", "is-wrong"),
+    ],
+)
+def test_card_says_its_state_in_words_beside_its_colour_and_icon(as_user, owner, state, words, looks):
+    video(owner, state=state, progress=40 if state == "RUNNING" else 0)
+
+    html = words_of(as_user(owner).get("/app"))
+
+    assert re.search(rf'<p class="state {looks}"><svg.*?</svg>{words}</p>', html)
+
+
+def test_card_of_a_video_in_the_making_says_what_is_done(as_user, owner):
+    video(owner, state="RUNNING", status_message="Drew 2 of 9 scenes")
+
+    assert "Drew 2 of 9 scenes" in words_of(as_user(owner).get("/app"))
+
+
+def test_card_of_a_finished_video_shows_its_still_and_length(as_user, owner):
+    job = video(owner)
+    still = file_of(job, "thumbnails/thumbnail_540.jpg", "thumbnail")
+    packed = Artifact.objects.create(
+        user=owner, project=job.project, key="k", step="package", schema_version=1, payload={"duration_ms": 88_000}
+    )
+    JobStep.objects.create(job=job, step="package", state="DONE", artifact=packed, ordinal=1)
+
+    html = words_of(as_user(owner).get("/app"))
+
+    assert f'<img src="/app/videos/{job.project_id}/pictures/{still.sha256}/640"' in html
+    assert '<span class="visually-hidden">Length</span> 1:28</span>' in html
+    assert f'href="/app/new?like={job.project_id}"' in html
+    assert f'href="/app/videos/{job.project_id}/delete"' in html
 
 
 def test_deleted_video_is_not_listed(as_user, owner):
