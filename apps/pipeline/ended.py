@@ -22,7 +22,8 @@ _STOPPED_ADVICE = "Go on where it stopped, or delete it."
 class Ended:
     """The four parts are `happened` with its `reason`, `kept`, `cost` and `advice`.
 
-    `kind` says whose trouble a failure was. `retry_price` is what trying again sets aside, `missing` what of it is not
+    `kind` says whose trouble a failure was; where it will not pass by itself, trying again is not `is_worth_a_try` but
+    possible. `retry_price` is what trying again sets aside, `missing` what of it is not
     there.
     """
 
@@ -33,6 +34,7 @@ class Ended:
     kept: str
     cost: str
     advice: str
+    is_worth_a_try: bool
     retry_price: int
     missing: int
     reference: str
@@ -55,6 +57,7 @@ def ended_of(job: Job) -> Ended:
         kept=_kept(rows),
         cost=_cost(job),
         advice=failure.advice if is_failed else _STOPPED_ADVICE,
+        is_worth_a_try=not is_failed or failure.kind.may_pass,
         retry_price=retry_price,
         missing=max(0, retry_price - billing.balance(job.user_id).available),
         reference=str(job.pk),

@@ -9,11 +9,16 @@ from enum import StrEnum
 class Kind(StrEnum):
     """Whose trouble it was, in the words of the page."""
 
-    REFUSED = "Refused"
+    REFUSED = "A service refused it"
     BUSY = "A service had trouble"
     TIMEOUT = "It took too long"
-    OURS = "Our fault"
-    YOURS = "Needs another choice"
+    OURS = "Our fault, not yours"
+    YOURS = "It needs another choice of yours"
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether trying the same again can help."""
+        return self not in (Kind.REFUSED, Kind.YOURS)
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ CATALOGUE: dict[str, Failure] = {
     "bad_script": Failure(Kind.BUSY, "The writer sent back a script that does not fit together.", _TRY_AGAIN),
     "voice_bad_audio": Failure(Kind.BUSY, "The voice sent back sound that cannot be these words.", _TRY_AGAIN),
     "alignment_quality": Failure(
-        Kind.BUSY, "We could not match the words of your script to the voice well enough.", _NEW_VOICE
+        Kind.YOURS, "We could not match the words of your script to the voice well enough.", _NEW_VOICE
     ),
     "blank_picture": Failure(Kind.BUSY, "The picture came out empty several times.", _TRY_AGAIN),
     "picture_too_large": Failure(Kind.BUSY, "The picture came out far too large several times.", _TRY_AGAIN),

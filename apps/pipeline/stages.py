@@ -16,7 +16,7 @@ _STAGES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Captions", ("alignment",), "alignment"),
     ("Film", ("timeline", "render", "package"), ""),
 )
-_WORDS = {"waiting": "waiting", "now": "now", "done": "done", "failed": "stopped here", "stopped": "not finished"}
+_WORDS = {"waiting": "waiting", "now": "now", "done": "done", "failed": "stopped", "stopped": "not finished"}
 
 
 @dataclass(frozen=True)

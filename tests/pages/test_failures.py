@@ -84,7 +84,7 @@ def test_every_code_has_its_four_parts_on_the_page(as_user, owner, code):
 
     failure = CATALOGUE[code]
     assert (
-        f"We couldn’t draw scene 2. {failure.reason} Why {failure.kind} "
+        f"{failure.kind} We couldn’t draw scene 2. {failure.reason} "
         "Kept The script, the voice and 1 of 3 pictures. Used again, not made twice. "
         f"Cost All 7 credits are back in your balance. Next {failure.advice}"
     ) in words
@@ -131,7 +131,7 @@ def test_refusal_is_told_in_the_words_of_whoever_refused(as_user, owner):
     assert (ended.happened, ended.reason, ended.kind, ended.advice) == (
         "We couldn’t draw scene 2.",
         "The picture service refused the description: It names a person.",
-        "Refused",
+        "A service refused it",
         "Make a new video with other words.",
     )
 
