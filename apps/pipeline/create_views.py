@@ -20,6 +20,7 @@ from apps.pipeline.actions import start_video
 from apps.pipeline.briefs import BriefRefused, offered_voices
 from apps.pipeline.codec import digest
 from apps.pipeline.forms import CreateForm, data_of, initial_of
+from apps.pipeline.likeness import initial_like
 from apps.pipeline.models import Job
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.speaker.base import Voice
@@ -42,6 +43,8 @@ def _new(request: HttpRequest) -> HttpResponse:
     voices = offered_voices(registry.provider("speaker", settings.PROVIDERS["speaker"]))
     if request.method == "POST":
         return _answer(request, CreateForm(request.POST, voices=voices))
+    if "like" in request.GET:
+        return _page(request, _like(signed_in(request), request.GET["like"], voices), None)
     form = _restored(signed_in(request), request.GET.get("draft", ""), voices)
     return _page(request, form, _quote(form))
 
@@ -55,6 +58,15 @@ def _restored(user: User, draft_id: str, voices: list[Voice]) -> CreateForm:
     except (NotFound, ValueError) as error:
         raise Http404 from error
     return CreateForm(data_of(CreateForm(voices=voices), initial_of(draft, voices)), voices=voices)
+
+
+def _like(user: User, project_id: str, voices: list[Voice]) -> CreateForm:
+    """Return an empty form with the settings of one of the user's videos chosen."""
+    try:
+        chosen = initial_like(user, UUID(project_id), voices={voice.voice_id for voice in voices})
+    except (NotFound, ValueError) as error:
+        raise Http404 from error
+    return CreateForm(initial=chosen, voices=voices)
 
 
 def _answer(request: HttpRequest, form: CreateForm) -> HttpResponse:

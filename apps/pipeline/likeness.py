@@ -1,0 +1,36 @@
+"""The settings of a video that was made, for another one like it; its words stay with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from apps.accounts.models import User
+from apps.pipeline.codec import from_json
+from apps.pipeline.contracts import Brief
+from apps.pipeline.listing import newest_job
+
+
+def initial_like(user: User, project_id: UUID, *, voices: Collection[str]) -> dict[str, Any]:  # Any: initial values
+    """Return the create form's initial values from one of the user's videos. Raises NotFound.
+
+    A voice that is not among `voices` any more and music from a file are left to the form.
+    """
+    brief = from_json(newest_job(user, project_id).brief, Brief)
+    settings: dict[str, Any] = {
+        "way": "script" if brief.transcript_mode == "manual" else "describe",
+        "niche": brief.niche_preset,
+        "minutes": brief.target_minutes,
+        "shape": brief.shape,
+        "speed": brief.voice.speed,
+        "pace": brief.pace,
+        "captions": brief.captions.style,
+        "position": brief.captions.position,
+        "titles": brief.on_screen_titles,
+    }
+    if brief.voice.voice_id in voices:
+        settings["voice"] = brief.voice.voice_id
+    if brief.music.kind != "file":
+        settings["music"] = brief.music.kind
+    return settings
