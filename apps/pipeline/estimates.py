@@ -14,8 +14,9 @@ from apps.pipeline.past_videos import PastVideo, past_videos
 _ENOUGH = 5
 # A video is like another when it is at most this many times as long, or as short.
 _LIKE = 2.0
-# Nine of ten videos took at most this many times the median, on a busy machine.
-_USUAL_SPREAD = 1.7
+# While there are too few videos: a machine with other work took twice as long, and a short video as long as a minute.
+_USUAL_SPREAD = 2.0
+_USUAL_FROM_MINUTES = 1.0
 _SHORTEST_MINUTES = 0.1
 _COARSE_FROM_MINUTES = 10
 
@@ -65,8 +66,8 @@ def waiting_time(minutes: float) -> Wait:
 
 def estimate_for(minutes: float) -> Estimate:
     """Return what making a video of that length takes: by the past ones like it, or by the declared usual seconds."""
-    minutes = max(minutes, _SHORTEST_MINUTES)
-    videos = _like(minutes, past_videos())
+    videos = _like(max(minutes, _SHORTEST_MINUTES), past_videos())
+    minutes = max(minutes, _SHORTEST_MINUTES if videos else _USUAL_FROM_MINUTES)
     steps = {
         step.name: minutes * _seconds_a_minute(step.name, step.usual_seconds, videos) for step in catalogue.steps()
     }

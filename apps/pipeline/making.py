@@ -77,7 +77,7 @@ def _outlook(job: Job, rows: Sequence[ShownRow], estimate: Estimate, *, at: date
     if at - _last_change(job, rows) > _QUIET:
         return "Taking longer than usual, still working."
     if (at - job.started_at).total_seconds() > estimate.seconds * estimate.spread:
-        return "This one takes longer than nine of ten videos like it. It is still being made."
+        return "This one takes longer than most. It is still being made, and its price stays."
     return f"Usually {estimate.left(_shares(rows)).words} more."
 
 

@@ -105,6 +105,10 @@ def test_while_four_videos_were_made_the_declared_seconds_are_believed(trivial, 
     assert estimate_for(2.0).steps == {"script": 2.0, "voice": 2.0, "package": 2.0}
 
 
+def test_short_video_is_not_declared_shorter_than_one_of_a_minute(trivial, owner):
+    assert estimate_for(0.5) == estimate_for(1.0)
+
+
 def test_wait_goes_from_the_median_to_what_nine_of_ten_took(trivial, owner):
     for package in (10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110):
         made(owner, script=0, voice=0, package=package)

@@ -190,7 +190,8 @@ def test_without_a_worker_the_page_promises_no_time(as_user, owner):
     [
         (45, 46, "Usually 1–2 min more."),
         (46, 46, "Taking longer than usual, still working."),
-        (10, 80, "This one takes longer than nine of ten videos like it. It is still being made."),
+        (10, 93, "Usually 1–2 min more."),
+        (10, 94, "This one takes longer than most. It is still being made, and its price stays."),
     ],
 )
 def test_slow_video_is_told_honestly(as_user, owner, moved_ago, started_ago, outlook):
