@@ -294,6 +294,15 @@ def test_end_is_swapped_in_once_and_ends_the_asking(as_user, owner, state, title
     assert "data-polls" not in html
 
 
+def test_end_brings_the_title_that_the_script_gave_and_the_credits_up_to_date(as_user, rich_owner):
+    job = video(rich_owner, title="Why Cats Purr")
+
+    html = " ".join(poll(as_user(rich_owner), job).content.decode().split())
+
+    assert '<div hx-swap-oob="innerHTML:#video-title">Why Cats Purr</div>' in html
+    assert '<div hx-swap-oob="innerHTML:#purse"><strong>10 credits</strong> </div>' in html
+
+
 def test_address_of_the_piece_leads_a_reader_to_the_page(as_user, owner):
     job = half_drawn(owner)
 
