@@ -98,6 +98,15 @@ def may_be_present(user_id: UUID, payload: object) -> bool:
     return True
 
 
+def is_stored(name: str) -> bool:
+    """Tell whether the file of that storage name is there; one in a remote storage counts as there."""
+    try:
+        _local_path(name)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def blobs_in(payload: object) -> Iterator[Blob]:
     """Find the blobs in a contract's JSON."""
     if isinstance(payload, dict):

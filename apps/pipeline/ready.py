@@ -7,24 +7,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from apps.pipeline.blobs import is_stored
 from apps.pipeline.codec import from_json
 from apps.pipeline.contracts import Script, Timeline, WordTimings
 from apps.pipeline.file_list import File, FileList, file_list
 from apps.pipeline.models import Asset, Job, JobStep
+from apps.pipeline.packaging import names
 from apps.pipeline.packaging.chapters import Chapter, as_lines, chapters_of, clock, marks_of, why_none
 from apps.pipeline.packaging.youtube import description_for, title_for
 from apps.pipeline.receipts import Receipt, length_in_words, receipt_of
 from apps.pipeline.transcripts import SpokenScene, transcript_of
+from canvascast.logs import get_logger
 
-_FILMS = ("video.mp4", "thumbnails/thumbnail_540.jpg", "captions.vtt", "chapters.vtt")
+log = get_logger("pipeline")
+
+_FILMS = (names.VIDEO, names.thumbnail_name(540), names.CAPTIONS_VTT, names.CHAPTERS_VTT)
 _MOMENT = re.compile(r"[0-9]{1,5}(?:\.[0-9])?")
 
 
 @dataclass(frozen=True)
 class Player:
-    """Ids of what plays; None where a file is not kept. `looks` is wide, tall or square."""
+    """Ids of what plays; None where a file is not kept. `looks` is wide, tall or square.
+
+    `is_lost`: the film should be there and is not, as far as that can be told without asking a remote storage.
+    """
 
     film: UUID | None
+    is_lost: bool
     poster: UUID | None
     captions: UUID | None
     chapters: UUID | None
@@ -82,7 +91,7 @@ def ready_page(job: Job) -> ReadyPage:
     return ReadyPage(
         language=job.brief["language"],
         length=length_in_words(timeline.duration_ms) if timeline else "",
-        player=_player(assets, timeline),
+        player=_player(job, assets, timeline),
         files=files,
         pictures=_pictures(files, timeline),
         transcript=transcript_of(made.timings.words) if made.timings else (),
@@ -115,11 +124,14 @@ def _made(job: Job) -> _Made:
     )
 
 
-def _player(assets: Mapping[str, Asset], timeline: Timeline | None) -> Player:
+def _player(job: Job, assets: Mapping[str, Asset], timeline: Timeline | None) -> Player:
     film, poster, captions, chapters = (assets[name].pk if name in assets else None for name in _FILMS)
+    is_lost = film is not None and not is_stored(assets[names.VIDEO].storage_name)
+    if is_lost:
+        log.error("film_lost", traceId=str(job.pk))
     width, height = (timeline.width, timeline.height) if timeline else (16, 9)
     looks = "wide" if width > height else "tall" if width < height else "square"
-    return Player(film, poster, captions, chapters, width, height, looks)
+    return Player(None if is_lost else film, is_lost, poster, captions, chapters, width, height, looks)
 
 
 def _pictures(files: FileList, timeline: Timeline | None) -> tuple[ScenePicture, ...]:

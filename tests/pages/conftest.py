@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.test import Client
 
 from apps.accounts.models import User
@@ -59,6 +61,8 @@ def video(
 
 
 def file_of(job: Job, filename: str, kind: str = "video") -> Asset:
+    """Give the job a row of that file, with something in the storage under its name."""
+    stored = storages["generated-assets"].save(f"{job.user_id}/{job.pk}/{filename}", ContentFile(b"content"))
     return Asset.objects.create(
-        job=job, kind=kind, filename=filename, storage_name="none", sha256="0" * 64, size_bytes=1_000
+        job=job, kind=kind, filename=filename, storage_name=stored, sha256="0" * 64, size_bytes=1_000
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.files.storage import storages
 from django.utils import timezone
 
 from apps.pipeline.models import Asset, Job
@@ -140,6 +141,17 @@ def test_words_stay_when_the_files_are_no_longer_kept(made, page_of):
     assert "Nobody knows why." in html
     assert "<video" not in html
     assert "?download" not in html
+
+
+def test_lost_film_is_said_to_be_lost_and_not_offered(made, page_of):
+    film = lay_down_files(made)["video.mp4"]
+    storages["generated-assets"].delete(film.storage_name)
+
+    html = words_of(page_of(made))
+
+    assert "The film's file is missing from our storage, so it cannot be played." in html
+    assert str(film.pk) not in html
+    assert "Nobody knows why." in html
 
 
 def test_content_of_another_language_is_marked(owner, page_of):
