@@ -22,6 +22,8 @@ from canvascast.logs import get_logger
 log = get_logger("pipeline")
 
 _FILMS = (names.VIDEO, names.thumbnail_name(540), names.CAPTIONS_VTT, names.CHAPTERS_VTT)
+# Two rows of a wide page; more are shown when they are asked for.
+_FEW_PICTURES = 12
 _MOMENT = re.compile(r"[0-9]{1,5}(?:\.[0-9])?")
 
 
@@ -78,6 +80,10 @@ class ReadyPage:
     chapters: tuple[ChapterLink, ...]
     kit: Kit | None
     receipt: Receipt
+
+    @property
+    def has_few_pictures(self) -> bool:
+        return len(self.pictures) <= _FEW_PICTURES
 
 
 def ready_page(job: Job) -> ReadyPage:
