@@ -33,6 +33,7 @@ VARIABLES: dict[str, str] = {
     "RESEND_API_URL": "Address of Resend's API; default https://api.resend.com/",
     "EMAIL_URL": "Sends mail through a server, as smtp+tls://… (django-environ's e-mail URLs)",
     "MAIL_FROM": "Sender of all mail, as CanvasCast <hello@example.com>",
+    "MAIL_REPLY_TO": "Where answers to our mail go; empty: to MAIL_FROM",
     "S3_BUCKET": "Bucket for all files; empty means folders under CANVASCAST_VAR",
     "S3_ENDPOINT_URL": "Address of another S3 server than Amazon's (R2, MinIO)",
     "S3_REGION": "Region of the bucket; default us-east-1, or auto with S3_ENDPOINT_URL",

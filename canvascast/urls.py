@@ -17,5 +17,6 @@ urlpatterns = [
     path("", include("apps.drafts.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.billing.urls")),
+    path("", include("apps.notifications.urls")),
     path("", include("apps.pipeline.urls")),
 ]

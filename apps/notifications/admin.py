@@ -10,9 +10,9 @@ from canvascast.staff import ReadOnlyAdmin
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "user", "event", "key", "sent_at")
+    list_display = ("created_at", "user", "event", "key", "state", "reason", "tries", "doubtful_tries", "sent_at")
     list_select_related = ("user",)
-    list_filter = ("event",)
+    list_filter = ("event", "state")
     search_fields = ("user__email", "key")
 
 

@@ -10,11 +10,14 @@ from django.utils.text import Truncator
 from apps.billing import ledger, prices
 from apps.notifications import actions as notifications
 from apps.notifications.models import Event
+from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Package
 from apps.pipeline.models import Job, JobStep
+from apps.pipeline.packaging.names import thumbnail_name
 from apps.pipeline.states import StepState
 
 _TITLE_CHARACTERS = 60
+_STILL = thumbnail_name(540)
 
 
 def title_of(job: Job) -> str:
@@ -38,7 +41,13 @@ def settle_ready(job: Job, package: Package, *, at: datetime) -> int:
     """Charge what the finished video costs, at most what was reserved, and say that it is ready. Returns the charge."""
     actual = job.price if job.changed_scenes else _price_of(job, package)
     cost = _finalize(job, _unpaid(job, actual), at=at)
-    _tell(job, Event.VIDEO_READY, {"credits": cost, "seconds": package.duration_ms // 1000}, at=at)
+    facts: dict[str, str | int] = {
+        "credits": cost,
+        "held": job.reserved,
+        "seconds": round(package.duration_ms / 1000),
+        "still": _still(job, package),
+    }
+    _tell(job, Event.VIDEO_READY, facts, at=at)
     return cost
 
 
@@ -64,6 +73,12 @@ def _price_of(job: Job, package: Package) -> int:
     return prices.price_of_video(minutes=package.duration_ms / 60_000, niche=job.brief["niche_preset"])
 
 
+def _still(job: Job, package: Package) -> str:
+    """Return the storage name of the picture that stands for the video; empty when it has none."""
+    found = (storage_name(job.user_id, file.file) for file in package.files if file.name == _STILL)
+    return next(found, "")
+
+
 def _unpaid(job: Job, credits: int) -> int:
     """What an earlier, stopped job of this video kept is part of the price and is not paid twice."""
     return max(0, credits - (job.price - job.reserved))
@@ -82,4 +97,5 @@ def _tell(job: Job, event: Event, facts: dict[str, str | int], *, at: datetime) 
         key=str(job.pk),
         facts={"jobId": str(job.pk), "projectId": str(job.project_id), "title": title_of(job), **facts},
         at=at,
+        wanted=job.wants_mail,
     )

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from apps.notifications import actions as notifications
 from apps.pipeline import failures
 from apps.pipeline.catalogue import published_name
 from apps.pipeline.hints import send_hints
@@ -31,6 +32,8 @@ def sweep(queue: str) -> None:
     """Do one round for `queue`; the worker supervisor calls it every second. Running it twice at once does no harm."""
     _fail_exhausted_rows(queue)
     _hint_forgotten_rows(queue)
+    if queue == notifications.QUEUE:
+        notifications.sweep()
 
 
 def beat(worker: str, queue: str) -> None:

@@ -27,6 +27,7 @@ VAR_DIR = Path(env.value("CANVASCAST_VAR", str(BASE_DIR / "var")))
 
 SITE_URL = env.value("SITE_URL", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.value("MAIL_FROM", "CanvasCast <hello@localhost>")
+MAIL_REPLY_TO = env.value("MAIL_REPLY_TO", "")
 MAILBOX_DIR = VAR_DIR / "mailbox"
 INSTALLED_APPS = [
     "unfold",

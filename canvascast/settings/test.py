@@ -10,5 +10,8 @@ MAILBOX_HMAC_KEY = SECRET_KEY
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 DATABASES = databases("postgresql:///canvascast")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# A worker of a test is a process of its own, which no test runner keeps from sending mail.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = MAILBOX_DIR  # noqa: F405
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 2)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

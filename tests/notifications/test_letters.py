@@ -1,0 +1,185 @@
+"""What the mails say, and that no title gets more than its own words into them."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import io
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from PIL import Image
+
+from apps.notifications.letters import compose, length_in_words
+from apps.notifications.models import Event
+from tests.notifications.conftest import PROJECT, note
+
+URL = f"http://127.0.0.1:8000/app/videos/{PROJECT}"
+HOSTILE = '</title><script>alert(1)</script> "quoted" & {{ url }}'
+
+
+@pytest.fixture
+def storage(settings, tmp_path):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "generated-assets": {"BACKEND": "canvascast.storages.DurableStorage", "OPTIONS": {"location": tmp_path}},
+    }
+    return storages["generated-assets"]
+
+
+def letter(user, event=Event.VIDEO_READY, *, is_repeat=False, **facts):
+    return compose(note(user, event, **facts), "ada@example.com", is_repeat=is_repeat)
+
+
+def html_of(mail) -> str:
+    return " ".join(mail.alternatives[0][0].split())
+
+
+def picture(width: int, height: int) -> ContentFile:
+    drawn = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(drawn, "JPEG")
+    return ContentFile(drawn.getvalue())
+
+
+def test_ready_video_tells_its_length_its_cost_and_where_it_is(user):
+    mail = letter(user)
+
+    assert mail.subject == "Why cats purr: your video is ready"
+    assert mail.body == (
+        "Why cats purr\n\nYour video is ready.\n\nLength  1 min 30 s\nCost    11 credits\nBack    1 credit\n\n"
+        f"Watch and download it:\n{URL}\n\n"
+        "--\nCanvasCast\nYou are told this because mail about your videos is on. Choose what we mail you:\n"
+        "http://127.0.0.1:8000/app/settings/notifications\n\n"
+    )
+
+
+def test_failed_video_tells_what_happened_what_was_kept_what_it_cost_and_what_to_do(user):
+    mail = letter(user, Event.VIDEO_FAILED)
+
+    assert mail.subject == "Why cats purr: your video could not be made"
+    assert [line for line in mail.body.splitlines() if line.startswith("What ") and not line.endswith(".")] == [
+        "What happened",
+        "What was kept",
+        "What it cost",
+        "What to do",
+    ]
+    assert "We couldn’t draw scene 6. The picture service refused the description." in mail.body
+    assert "Nothing. All 12 credits are back in your balance." in mail.body
+    assert URL in mail.body
+
+
+@pytest.mark.parametrize(
+    ("back", "sentence"), [(0, "Nothing.\n"), (1, "Nothing. All 1 credit is back in your balance.\n")]
+)
+def test_failed_video_counts_the_credits_that_came_back(user, back, sentence):
+    assert sentence in letter(user, Event.VIDEO_FAILED, creditsBack=back).body
+
+
+@pytest.mark.parametrize("event", [Event.VIDEO_READY, Event.VIDEO_FAILED])
+def test_html_twin_says_what_the_text_says(user, event):
+    mail = letter(user, event)
+
+    html = html_of(mail)
+    missing = [line.strip() for line in mail.body.splitlines() if line.strip() and not _is_in(line, html)]
+
+    assert missing == []
+
+
+def _is_in(line: str, html: str) -> bool:
+    return line.startswith(("--", "Watch and", "You are told")) or all(
+        part in html for part in line.split("  ") if part
+    )
+
+
+@pytest.mark.parametrize("event", [Event.VIDEO_READY, Event.VIDEO_FAILED])
+def test_title_with_markup_is_only_words_in_the_html(user, event):
+    html = html_of(letter(user, event, title=HOSTILE, sentence=HOSTILE))
+
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &quot;quoted&quot; &amp; {{ url }}" in html
+
+
+def test_title_with_markup_is_not_escaped_in_text_and_subject(user):
+    mail = letter(user, title=HOSTILE)
+
+    assert mail.subject == f"{HOSTILE}: your video is ready"
+    assert mail.body.startswith(HOSTILE)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_title_with_line_ends_adds_no_header(user, end):
+    mail = letter(user, title=f"Cats{end}Bcc: everyone@example.com{end}{end}Body")
+
+    sent = email.message_from_bytes(mail.message().as_bytes(), policy=email.policy.default)
+
+    assert sent["Bcc"] is None
+    assert mail.recipients() == ["ada@example.com"]
+    assert len(mail.subject.splitlines()) == 1
+    assert str(sent["Subject"]).startswith("Cats")
+
+
+def test_title_that_turns_the_direction_of_writing_turns_only_itself(user):
+    assert letter(user, title="cats\u202e purr").subject == "cats purr: your video is ready"
+
+
+def test_still_comes_along_small_and_within_the_mail(user, storage):
+    name = storage.save("still.jpg", picture(960, 540))
+
+    mail = letter(user, still=name)
+
+    sent = email.message_from_bytes(mail.message().as_bytes(), policy=email.policy.default)
+    assert sent.get_content_type() == "multipart/related"
+    (still,) = sent.iter_attachments()
+    assert (still["Content-ID"], still.get_content_disposition()) == ("<still>", "inline")
+    assert Image.open(io.BytesIO(still.get_content())).size == (960, 540)
+    assert '<img class="still" src="cid:still" width="494" height="278" alt="A still from the video">' in html_of(mail)
+    assert sent.get_body(("plain",)).get_content().startswith("Why cats purr")
+
+
+def test_tall_still_leaves_room_for_the_button(user, storage):
+    name = storage.save("still.jpg", picture(1080, 1920))
+
+    assert 'width="236" height="420"' in html_of(letter(user, still=name))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a picture"])
+def test_still_that_cannot_be_had_is_left_out(user, storage, content):
+    name = "still.jpg" if content is None else storage.save("still.jpg", ContentFile(content))
+
+    mail = letter(user, still=name)
+
+    assert mail.attachments == []
+    assert "<img" not in html_of(mail)
+
+
+def test_answers_go_where_the_settings_say(user, settings):
+    settings.DEFAULT_FROM_EMAIL, settings.MAIL_REPLY_TO = "CanvasCast <a@example.com>", "help@example.com"
+
+    mail = letter(user)
+
+    assert (mail.from_email, mail.reply_to) == ("CanvasCast <a@example.com>", ["help@example.com"])
+
+
+def test_answers_go_to_the_sender_unless_told_otherwise(user, settings):
+    settings.MAIL_REPLY_TO = ""
+
+    assert letter(user).reply_to == []
+
+
+def test_mail_about_one_fact_has_the_same_id_at_every_try_and_a_repeat_says_so(user):
+    fact = note(user)
+
+    first, again = (compose(fact, "ada@example.com", is_repeat=is_repeat) for is_repeat in (False, True))
+
+    assert first.extra_headers["Message-ID"] == again.extra_headers["Message-ID"] == f"<{fact.pk}@127.0.0.1>"
+    assert "X-CanvasCast-Repeat" not in first.extra_headers
+    assert again.extra_headers["X-CanvasCast-Repeat"] == "maybe"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (45, "45 s"), (60, "1 min"), (90, "1 min 30 s"), (600, "10 min")],
+)
+def test_length_is_said_as_the_pages_say_it(seconds, words):
+    assert length_in_words(seconds) == words

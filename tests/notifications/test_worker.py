@@ -1,0 +1,95 @@
+"""Mail as it really leaves: the worker service, its queue, its deaths, and many workers at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from apps.accounts.kept_mail import mails_in
+from apps.notifications.actions import sweep
+from apps.notifications.models import Notification
+from apps.notifications.sending import send
+from tests.notifications.conftest import note
+from tests.parallel import at_once
+from tests.workers import running_worker, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def state_of(fact: Notification) -> str:
+    fact.refresh_from_db()
+    return fact.state
+
+
+def sources(folder: Path) -> list[str]:
+    return [path.read_text() for path in sorted((folder / "mailbox").glob("*.log"))]
+
+
+def test_fact_is_mailed_by_the_worker_and_can_be_read_in_the_mailbox(user, tmp_path):
+    facts = [note(user, title=f"Video {number}") for number in range(3)]
+
+    with running_worker(tmp_path, "canvascast.settings.test", queues="quick"):
+        wait_until(lambda: all(state_of(fact) == "SENT" for fact in facts), seconds=40, what="three mails")
+
+    found = mails_in(tmp_path / "mailbox")
+    assert sorted(kept.subject for kept in found) == [f"Video {number}: your video is ready" for number in range(3)]
+    assert {kept.recipients for kept in found} == {"ada@example.com"}
+    assert not OrmQ.objects.filter(key="quick").exists()
+
+
+def test_worker_killed_between_claim_and_send_costs_no_mail_and_no_copy(user, tmp_path):
+    fact = note(user)
+
+    with running_worker(tmp_path, "tests.notifications.settings_killed", queues="quick", DEATH_MOMENT="claimed"):
+        wait_until(lambda: state_of(fact) == "SENT", seconds=60, what="the mail")
+
+    assert (tmp_path / "died-claimed").exists()
+    assert (len(mails_in(tmp_path / "mailbox")), fact.tries, fact.doubtful_tries) == (1, 2, 0)
+    assert "X-CanvasCast-Repeat" not in sources(tmp_path)[0]
+
+
+def test_worker_killed_between_send_and_record_leaves_one_marked_repeat(user, tmp_path):
+    fact = note(user)
+
+    with running_worker(
+        tmp_path, "tests.notifications.settings_killed", queues="quick", DEATH_MOMENT="sent", LEASE_SECONDS="1"
+    ):
+        wait_until(lambda: state_of(fact) == "SENT", seconds=90, what="the repeat")
+
+    assert (tmp_path / "died-sent").exists()
+    assert (fact.tries, fact.doubtful_tries) == (2, 1)
+    assert ["X-CanvasCast-Repeat: maybe" in source for source in sources(tmp_path)] == [False, True]
+
+
+def test_mail_whose_hint_was_lost_is_sent_all_the_same(user, tmp_path):
+    fact = note(user)
+    OrmQ.objects.all().delete()
+    Notification.objects.update(hinted_at=timezone.now() - timedelta(minutes=1))
+
+    with running_worker(tmp_path, "canvascast.settings.test", queues="quick"):
+        wait_until(lambda: state_of(fact) == "SENT", seconds=40, what="the mail")
+
+    assert len(mails_in(tmp_path / "mailbox")) == 1
+
+
+def test_fifty_workers_at_once_send_one_mail(user):
+    fact = note(user)
+
+    at_once(lambda _: send(fact.pk))
+
+    assert (len(mail.outbox), state_of(fact), fact.tries) == (1, "SENT", 1)
+
+
+def test_sweeps_at_once_queue_a_mail_once(user):
+    note(user)
+    OrmQ.objects.all().delete()
+    Notification.objects.update(hinted_at=None)
+
+    at_once(lambda _: sweep(), threads=10)
+
+    assert OrmQ.objects.count() == 1
