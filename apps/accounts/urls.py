@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.accounts.views import confirm, developers, entrance, keys, mailbox, personal_data, profile
+from apps.accounts.views import confirm, developers, entrance, keys, mailbox, personal_data, profile, sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("app/settings/keys", keys.keys, name="keys"),
     path("app/settings/keys/new", keys.new_key, name="new_key"),
     path("app/settings/keys/<uuid:key_id>/end", keys.end_key, name="end_key"),
+    path("app/settings/sessions/<int:session_id>/end", sessions.end_one, name="end_session"),
     path("app/developers", developers.developers, name="developers"),
     path("app/settings/exports", personal_data.exports, name="exports"),
     path("app/settings/exports/new", personal_data.new_export, name="new_export"),

@@ -12,6 +12,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage, storages
 
 from apps.accounts.models import DataExport
+from apps.accounts.sessions import dead_notes
 from apps.drafts import actions as drafts
 from apps.drafts.models import DraftPrompt
 from apps.pipeline.small_pictures import old_small_pictures
@@ -39,6 +40,7 @@ def prune(*, at: datetime, dry_run: bool) -> Iterator[Pruned]:
     yield _exports(at, dry_run)
     yield _stuck_exports(at, dry_run)
     yield _sessions(at, dry_run)
+    yield _browsers(at, dry_run)
     yield _files(at, dry_run)
     yield _half_files(at, dry_run)
     yield _small_pictures(at, dry_run)
@@ -87,6 +89,12 @@ def _sessions(at: datetime, dry_run: bool) -> Pruned:
     if not dry_run:
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     return Pruned("expired sessions", number)
+
+
+def _browsers(at: datetime, dry_run: bool) -> Pruned:
+    """The address and the name of a browser are kept as long as its session."""
+    dead = dead_notes(at)
+    return Pruned("browsers logged out", dead.count() if dry_run else dead.delete()[0])
 
 
 def _files(at: datetime, dry_run: bool) -> Pruned:

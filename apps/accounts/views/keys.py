@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.api_keys import TooManyKeys, create_key, revoke_key
 from apps.accounts.forms import ApiKeyForm
 from apps.accounts.queries import live_keys
-from apps.accounts.views.visitor import fresh_page, own_page, user_of
+from apps.accounts.views.visitor import fresh_page, in_own_time, own_page, user_of
 from canvascast.errors import NotFound
 
 
 @require_safe
-@own_page
+@in_own_time
 def keys(request: HttpRequest) -> HttpResponse:
     """List the keys that work."""
     return render(request, "accounts/keys.html", {"keys": live_keys(user_of(request))})

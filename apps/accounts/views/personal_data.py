@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts import actions
 from apps.accounts.forms import DeleteForm
 from apps.accounts.queries import export_to_download, exports_of
-from apps.accounts.views.visitor import fresh_page, own_page, user_of
+from apps.accounts.views.visitor import fresh_page, in_own_time, own_page, user_of
 
 
 @require_safe
-@own_page
+@in_own_time
 def exports(request: HttpRequest) -> HttpResponse:
     """List the exports that were asked for."""
     return render(request, "accounts/exports.html", {"exports": exports_of(user_of(request), timezone.now())})

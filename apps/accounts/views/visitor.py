@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from apps.accounts import fresh_codes
 from apps.accounts.models import User
+from apps.accounts.queries import profile_of
 
 View = Callable[..., HttpResponseBase]
 
@@ -30,6 +31,17 @@ def user_of(request: HttpRequest) -> User:
 def own_page(view: View) -> View:
     """Let only somebody who is logged in see the page, and nobody keep it."""
     return never_cache(login_required(view))
+
+
+def in_own_time(view: View) -> View:
+    """Let the page say every moment in the time zone that the reader chose."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        with timezone.override(profile_of(user_of(request)).time_zone):
+            return view(request, *args, **kwargs)
+
+    return own_page(shown)
 
 
 def fresh_page(view: View) -> View:
