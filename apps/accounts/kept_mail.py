@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import email
 import email.policy
+import hashlib
+import re
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 
 SHOWN_MAX = 50
 _LINE_BETWEEN_MAILS = b"-" * 79
+_CODE = re.compile(r"^[0-9A-Z]{3,8}(?:-[0-9A-Z]{3,8})?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class KeptMail:
-    """A mail as its reader would see it."""
+    """A mail as its reader would see it. `key` names it in addresses; `html` and `code` are empty where it has none."""
 
+    key: str
     recipients: str
     subject: str
     sent: str
     text: str
+    html: str
+    code: str
 
 
 def mails_in(folder: Path) -> list[KeptMail]:
     """Return the newest mails of the folder, newest first; none while the folder does not exist."""
     files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:SHOWN_MAX]
     return [mail for file in files for mail in reversed(_mails_of(file))][:SHOWN_MAX]
+
+
+def mail_in(folder: Path, key: str) -> KeptMail | None:
+    """Return one of those mails, None when it is not among them."""
+    return next((mail for mail in mails_in(folder) if mail.key == key), None)
 
 
 def _mails_of(file: Path) -> list[KeptMail]:
@@ -34,10 +46,19 @@ def _mails_of(file: Path) -> list[KeptMail]:
 
 def _read(source: bytes) -> KeptMail:
     message = email.message_from_bytes(source, policy=email.policy.default)
-    body = message.get_body(("plain",))
+    text = _body(message, "plain")
+    code = _CODE.search(text)
     return KeptMail(
+        key=hashlib.sha256(source).hexdigest()[:16],
         recipients=str(message["To"]),
         subject=str(message["Subject"]),
         sent=str(message["Date"]),
-        text=str(body.get_content()).strip() if body else "",
+        text=text,
+        html=_body(message, "html"),
+        code=code[0] if code else "",
     )
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return str(part.get_content()).strip() if part else ""

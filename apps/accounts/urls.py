@@ -21,4 +21,5 @@ urlpatterns = [
     path("app/settings/delete", personal_data.delete_account, name="delete"),
     path("goodbye", personal_data.deleted, name="deleted"),
     path("dev/mailbox", mailbox.mailbox, name="mailbox"),
+    path("dev/mailbox/<str:mail_key>", mailbox.mail_as_html, name="mail_as_html"),
 ]

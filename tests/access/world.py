@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.test import Client
@@ -117,6 +118,8 @@ def _values(owner: User) -> dict[str, str]:
         "token": signed_download(asset=asset, at=at).url.rsplit("/", 1)[-1],
         "object_id": str(uuid.uuid4()),
         "content_type_id": "1",
+        "session_id": str(_session_of(owner).pk),
+        "mail_key": "0" * 16,
         "pk": "1",
         "app_label": "pipeline",
         "sha256": drawn_picture(job),
@@ -124,3 +127,7 @@ def _values(owner: User) -> dict[str, str]:
         "action_name": "nothing",
         "model_name": "account",
     }
+
+
+def _session_of(user: User) -> UserSession:
+    return UserSession.objects.create(user=user, ip="192.0.2.1", user_agent="Firefox", session_key=str(user.pk))

@@ -47,3 +47,56 @@ def test_empty_mailbox_says_so(client, settings, mailbox):
 
 def test_production_has_no_mailbox_page(client, mailbox):
     assert client.get("/dev/mailbox").status_code == 404
+
+
+def html_mail(connection) -> None:
+    message = mail.EmailMultiAlternatives("Ready", "Plain", "a@example.com", ["b@example.com"], connection=connection)
+    message.attach_alternative("<p>Fine <script>alert(1)</script></p>", "text/html")
+    message.send()
+
+
+def test_html_of_a_mail_is_shown_alone_and_may_run_nothing(client, settings, mailbox):
+    settings.DEBUG = True
+    with mail.get_connection() as connection:
+        html_mail(connection)
+    (kept,) = mails_in(mailbox)
+
+    listed = client.get("/dev/mailbox").content.decode()
+    shown = client.get(f"/dev/mailbox/{kept.key}")
+
+    assert f'href="/dev/mailbox/{kept.key}"' in listed
+    assert "alert(1)" not in listed
+    assert shown.content.decode() == "<p>Fine <script>alert(1)</script></p>"
+    assert set(shown["Content-Security-Policy"].split("; ")) == {
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "frame-ancestors 'none'",
+        "sandbox allow-popups allow-top-navigation-by-user-activation",
+    }
+
+
+def test_code_and_links_of_a_mail_can_be_used_at_once(client, settings, mailbox):
+    settings.DEBUG = True
+    with mail.get_connection() as connection:
+        text = "Your code:\n\nABC-234\n\nhttps://example.com/app"
+        mail.EmailMessage("Code", text, "a@example.com", ["b@example.com"], connection=connection).send()
+
+    page = client.get("/dev/mailbox").content.decode()
+
+    assert mails_in(mailbox)[0].code == "ABC-234"
+    assert 'href="https://example.com/app"' in page
+
+
+def test_production_has_no_page_for_one_mail(client, mailbox):
+    with mail.get_connection() as connection:
+        html_mail(connection)
+    (kept,) = mails_in(mailbox)
+
+    assert client.get(f"/dev/mailbox/{kept.key}").status_code == 404
+
+
+def test_mail_that_is_not_there_is_missing(client, settings, mailbox):
+    settings.DEBUG = True
+
+    assert client.get("/dev/mailbox/0123456789abcdef").status_code == 404
