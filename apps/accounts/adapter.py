@@ -7,9 +7,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 
+from apps.accounts import sentences
 from apps.accounts.mailboxes import domain_of, normalise
 
 _ANSWERS_TO_A_REQUEST_FOR_A_CODE = {
@@ -25,6 +27,8 @@ _ANSWERS_TO_A_REQUEST_FOR_A_CODE = {
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
     """allauth's own, with one limit over all mails that anybody can have sent to an address."""
 
+    error_messages = {**DefaultAccountAdapter.error_messages, **sentences.ACCOUNT}
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # Any: template values
         """Send a mail. Ends the request with 429 when the mailbox had its share of codes this hour."""
         if template_prefix in _ANSWERS_TO_A_REQUEST_FOR_A_CODE:
@@ -37,6 +41,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is not typed
     """allauth's own, believing Google about an existing account's address only where Google runs the mailbox."""
 
+    error_messages = {**DefaultSocialAccountAdapter.error_messages, **sentences.OTHER_SERVICES}
+
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
         """Return whether this address lets a Google login into the account that already has it.
 
@@ -47,3 +53,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         claims = {**told.get("id_token", {}), **told.get("userinfo", {})}
         domain = domain_of(normalise(email))
         return domain == "gmail.com" or (bool(claims.get("hd")) and claims["hd"].lower() == email.rpartition("@")[2])
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is not typed
+    """allauth's own, in this product's words."""
+
+    error_messages = {**DefaultMFAAdapter.error_messages, **sentences.SECOND_FACTOR}

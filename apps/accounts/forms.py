@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.base import forms as mfa_base_forms
+from allauth.mfa.totp import forms as mfa_forms
 from django import forms
 
 from apps.accounts.actions import ProfileChanges
@@ -13,9 +15,11 @@ from apps.accounts.models import Profile
 from apps.accounts.time_zones import time_zone_choices
 from canvascast.form_fields import NameField
 
+_LABELS = {"email": "E-mail address", "login": "E-mail address", "password1": "New password"}
+
 
 class PlainForm:
-    """Names the address as the rest of the site does; what a label says no placeholder repeats."""
+    """Labels as the rest of the site writes them; what a label says no placeholder repeats."""
 
     fields: dict[str, forms.Field]
 
@@ -23,8 +27,9 @@ class PlainForm:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
-            if name in ("email", "login"):
-                field.label = "E-mail address"
+            field.label = _LABELS.get(name) or str(field.label or "").capitalize()
+            if name == "password1":
+                field.help_text = "At least 10 characters. Not your address, and not one that many people use."
 
 
 class LoginForm(PlainForm, allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is not typed
@@ -55,6 +60,34 @@ class ResetPasswordForm(PlainForm, allauth_forms.ResetPasswordForm):  # type: ig
 
 class AddEmailForm(PlainForm, allauth_forms.AddEmailForm):  # type: ignore[misc]  # as above
     """The new address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: as Django's forms
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "New address"
+
+
+class ChangePasswordForm(PlainForm, allauth_forms.ChangePasswordForm):  # type: ignore[misc]  # as above
+    """The password there is, and a new one twice."""
+
+
+class SetPasswordForm(PlainForm, allauth_forms.SetPasswordForm):  # type: ignore[misc]  # as above
+    """A first password, twice."""
+
+
+class ResetPasswordKeyForm(PlainForm, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]  # as above
+    """A new password, twice."""
+
+
+class ActivateTOTPForm(PlainForm, mfa_forms.ActivateTOTPForm):  # type: ignore[misc]  # as above
+    """The code that the app shows."""
+
+
+class AuthenticateForm(PlainForm, mfa_base_forms.AuthenticateForm):  # type: ignore[misc]  # as above
+    """The code that the app shows, or a recovery code."""
+
+
+class ReauthenticateForm(PlainForm, mfa_base_forms.ReauthenticateForm):  # type: ignore[misc]  # as above
+    """The code that the app shows, or a recovery code."""
 
 
 class WelcomeForm(forms.Form):

@@ -46,6 +46,9 @@ ACCOUNT_FORMS = {
     "request_login_code": "apps.accounts.forms.RequestLoginCodeForm",
     "reset_password": "apps.accounts.forms.ResetPasswordForm",  # pragma: allowlist secret
     "add_email": "apps.accounts.forms.AddEmailForm",
+    "change_password": "apps.accounts.forms.ChangePasswordForm",  # pragma: allowlist secret
+    "set_password": "apps.accounts.forms.SetPasswordForm",  # pragma: allowlist secret
+    "reset_password_from_key": "apps.accounts.forms.ResetPasswordKeyForm",  # pragma: allowlist secret
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -79,9 +82,13 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,3/h/key",  # pragma: allowlist secret
 }
 
+MFA_ADAPTER = "apps.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
+    "activate_totp": "apps.accounts.forms.ActivateTOTPForm",
+    "authenticate": "apps.accounts.forms.AuthenticateForm",
+    "reauthenticate": "apps.accounts.forms.ReauthenticateForm",
     "add_webauthn": "apps.accounts.passkey_forms.AddForm",
     "login_webauthn": "apps.accounts.passkey_forms.LoginForm",
     "authenticate_webauthn": "apps.accounts.passkey_forms.AuthenticateForm",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -14,7 +19,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from apps.accounts.api_keys import create_key, user_of_key
-from apps.accounts.models import ApiKey, DataExport, User
+from apps.accounts.models import ApiKey, DataExport, Profile, User
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +148,90 @@ def test_settings_link_to_pages_that_answer(signed_in):
     assert set(answers.values()) == {200}, answers
     ours = {f"/app/settings/{page}" for page in ("profile", "keys", "exports", "delete")}
     assert ours | {"/accounts/email/", "/accounts/2fa/", "/accounts/sessions/"} <= set(links)
+
+
+def settings_of(client: Client) -> dict[str, str]:
+    """Each link of the settings with what stands beside it."""
+    page = client.get("/app/settings/").content.decode().partition("<main")[2].partition("</main>")[0]
+    rows = re.findall(r'<a href="[^"]*">(.*?)</a>(.*?)</li>', page, re.DOTALL)
+    return {name.strip(): " ".join(re.sub(r"<[^>]+>", " ", rest).split()) for name, rest in rows}
+
+
+def test_settings_say_what_is_set(signed_in):
+    assert settings_of(signed_in) == {
+        "Name, picture and time zone": "No name yet",
+        "E-mail address": "ada@example.com",
+        "Password": "None: a code by mail is enough",
+        "Second factor and passkeys": "Off",
+        "Where you are logged in": "Only here",
+        "Download everything": "",
+        "Delete the account": "",
+        "Keys for programs": "None",
+        "How a program makes videos": "",
+    }
+
+
+def test_settings_say_what_was_set(signed_in, person):
+    Profile.objects.create(user=person, display_name="Ada")
+    EmailAddress.objects.create(user=person, email="new@example.com", verified=False, primary=False)
+    person.set_password("a long enough secret")
+    person.save()
+    signed_in.force_login(person)
+    TOTP.activate(person, "JBSWY3DPEHPK3PXP")  # pragma: allowlist secret
+    RecoveryCodes.activate(person)
+    for name in ("robot", "script"):
+        create_key(user=person, name=name, at=timezone.now())
+    export_of(person)
+    for number in range(2):
+        there = Client()
+        there.force_login(person)
+        key = there.session.session_key
+        UserSession.objects.create(user=person, ip="192.0.2.1", user_agent=f"curl/{number}", session_key=key)
+
+    assert settings_of(signed_in) == {
+        "Name, picture and time zone": "Ada",
+        "E-mail address": "ada@example.com new@example.com is not confirmed yet",
+        "Password": "Set",
+        "Second factor and passkeys": "On: authenticator app, 10 recovery codes",
+        "Where you are logged in": "In 2 browsers",
+        "Download everything": "1 export",
+        "Delete the account": "",
+        "Keys for programs": "2 keys",
+        "How a program makes videos": "",
+    }
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/app/settings/",
+        "/app/settings/profile",
+        "/app/settings/keys",
+        "/app/settings/exports",
+        "/app/settings/confirm",
+        "/app/developers",
+        "/accounts/email/",
+        "/accounts/2fa/",
+        "/accounts/sessions/",
+        "/accounts/password/set/",
+    ],
+)
+def test_page_of_the_settings_asks_little_of_the_database_and_is_kept_by_nobody(
+    signed_in, person, page, django_assert_max_num_queries
+):
+    for number in range(5):
+        create_key(user=person, name=f"key {number}", at=timezone.now())
+
+    with django_assert_max_num_queries(12):
+        answer = signed_in.get(page)
+
+    assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (200, True)
+
+
+def test_page_for_programs_names_the_site_and_where_the_api_is_described(signed_in, settings):
+    settings.SITE_URL = "https://videos.example"
+
+    page = signed_in.get("/app/developers").content.decode()
+
+    assert "https://videos.example/api/v1/credits/balance" in page
+    assert 'href="/api/docs"' in page

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts import actions
 from apps.accounts.forms import ProfileForm
+from apps.accounts.overview import overview_of
 from apps.accounts.queries import profile_of
 from apps.accounts.views.visitor import own_page, user_of
 
@@ -21,12 +22,13 @@ from apps.accounts.views.visitor import own_page, user_of
 @require_safe
 @own_page
 def settings_home(request: HttpRequest) -> HttpResponse:
-    """List what can be set."""
-    links = {
+    """List what can be set, and what is set now."""
+    context = {
+        "overview": overview_of(user_of(request), at=timezone.now()),
         "notifications_url": _url_if_there("notifications:preferences"),
         "has_google": bool(settings.SOCIALACCOUNT_PROVIDERS),
     }
-    return render(request, "accounts/settings.html", links)
+    return render(request, "accounts/settings.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
