@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.template.loader import render_to_string
 from django_structlog.middlewares import RequestMiddleware
 
 from canvascast.logs import bind_user, get_logger
+from canvascast.pages.bare import bare_page
 from canvascast.storages import StorageUnavailable
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -26,6 +26,7 @@ log = get_logger("web")
 
 _OUTAGE = "Something that CanvasCast needs does not answer. Nothing was changed. Please try again in a minute."
 _OUTAGE_SECONDS = 60
+_NEED_NO_DATABASE = {"health:health", "health:ready", "pages:status", "pages:offline"}
 _TRACE_ID = re.compile(r"[0-9A-Za-z-]{16,64}")
 
 
@@ -60,9 +61,9 @@ class RequestLog(RequestMiddleware):
     def bind_user_id(request: HttpRequest) -> None:
         """Ask for the user only where there is a session: a look at it marks the answer as varying by cookie.
 
-        Probes are answered while the database is down, so nothing is asked for them.
+        Some pages are answered while the database is down, so nothing is asked for them.
         """
-        if request.resolver_match and request.resolver_match.app_name == "health":
+        if request.resolver_match and request.resolver_match.view_name in _NEED_NO_DATABASE:
             return
         if settings.SESSION_COOKIE_NAME in request.COOKIES and hasattr(request, "user"):
             bind_user(request.user.pk)
@@ -111,9 +112,7 @@ class Outage:
             answer = {"error": _OUTAGE, "code": "UNAVAILABLE", "details": {"retryAfterSeconds": _OUTAGE_SECONDS}}
             response: HttpResponse = JsonResponse(answer, status=HTTPStatus.SERVICE_UNAVAILABLE)
         else:
-            # Without the request: the page's head would ask the database who is signed in.
-            page = render_to_string("503.html", {"sentence": _OUTAGE})
-            response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+            response = bare_page(request, "503.html", {"sentence": _OUTAGE}, HTTPStatus.SERVICE_UNAVAILABLE)
         response["Retry-After"] = str(_OUTAGE_SECONDS)
         return response
 
@@ -141,9 +140,9 @@ def _announced_bytes(request: HttpRequest) -> int:
 
 
 def _too_large(request: HttpRequest, limit: int) -> HttpResponse:
-    sentence = f"That is too large: at most {limit // 1_000_000} MB are taken here."
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    megabytes, status = limit // 1_000_000, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     if request.path_info.startswith("/api/"):
+        sentence = f"That is too large: at most {megabytes} MB are taken here."
         answer = {"error": sentence, "code": "VALIDATION_ERROR", "details": {"maxBytes": limit}}
         return JsonResponse(answer, status=status)
-    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+    return bare_page(request, "413.html", {"megabytes": megabytes}, status)

@@ -20,3 +20,6 @@ urlpatterns = [
     path("", include("apps.notifications.urls")),
     path("", include("apps.pipeline.urls")),
 ]
+
+handler429 = "apps.accounts.views.too_often.too_often"
+handler500 = "canvascast.pages.refusals.broken"

@@ -14,6 +14,7 @@ from canvascast.settings.accounts import ACCOUNT_APPS, ACCOUNT_MIDDLEWARE
 from canvascast.settings.admin import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.api import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.credits import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.operator import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.payments import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.security import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.storage import *  # noqa: F403 - settings modules build on each other
@@ -58,10 +59,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "canvascast.middleware.RequestLog",
     "canvascast.api.errors.same_shape",
-    "canvascast.middleware.body_limit",
     "canvascast.middleware.Outage",
     "canvascast.middleware.SitePolicy",
     "canvascast.middleware.private_pages",
+    "canvascast.middleware.body_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

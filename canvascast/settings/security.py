@@ -25,6 +25,7 @@ PERMISSIONS_POLICY = ", ".join(
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "canvascast.pages.refusals.unproven"
 
 # Chromium holds redirects after a form to this list too: Google's sign-in and Stripe's checkout begin with a form.
 _FORM_TARGETS = [SELF, "https://accounts.google.com", *(["https://checkout.stripe.com"] if PAYMENTS_ENABLED else [])]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +15,7 @@ from apps.accounts import fresh_codes
 from apps.accounts.forms import CodeForm
 from apps.accounts.models import User
 from apps.accounts.queries import address_of
+from apps.accounts.views.too_often import too_often
 from apps.accounts.views.visitor import own_page, user_of
 
 
@@ -26,7 +25,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """Mail a code when asked to, take it, and go on to the page that wanted it."""
     user, asks = user_of(request), "send" in request.POST
     if not ratelimit.consume(request, action="fresh_code" if asks else "fresh_code_try", user=user):
-        return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+        return too_often(request)
     if asks:
         _mail_code(request, user)
         return redirect(request.get_full_path())

@@ -1,0 +1,93 @@
+"""When somebody who asked too often may ask again, read from the counts that allauth keeps in the shared cache."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+from allauth.account import app_settings
+from allauth.core.internal.ratelimit import Rate, get_cache_key, parse_rates
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from apps.accounts.mailboxes import normalise
+
+_APP = "allauth.account"
+# The limits that each page may run into; for a page that is not here, all of them.
+_LIMITS = {
+    "account_login": ("login", "login_failed", "code_mail"),
+    "account_signup": ("signup", "confirm_email", "code_mail"),
+    "account_request_login_code": ("request_login_code", "code_mail"),
+    "account_email": ("manage_email", "confirm_email", "code_mail"),
+    "account_change_password": ("change_password",),
+    "account_set_password": ("change_password",),
+    "account_reset_password": ("reset_password", "code_mail"),
+    "account_confirm_password_reset_code": ("reset_password_from_key",),
+    "account_reauthenticate": ("reauthenticate",),
+    "mfa_reauthenticate": ("reauthenticate",),
+    "confirm": ("fresh_code", "fresh_code_try"),
+}
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How long to wait; not `is_exact` when all that is known is that it is over by then."""
+
+    seconds: int
+    is_exact: bool
+
+    @property
+    def in_words(self) -> str:
+        """For example "in 58 minutes", "in 12 seconds", "in an hour at the latest"."""
+        return f"in {_time_in_words(self.seconds)}{'' if self.is_exact else ' at the latest'}"
+
+
+def wait_of(request: HttpRequest) -> Wait:
+    """Return when the limit that `request` ran into lets it through again."""
+    limits = _limits_of(request)
+    keys = {rate: key for rate, key in limits if key}
+    counted = cache.get_many(keys.values())
+    waits = [_seconds_left(rate, counted.get(key, [])) for rate, key in keys.items()]
+    if longest := max(waits, default=0):
+        return Wait(longest, is_exact=True)
+    return Wait(max((math.ceil(rate.duration) for rate, _ in limits), default=60), is_exact=False)
+
+
+def _limits_of(request: HttpRequest) -> list[tuple[Rate, str]]:
+    """Return each rate with the key it is counted under, empty when that cannot be told from the request."""
+    page = request.resolver_match.url_name if request.resolver_match else ""
+    rates = app_settings.RATE_LIMITS
+    actions = _LIMITS.get(page or "", tuple(rates))
+    return [(rate, _key_of(request, action, rate)) for action in actions for rate in parse_rates(rates.get(action))]
+
+
+def _key_of(request: HttpRequest, action: str, rate: Rate) -> str:
+    typed = (request.POST.get("email") or request.POST.get("login") or "").strip()
+    counted = _mailbox(typed) if action == "code_mail" else typed.lower()
+    if (rate.per == "key" and not counted) or (rate.per == "user" and not request.user.is_authenticated):
+        return ""
+    key: str = get_cache_key(request, app=_APP, action=action, rate=rate, key=counted)
+    return key
+
+
+def _mailbox(typed: str) -> str:
+    try:
+        return normalise(typed)
+    except ValueError:
+        return ""
+
+
+def _seconds_left(rate: Rate, moments: list[float]) -> int:
+    """Return the seconds until fewer than the allowed number lie within the rate's time; `moments` newest first."""
+    if len(moments) < rate.amount:
+        return 0
+    left: float = moments[rate.amount - 1] + rate.duration - time.time()
+    return max(0, math.ceil(left))
+
+
+def _time_in_words(seconds: int) -> str:
+    if seconds <= 90:
+        return f"{seconds} second{'' if seconds == 1 else 's'}"
+    minutes = math.ceil(seconds / 60)
+    return "an hour" if minutes == 60 else f"{minutes} minutes"
