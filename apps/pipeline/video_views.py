@@ -56,9 +56,10 @@ def progress(request: HttpRequest, video_id: UUID) -> HttpResponse:
         "video": listing.page_of(job),
         "making": making,
         "is_answer": True,
+        "is_new_sheet": request.GET.get("sheet") != making.sheet.version,
         "is_new_step": request.GET.get("step") != making.step,
     }
-    return render(request, "pipeline/_progress.html", facts)
+    return render(request, "pipeline/_changes.html", facts)
 
 
 def _the_end(request: HttpRequest, job: Job) -> HttpResponse:

@@ -187,6 +187,20 @@ def test_pulse_keeps_the_lease_and_publishes_progress(trivial, owner):
     assert not pulse.lost.is_set()
 
 
+def test_job_remembers_when_its_progress_last_grew(trivial, owner):
+    job = start(owner, "one")
+    claim = runner.engine.claim(JobStep.objects.get(job=job, step="script").pk, worker="a")
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING)
+    pulse = Pulse(claim, deadline_seconds=60)
+    pulse.share = 0.5
+    pulse.beat()
+    moved = Job.objects.get(pk=job.pk).moved_at
+    pulse.beat()
+
+    assert moved is not None
+    assert Job.objects.get(pk=job.pk).moved_at == moved
+
+
 def test_pulse_of_a_cancelled_job_gives_up(trivial, owner):
     job = start(owner, "one")
     claim = runner.engine.claim(JobStep.objects.get(job=job, step="script").pk, worker="a")

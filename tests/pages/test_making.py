@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 import time_machine
@@ -53,17 +54,15 @@ def words_of(answer) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
-def poll(client, job: Job, *, version: str = "", step: str = ""):
-    return client.get(
-        f"/app/videos/{job.project_id}/progress", {"version": version, "step": step}, headers={"HX-Request": "true"}
-    )
+def poll(client, job: Job, **shown: str):
+    return client.get(f"/app/videos/{job.project_id}/progress", shown, headers={"HX-Request": "true"})
 
 
 def asked_by(answer) -> dict[str, str]:
     """What the page will ask next time."""
-    found = re.search(r"version=(\w+)&amp;step=([^\"]*)\"", answer.content.decode())
+    found = re.search(r'hx-get="[^"?]*\?([^"]*)"', answer.content.decode())
     assert found is not None
-    return {"version": found.group(1), "step": found.group(2).replace("%20", " ")}
+    return dict(parse_qsl(unescape(found.group(1))))
 
 
 def test_page_tells_the_five_steps_in_words(as_user, owner):
@@ -241,7 +240,19 @@ def test_drawn_picture_changes_the_piece_silently(as_user, owner):
     assert answer.status_code == 200
     assert "Drawing picture 3 of 4" in html
     assert html.count("<img") == 2
+    assert len(re.findall(r'id="sheet"[^>]*hx-swap-oob="true"', html)) == 1
     assert "announcement" not in html
+
+
+def test_sheet_that_did_not_change_is_not_sent_again(as_user, owner):
+    job, client = half_drawn(owner), as_user(owner)
+    asked = asked_by(client.get(f"/app/videos/{job.project_id}"))
+    Job.objects.filter(pk=job.pk).update(progress=31)
+
+    html = poll(client, job, **asked).content.decode()
+
+    assert "31 % done" in html
+    assert 'id="sheet"' not in html
 
 
 def test_next_step_is_announced(as_user, owner):
