@@ -47,12 +47,19 @@ class Limits:
     file_bytes: int = 16 * GIB
 
 
-def run_child(argv: Sequence[str], limits: Limits, *, stdin: bytes | None = None) -> tuple[bytes, str]:
-    """Run `argv` to its end; return its stdout and the tail of its stderr.
+def run_child(
+    argv: Sequence[str],
+    limits: Limits,
+    *,
+    stdin: bytes | None = None,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[bytes, str]:
+    """Run `argv` to its end; return its stdout and the tail of its stderr. `folder`, `environment`: see `start_child`.
 
     Raises ChildTimedOut past the deadline and ChildFailed on any other exit code than 0.
     """
-    child = start_child(argv, limits)
+    child = start_child(argv, limits, folder=folder, environment=environment)
     try:
         stdout, stderr = child.communicate(input=stdin, timeout=limits.deadline_seconds)
     except subprocess.TimeoutExpired as error:
@@ -111,8 +118,15 @@ def _limiter(limits: Limits) -> Callable[[], None]:
     def apply() -> None:
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_bytes, limits.file_bytes))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _limit(resource.RLIMIT_AS, limits.memory_bytes)
+        _limit(resource.RLIMIT_FSIZE, limits.file_bytes)
+        _limit(resource.RLIMIT_CORE, 0)
 
     return apply
+
+
+def _limit(what: int, most: int) -> None:
+    """Set a limit, or keep the lower one that this process has itself: a child of a child cannot be given more."""
+    own = resource.getrlimit(what)[1]
+    allowed = most if own == resource.RLIM_INFINITY else min(most, own)
+    resource.setrlimit(what, (allowed, allowed))
