@@ -51,7 +51,7 @@ def load_still(path: Path, motion: Motion, width: int, height: int) -> StillPlan
     rows, columns = picture.shape[:2]
     aspect = (width / height) / (columns / rows)
     picture = _reduced(np.asarray(picture, np.uint8), width / (widest(motion, aspect).width * columns))
-    return StillPlanes(aspect, _planes(picture))
+    return StillPlanes(aspect, planes_of(picture))
 
 
 def _reduced(picture: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
@@ -62,7 +62,8 @@ def _reduced(picture: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _planes(bgr: NDArray[np.uint8]) -> tuple[Plane, Plane, Plane]:
+def planes_of(bgr: NDArray[np.uint8]) -> tuple[Plane, Plane, Plane]:
+    """Return Y, U and V of a picture, U and V at half its size."""
     y, u, v = cv2.split(cv2.transform(bgr, RGB_TO_YUV[:, [2, 1, 0, 3]]))
     half = (max(1, y.shape[1] // 2), max(1, y.shape[0] // 2))
     return (

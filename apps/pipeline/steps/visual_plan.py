@@ -76,8 +76,7 @@ class VisualPlanStep(Step):
 
     def make(self, request: VisualPlanRequest, context: Context) -> VisualPlan:
         bible = style_bible(request)
-        shots = tuple(_shot(scene, bible, request) for scene in request.scenes)
-        return VisualPlan(style=bible.style, palette=bible.palette, shots=shots)
+        return VisualPlan(style=bible.style, palette=bible.palette, shots=shots_of(request))
 
 
 def style_bible(request: VisualPlanRequest) -> StyleBible:
@@ -95,6 +94,12 @@ def style_bible(request: VisualPlanRequest) -> StyleBible:
     palette = NAMED_PALETTES.get(request.palette.strip().lower(), palette)
     wished = " ".join(printable(request.visual_style).split())[:_STYLE_CHARACTERS]
     return StyleBible(wished or house.style, mood, palette)
+
+
+def shots_of(request: VisualPlanRequest) -> tuple[Shot, ...]:
+    """Return what to paint, scene by scene, in the look of the whole video."""
+    bible = style_bible(request)
+    return tuple(_shot(scene, bible, request) for scene in request.scenes)
 
 
 def _shot(scene: SceneSubject, bible: StyleBible, request: VisualPlanRequest) -> Shot:
