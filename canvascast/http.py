@@ -23,6 +23,11 @@ def client_address(request: HttpRequest) -> str:
     return address
 
 
+def is_piece(request: HttpRequest) -> bool:
+    """Tell whether htmx asks for a piece of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def serve_file(
     request: HttpRequest, path: Path, *, content_type: str, name: str, as_attachment: bool = False, sha256: str = ""
 ) -> HttpResponseBase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from decimal import Decimal
 from fractions import Fraction
 
 _MULTIPLIER = {"history": Fraction(3, 2)}
@@ -20,6 +21,11 @@ def price_of_video(*, minutes: float, niche: str) -> int:
 def price_of_scenes(changed: int) -> int:
     """Return the credits for making a finished video again with `changed` scenes changed: one covers up to five."""
     return max(1, math.ceil(changed / _SCENES_A_CREDIT))
+
+
+def shares_of(price: int) -> dict[str, Decimal]:
+    """Return which part of a price each paid step has, to a tenth of a credit; together they are the price."""
+    return {step: Decimal(price * percent) / 100 for step, percent in _KEPT_WHEN_DONE.items()}
 
 
 def kept_on_stop(*, price: int, finished_steps: Collection[str]) -> int:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import User
@@ -19,6 +20,7 @@ from apps.drafts import queries as drafts
 from apps.pipeline.actions import start_video
 from apps.pipeline.briefs import BriefRefused, offered_voices
 from apps.pipeline.codec import digest
+from apps.pipeline.create_sheet import sent_slip, sheet_of, typed_slip
 from apps.pipeline.forms import CreateForm, data_of, initial_of
 from apps.pipeline.likeness import initial_like
 from apps.pipeline.models import Job
@@ -27,6 +29,7 @@ from apps.pipeline.providers.speaker.base import Voice
 from apps.pipeline.quotes import Quote, quote_order
 from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound, Refused
+from canvascast.http import is_piece
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,31 +45,39 @@ def new(request: HttpRequest) -> HttpResponseBase:
 def _new(request: HttpRequest) -> HttpResponse:
     voices = offered_voices(registry.provider("speaker", settings.PROVIDERS["speaker"]))
     if request.method == "POST":
-        return _answer(request, CreateForm(request.POST, voices=voices))
-    if "like" in request.GET:
-        return _page(request, _like(signed_in(request), request.GET["like"], voices), None)
-    form = _restored(signed_in(request), request.GET.get("draft", ""), voices)
+        form = CreateForm(request.POST, voices=voices, language=_language(request))
+        return _counted(request, form) if is_piece(request) else _answer(request, form)
+    form = _like(request, voices) if "like" in request.GET else _restored(request, voices)
     return _page(request, form, _quote(form))
 
 
-def _restored(user: User, draft_id: str, voices: list[Voice]) -> CreateForm:
+def _restored(request: HttpRequest, voices: list[Voice]) -> CreateForm:
     """Return the form with the draft in it, checked already, or an empty one when no draft is named."""
+    empty = CreateForm(voices=voices, language=_language(request))
+    draft_id = request.GET.get("draft", "")
     if not draft_id:
-        return CreateForm(voices=voices)
+        return empty
     try:
-        draft = drafts.draft_for(user, UUID(draft_id))
+        draft = drafts.draft_for(signed_in(request), UUID(draft_id))
     except (NotFound, ValueError) as error:
         raise Http404 from error
-    return CreateForm(data_of(CreateForm(voices=voices), initial_of(draft, voices)), voices=voices)
+    return CreateForm(data_of(empty, initial_of(draft, voices)), voices=voices, language=_language(request))
 
 
-def _like(user: User, project_id: str, voices: list[Voice]) -> CreateForm:
+def _counted(request: HttpRequest, form: CreateForm) -> HttpResponse:
+    """Answer a page that asks while somebody types: the slip, and of the rest what is no longer as it was sent."""
+    sheet = sheet_of(form, typed_slip(form), signed_in(request))
+    return render(request, "pipeline/_counted.html", {"form": form, "sheet": sheet})
+
+
+def _like(request: HttpRequest, voices: list[Voice]) -> CreateForm:
     """Return an empty form with the settings of one of the user's videos chosen."""
+    project_id, known = request.GET["like"], {voice.voice_id for voice in voices}
     try:
-        chosen = initial_like(user, UUID(project_id), voices={voice.voice_id for voice in voices})
+        chosen = initial_like(signed_in(request), UUID(project_id), voices=known)
     except (NotFound, ValueError) as error:
         raise Http404 from error
-    return CreateForm(initial=chosen, voices=voices)
+    return CreateForm(initial=chosen, voices=voices, language=_language(request))
 
 
 def _answer(request: HttpRequest, form: CreateForm) -> HttpResponse:
@@ -120,7 +131,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "quote": quote,
+        "sheet": sheet_of(form, sent_slip(form, quote), signed_in(request)),
         "has_new_price": has_new_price,
         "refusal": refusal,
         "missing_credits": _missing_credits(refusal),
@@ -133,3 +144,8 @@ def _missing_credits(refusal: Refused | None) -> int:
     if not isinstance(refusal, InsufficientCredits):
         return 0
     return refusal.required - refusal.available
+
+
+def _language(request: HttpRequest) -> str:
+    """Return the reader's language, as the browser says it."""
+    return get_language_from_request(request)

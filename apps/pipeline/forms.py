@@ -15,6 +15,7 @@ from apps.pipeline.briefs import BriefRefused, Order
 from apps.pipeline.codec import digest
 from apps.pipeline.contracts import MusicChoice
 from apps.pipeline.providers.speaker.base import Voice
+from apps.pipeline.voice_menu import first_voice, voice_menu
 from canvascast.form_fields import AmountField, ChipsField, PickField, PlainTextField
 
 PACES = (("slow", "Slow"), ("normal", "Normal"), ("fast", "Fast"))
@@ -38,7 +39,8 @@ _OPTION_OF = {
 class CreateForm(TextForm):
     """Fields are named as BriefRefused names them. `key` makes a second press of the button the same order.
 
-    `agreed` is the price that stood on the button, empty when none was shown yet.
+    `agreed` is the price that stood on the button, empty when none was shown yet; `tiles` names the pictures of caption
+    styles that were shown.
     """
 
     title = PlainTextField(label="Title", required=False, help_text="Left empty, the script gives it.")
@@ -52,13 +54,26 @@ class CreateForm(TextForm):
     seed = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
     key = PlainTextField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False, max_length=60)
     agreed = PlainTextField(widget=forms.HiddenInput, required=False)
+    tiles = PlainTextField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, voices: list[Voice], **kwargs: Any) -> None:  # Any: Django's signature
+    def __init__(
+        self,
+        *args: Any,  # Any: Django's signature
+        voices: list[Voice],
+        language: str = "en",
+        **kwargs: Any,  # Any: Django's signature
+    ) -> None:
+        """`language` is the reader's own: its voices stand first."""
         super().__init__(*args, **kwargs)
         voice = self.fields["voice"]
         assert isinstance(voice, PickField)
-        voice.choices = [(each.voice_id, f"{each.name} ({each.language})") for each in voices]
-        voice.initial = _first_voice(voices, "en")
+        voice.choices = voice_menu(voices, language)
+        voice.initial = first_voice(voices, "en")
+        self._languages = {each.voice_id: each.language for each in voices}
+
+    def language_of_voice(self) -> str:
+        """Return what the chosen voice speaks, whatever is wrong with the form; English when there is no such voice."""
+        return self._languages.get(str(self["voice"].value()), "en")
 
     def order(self) -> Order:
         """Return what was typed and chosen, for the action to check."""
@@ -95,15 +110,10 @@ def initial_of(draft: Draft, voices: list[Voice]) -> dict[str, Any]:  # Any: ini
     """Return a draft as the form's initial values. Without a voice its language chooses one."""
     values = {name: draft.options[option] for name, option in _OPTION_OF.items() if option in draft.options}
     if "voice" not in values and "language" in draft.options:
-        values["voice"] = _first_voice(voices, str(draft.options["language"]))
+        values["voice"] = first_voice(voices, str(draft.options["language"]))
     return {**values, **initial_text(draft)}
 
 
 def data_of(form: CreateForm, initial: Mapping[str, Any]) -> dict[str, Any]:  # Any: values as a browser would send
     """Return the initial values of all fields as if the form had been sent with them."""
     return {name: initial.get(name, form.get_initial_for_field(field, name)) for name, field in form.fields.items()}
-
-
-def _first_voice(voices: list[Voice], language: str) -> str:
-    spoken = language.split("-")[0].lower()
-    return next((voice.voice_id for voice in voices if voice.language.split("-")[0].lower() == spoken), "")

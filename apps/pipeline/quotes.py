@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.conf import settings
 
@@ -18,6 +19,17 @@ _SPEAKING_SHARE = 0.95
 _SCENE_SECONDS = 7
 
 
+_PAID_STEPS = {"script": "Script", "voice": "Voice", "images": "Pictures", "render": "Film"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a price; a share may be a tenth of a credit."""
+
+    name: str
+    credits: Decimal
+
+
 @dataclass(frozen=True)
 class Quote:
     """`credits` is the most that will be charged; `minutes` and `scenes` are estimates."""
@@ -31,6 +43,11 @@ class Quote:
         """About how long the video will be, to five seconds: "45 s", "2 min", "1 min 30 s"."""
         minutes, seconds = divmod(max(1, round(self.minutes * 12)) * 5, 60)
         return " ".join([f"{minutes} min"] * bool(minutes) + [f"{seconds} s"] * bool(seconds))
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What the credits are for; together the lines are exactly the price."""
+        return tuple(Item(_PAID_STEPS[step], share) for step, share in prices.shares_of(self.credits).items())
 
 
 def brief_of(order: Order) -> Brief:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apps.pipeline.briefs import PROMPT_CHARACTERS, BriefRefused, Order
+from apps.pipeline.estimates import waiting_time
 from apps.pipeline.quotes import Quote, quote_order
 from canvascast.plain_text import without_controls
 
@@ -17,24 +18,34 @@ TOO_SHORT = f"From {PROMPT_CHARACTERS[0]} characters on, the length and the pric
 
 @dataclass(frozen=True)
 class Slip:
-    """`missing` says what is still needed when there is no quote."""
+    """A quote and when the video could be ready ("3–5 min"), or in `missing` what is still needed for one."""
 
     quote: Quote | None = None
+    ready_in: str = ""
     missing: str = ""
 
 
 def slip_of(typed: Mapping[str, object]) -> Slip:
     """Return the slip for what was typed and chosen, by the names of the form fields; nothing is too odd to be sent."""
-    order = _order(typed)
+    return slip_of_order(_order(typed))
+
+
+def slip_of_order(order: Order) -> Slip:
+    """Return the slip of an order that may be unfinished."""
     text = order.prompt if order.transcript is None else order.transcript
     if not text:
         return Slip(missing=NOTHING_TYPED if order.transcript is None else NOTHING_PASTED)
     if len(text) < PROMPT_CHARACTERS[0]:
         return Slip(missing=TOO_SHORT)
     try:
-        return Slip(quote=quote_order(order))
+        return slip_of_quote(quote_order(order))
     except BriefRefused as error:
         return Slip(missing=error.sentence)
+
+
+def slip_of_quote(quote: Quote) -> Slip:
+    """Return the slip of a price that was counted already."""
+    return Slip(quote, waiting_time(quote.minutes).words)
 
 
 def _order(typed: Mapping[str, object]) -> Order:

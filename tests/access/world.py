@@ -19,6 +19,7 @@ from apps.accounts.api_keys import create_key
 from apps.accounts.models import DataExport, User
 from apps.billing import ledger
 from apps.billing.models import Source
+from apps.pipeline.caption_previews import frame_tokens
 from apps.pipeline.codec import to_json
 from apps.pipeline.downloads import signed_download
 from apps.pipeline.models import Asset, Job, Project, VoiceProfile
@@ -115,6 +116,8 @@ def _values(owner: User) -> dict[str, str]:
         "video_id": str(project.pk),
         "job_id": str(job.pk),
         "asset_id": str(asset.pk),
+        "sample_name": _voice_sample(owner),
+        "frame_token": frame_tokens(owner.pk, "Why do cats purr?", "en", {})["boxed"],
         "token": signed_download(asset=asset, at=at).url.rsplit("/", 1)[-1],
         "object_id": str(uuid.uuid4()),
         "content_type_id": "1",
@@ -131,3 +134,8 @@ def _values(owner: User) -> dict[str, str]:
 
 def _session_of(user: User) -> UserSession:
     return UserSession.objects.create(user=user, ip="192.0.2.1", user_agent="Firefox", session_key=str(user.pk))
+
+
+def _voice_sample(owner: User) -> str:
+    storages["temp-processing"].save(f"voice-previews/{owner.pk}/0a1b.mp3", ContentFile(b"ID3"))
+    return "0a1b"

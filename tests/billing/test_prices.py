@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from apps.billing.prices import kept_on_stop, price_of_scenes, price_of_video
+from apps.billing.prices import kept_on_stop, price_of_scenes, price_of_video, shares_of
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,17 @@ def test_changed_scenes_are_priced_by_fives(changed: int, credits: int):
 )
 def test_stop_keeps_the_finished_steps_share(price: int, finished: list[str], kept: int):
     assert kept_on_stop(price=price, finished_steps=finished) == kept
+
+
+def test_steps_share_a_price_by_tenths():
+    assert {step: str(share) for step, share in shares_of(7).items()} == {
+        "script": "0.7",
+        "voice": "1.4",
+        "images": "3.5",
+        "render": "1.4",
+    }
+
+
+@pytest.mark.parametrize("price", [*range(1, 46), 101])
+def test_shares_are_together_exactly_the_price(price: int):
+    assert sum(shares_of(price).values()) == Decimal(price)

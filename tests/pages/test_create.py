@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from io import BytesIO
 
 import pytest
 from django.utils import timezone
+from PIL import Image
 
 from apps.drafts.actions import DraftText, save_draft
 from apps.drafts.models import DraftPrompt
@@ -20,6 +23,17 @@ IDEA = "Why do cats purr at night?"
 
 def form(**changed: str) -> dict[str, str]:
     return {"way": "describe", "prompt": IDEA, "minutes": "2", "voice": "en-gb", "key": str(uuid.uuid4()), **changed}
+
+
+def words_of(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def counted(client, sent: dict[str, str]) -> str:
+    """What a page is answered that asks for the price while somebody types."""
+    answer = client.post("/app/new", sent, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return words_of(answer)
 
 
 def draft_of(user, prompt: str = IDEA, **options) -> str:
@@ -106,7 +120,7 @@ def test_draft_of_another_user_is_not_found(as_user, owner, stranger):
 def test_price_is_counted_before_anything_is_made(as_user, rich_owner):
     page = as_user(rich_owner).post("/app/new", form(price="1"))
 
-    assert page.context["quote"].credits == 2
+    assert page.context["sheet"].slip.quote.credits == 2
     assert not Job.objects.exists()
 
 
@@ -213,3 +227,114 @@ def test_text_sent_after_the_session_ended_is_kept_as_a_draft(client):
     assert (sent.status_code, sent.url) == (307, "/")
     assert kept.url == "/accounts/signup/"
     assert DraftPrompt.objects.get().prompt == "Why do cats purr?"
+
+
+def test_price_follows_what_is_typed_into_the_slip_and_the_button(as_user, rich_owner):
+    words = counted(as_user(rich_owner), form(minutes="3", agreed="2"))
+
+    assert "About 3 min · 26 scenes · <strong>3 credits</strong> · ready in 2–4 min" in words
+    assert "Make this video · 3 credits" in words
+    assert '<input type="hidden" name="agreed" value="3">' in words
+    assert "You have 10 credits, 7 left after this." in words
+    assert "<html" not in words
+
+
+def test_button_is_left_alone_while_its_price_stands(as_user, rich_owner):
+    words = counted(as_user(rich_owner), form(agreed="2"))
+
+    assert "About 2 min" in words
+    assert 'id="price-button"' not in words
+
+
+def test_counting_never_makes_a_video(as_user, rich_owner):
+    counted(as_user(rich_owner), form(make="1", agreed="2"))
+
+    assert not Job.objects.exists()
+
+
+def test_price_that_was_counted_last_is_the_one_that_is_charged(as_user, rich_owner):
+    client = as_user(rich_owner)
+    sent = form(minutes="3", agreed="2")
+    counted(client, sent)
+
+    refused = client.post("/app/new", {**sent, "make": "1"})
+    client.post("/app/new", {**sent, "make": "1", "agreed": "3"})
+
+    assert "The price is for what you chose just now." in words_of(refused)
+    assert Job.objects.get().price == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({"prompt": ""}, "Type your idea, and its length and price stand here before anything is charged."),
+        ({"prompt": "cats"}, "From 10 characters on, the length and the price stand here."),
+        ({"minutes": "99"}, "Length in minutes: Please give a number from 0.5 to 30."),
+        ({"voice": "nobody"}, "Voice: Please choose one of these."),
+    ],
+)
+def test_while_somebody_types_the_slip_says_calmly_what_is_missing(as_user, rich_owner, changed, line):
+    words = counted(as_user(rich_owner), form(agreed="2", **changed))
+
+    assert f'<p id="price-line" hx-swap-oob="true"> {line} </p>' in words
+    assert "errorlist" not in words
+    assert "Show the price" in words
+
+
+def test_price_is_itemised_to_the_tenth_of_a_credit(as_user, rich_owner):
+    words = words_of(as_user(rich_owner).post("/app/new", form(price="1", minutes="3")))
+
+    rows = re.findall("<dt>(.*?)</dt> <dd> (.*?) </dd>", words)
+    assert rows == [
+        ("Script", "0.3"),
+        ("Voice", "0.6"),
+        ("Pictures", "1.5"),
+        ("Film", "0.6"),
+        ("At most", "3 credits"),
+    ]
+
+
+def test_missing_credits_are_said_before_the_button_is_pressed(as_user, owner):
+    give(owner, 1)
+
+    words = words_of(as_user(owner).post("/app/new", form(price="1", minutes="4")))
+
+    assert "You have 1 credit: 3 are missing for this video." in words
+
+
+def test_captions_are_shown_on_the_first_words_in_every_style(as_user, owner):
+    client = as_user(owner)
+    page = client.get("/app/new", {"draft": draft_of(owner, shape="9:16")})
+
+    pictures = [client.get(address) for address in re.findall(r"/app/new/captions/[\w.:-]+", page.content.decode())]
+    assert [(picture.status_code, picture["Content-Type"]) for picture in pictures] == [(200, "image/webp")] * 4
+    assert {Image.open(BytesIO(picture.content)).size for picture in pictures} == {(270, 480)}
+    assert len({picture.content for picture in pictures}) == 4
+
+
+def test_pictures_of_captions_are_sent_again_only_when_they_change(as_user, rich_owner):
+    client = as_user(rich_owner)
+    shown = re.search(r'name="tiles" value="(\w+)"', counted(client, form())).group(1)
+
+    same = counted(client, form(tiles=shown, minutes="5", captions="karaoke", prompt=f"{IDEA} And by day?"))
+    moved = counted(client, form(tiles=shown, position="top"))
+
+    assert 'id="caption-tiles"' not in same
+    assert 'id="caption-tiles"' in moved
+
+
+def test_page_takes_few_queries(as_user, rich_owner, django_assert_max_num_queries):
+    client = as_user(rich_owner)
+    draft = draft_of(rich_owner)
+
+    with django_assert_max_num_queries(12):
+        client.get("/app/new", {"draft": draft})
+    with django_assert_max_num_queries(12):
+        counted(client, form())
+
+
+def test_reader_s_own_language_leads_the_voices(as_user, owner):
+    page = as_user(owner).get("/app/new", headers={"Accept-Language": "de-AT,de;q=0.9,en;q=0.8"}).content.decode()
+
+    assert re.findall('<optgroup label="(.*?)">', page)[:2] == ["Deutsch", "English"]
+    assert '<option value="en-us" selected>' in page
