@@ -40,6 +40,9 @@ bench: $(VENV)/.dev ## Measure the renderer against pure x264 and MoviePy
 bench-status: $(VENV)/.dev ## Measure the API's status answers beside a running render
 	@$(PY) -m bench.status_load $(ARGS)
 
+samples: $(VENV)/.base ## Make the sample films of the home page anew (static/samples)
+	@$(PY) manage.py make_samples
+
 kernel: $(VENV)/.base ## Build the compiled kernel of the renderer (needs a C compiler; optional)
 	@$(PY) -m apps.pipeline.render.build_kernel
 
@@ -67,4 +70,4 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
-.PHONY: help video run test test-all chaos-money check format bench bench-status kernel whisper install
+.PHONY: help video run test test-all chaos-money check format bench bench-status samples kernel whisper install

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.signals import user_logged_in
+from django.contrib import messages
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -30,6 +31,14 @@ def on_login(*, request: HttpRequest, response: HttpResponse, user: User, **_: A
         remember_draft(request.session, draft_id)
     if token_in(request):
         drop_token(response)
+        _say_if_gone(request, draft_id)
+
+
+def _say_if_gone(request: HttpRequest, draft_id: UUID | None) -> None:
+    if draft_id is None:
+        messages.info(
+            request, "Texts are kept for 7 days; the one that was typed here before is gone. Nothing was charged."
+        )
 
 
 @transaction.atomic

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.forms.boundfield import BoundWidget
+
 from apps.drafts import limits
 from apps.drafts.actions import DraftText
 from apps.drafts.options import DraftOptions
+from apps.drafts.presets import PRESETS, Preset
 from apps.drafts.text_form import TextForm
 from canvascast.errors import Invalid
 
@@ -27,6 +30,10 @@ class HomeForm(TextForm):
             for name, sentence in error.details.items():
                 self.add_error(_FIELD_OF[name], str(sentence))
         return self.cleaned_data
+
+    def kinds(self) -> list[tuple[BoundWidget, Preset]]:
+        """Return the radio button of each kind of video with what there is to say about it."""
+        return list(zip(self["niche"].subwidgets, PRESETS, strict=True))
 
     def draft_text(self) -> DraftText:
         """Return what was typed in the field that counts, with the choices."""

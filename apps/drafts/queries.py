@@ -27,6 +27,11 @@ class Draft:
     created_at: datetime
     expires_at: datetime
 
+    @property
+    def words(self) -> str:
+        """The text that counts."""
+        return self.transcript or self.prompt
+
 
 def draft_of_token(token: str) -> Draft:
     """Return the unclaimed draft of a visitor's token. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""How often the API may be called: Ninja's throttles, made exact when many requests come at once.
+"""How often the API may be called or a price counted: Ninja's throttles, made exact when many requests come at once.
 
 Ninja's own keep the request they look at on the throttle itself, which all threads share, and read, decide and write
 without a lock. Here each thread has its own throttle, and a lock is held from the reading to the writing.
@@ -66,6 +66,18 @@ class Reads(_Throttle):
         """Count the request; False when it is one too many."""
         if request.method not in _SAFE or _is_refused(request):
             return True
+        with _reads_lock:
+            return self._is_allowed(request)
+
+
+class Counts(_Throttle):
+    """Requests that only count a price, per address and web process."""
+
+    scope = "count"
+    cache = _reads
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Count the request; False when it is one too many."""
         with _reads_lock:
             return self._is_allowed(request)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.conf import settings
 from django.urls import reverse
@@ -10,6 +12,7 @@ from django.utils import timezone
 from apps.drafts.actions import claim_draft
 from apps.drafts.cookies import token_in
 from apps.drafts.models import DraftPrompt
+from apps.drafts.presets import PRESETS, examples_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,12 +40,6 @@ def test_visitor_s_text_is_kept_and_they_go_on_to_sign_up(client):
         None,
         {"nichePreset": "science", "targetMinutes": 2.0, "shape": "9:16"},
     )
-
-
-def test_sign_up_page_says_that_the_text_is_saved(client):
-    page = client.post("/", FORM, follow=True)
-
-    assert "Your text is saved" in page.content.decode()
 
 
 def test_cookie_is_closed_to_scripts_and_other_sites(client):
@@ -80,13 +77,52 @@ def test_coming_back_shows_the_kept_text(client):
     assert f"{IDEA}</textarea>" in client.get("/").content.decode()
 
 
-def test_example_fills_the_box(client):
-    assert "compound interest turns" in client.get("/?example=1").context["form"].initial["prompt"]
+def test_kept_text_says_until_when_this_device_has_it(client):
+    client.post("/", FORM)
+
+    assert "Saved on this device until" in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize("example", ["", "-1", "99", "x", "١", "1e3"])
-def test_example_that_is_not_there_fills_nothing(client, example):
-    assert client.get("/", {"example": example}).context["form"].initial == {}
+def test_without_a_kept_text_nothing_is_said_of_one(client):
+    assert "Saved on this device" not in client.get("/").content.decode()
+
+
+def test_three_examples_of_the_day_are_buttons_that_work_without_scripts(client):
+    page = client.get("/").content.decode()
+
+    assert page.count('form="examples"') == page.count('class="starter"') == 3
+
+
+def test_every_example_has_its_day():
+    days = [date(2026, 5, day) for day in (4, 5)]
+
+    assert sorted(preset.slug for day in days for preset in examples_of(day)) == sorted(p.slug for p in PRESETS)
+
+
+def test_example_fills_the_box_and_chooses_its_kind(client):
+    initial = client.get("/?example=finance").context["form"].initial
+
+    assert initial == {"prompt": "How compound interest turns small savings into large ones", "niche": "finance"}
+
+
+def test_sample_brings_its_script(client):
+    initial = client.get("/?sample=science").context["form"].initial
+
+    assert (initial["way"], initial["niche"]) == ("script", "science")
+    assert initial["transcript"].startswith("A star begins as a cloud")
+
+
+@pytest.mark.parametrize("name", ["example", "sample"])
+@pytest.mark.parametrize("value", ["", "0", "horror", "Science", "\x00"])
+def test_link_to_what_is_not_there_fills_nothing(client, name, value):
+    assert client.get("/", {name: value}).context["form"].initial == {}
+
+
+def test_error_summary_gets_the_focus(client):
+    page = client.post("/", {**FORM, "prompt": "short"}).content.decode()
+
+    assert '<div class="error-summary" role="alert" tabindex="-1" autofocus>' in page
+    assert '<a href="#id_prompt">' in page
 
 
 def test_script_is_kept_as_a_script(client):
