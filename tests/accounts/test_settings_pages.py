@@ -191,7 +191,7 @@ def test_settings_say_what_was_set(signed_in, person):
     assert settings_of(signed_in) == {
         "Name, picture and time zone": "Ada",
         "E-mail address": "ada@example.com new@example.com is not confirmed yet",
-        "Password": "Set",
+        "Password": "Set",  # pragma: allowlist secret
         "Second factor and passkeys": "On: authenticator app, 10 recovery codes",
         "Where you are logged in": "In 2 browsers",
         "Download everything": "1 export",
