@@ -126,6 +126,7 @@ def _values(owner: User) -> dict[str, str]:
         "pk": "1",
         "app_label": "pipeline",
         "sha256": drawn_picture(job),
+        "slug": "history",
         "width": "320",
         "action_name": "nothing",
         "model_name": "account",

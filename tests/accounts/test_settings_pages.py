@@ -164,6 +164,7 @@ def test_settings_say_what_is_set(signed_in):
         "Password": "None: a code by mail is enough",
         "Second factor and passkeys": "Off",
         "Where you are logged in": "Only here",
+        "What we mail you": "",
         "Download everything": "",
         "Delete the account": "",
         "Keys for programs": "None",
@@ -194,6 +195,7 @@ def test_settings_say_what_was_set(signed_in, person):
         "Password": "Set",  # pragma: allowlist secret
         "Second factor and passkeys": "On: authenticator app, 10 recovery codes",
         "Where you are logged in": "In 2 browsers",
+        "What we mail you": "",
         "Download everything": "1 export",
         "Delete the account": "",
         "Keys for programs": "2 keys",
