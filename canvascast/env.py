@@ -23,6 +23,26 @@ VARIABLES: dict[str, str] = {
     "WORKER_NAME": "Name under which a worker holds its leases; set by the supervisor for its children",
     "WORKER_PROCESSES": "Processes that run steps at once; default: the number of cores, at most 4",
     "LEASE_SECONDS": "How long a worker may be silent before its work is given to another; default 30",
+    "OPENAI_API_KEY": "Writes, speaks, draws and listens with OpenAI; empty: not used",  # pragma: allowlist secret
+    "OPENAI_BASE_URL": "Another server with OpenAI's format, a local one perhaps; it only writes unless named",
+    "OPENAI_TEXT_MODEL": "Model that writes; default gpt-5-mini",
+    "OPENAI_SPEECH_MODEL": "Model that speaks; default gpt-4o-mini-tts",
+    "OPENAI_PICTURE_MODEL": "Model that draws; default gpt-image-1-mini",
+    "OPENAI_HEARING_MODEL": "Model that times the words, which must give word times; default whisper-1",
+    "OPENAI_MODERATION_MODEL": "Model that judges prompts; default omni-moderation-latest",
+    "GEMINI_API_KEY": "Draws and writes with Gemini; empty: not used",  # pragma: allowlist secret
+    "GEMINI_BASE_URL": "Address of Gemini's API; default https://generativelanguage.googleapis.com/",
+    "GEMINI_TEXT_MODEL": "Model that writes; default gemini-2.5-flash",
+    "GEMINI_PICTURE_MODEL": "Model that draws; default gemini-2.5-flash-image",
+    "ELEVENLABS_API_KEY": "Speaks with ElevenLabs, also in users' own voices; empty: not used",  # pragma: allowlist secret
+    "ELEVENLABS_BASE_URL": "Address of ElevenLabs' API; default https://api.elevenlabs.io",
+    "ELEVENLABS_SPEECH_MODEL": "Model that speaks; default eleven_multilingual_v2",
+    "WRITER": "Who writes: sample, openai or gemini; default: the first that has a key, of openai, gemini",
+    "SPEAKERS": "Who speaks, comma separated, the first by default: elevenlabs, openai, espeak; default: all set up",
+    "PAINTER": "Who draws: illustrator, openai or gemini; default: the first that has a key, of gemini, openai",
+    "ALIGNERS": "Who times the words, tried in this order, comma separated; default: all set up",
+    "WHISPER_MODEL": "Whisper model for timing words here, as base or small, or a file; empty: not used",
+    "WHISPER_FOLDER": "Folder with Whisper's weights; default: models in CANVASCAST_VAR",
     "STRIPE_SECRET_KEY": "Key of the Stripe account; empty means payments are off",  # pragma: allowlist secret
     "STRIPE_WEBHOOK_SECRET": "Signing secret of Stripe's webhook endpoint",  # pragma: allowlist secret
     "TRUSTED_PROXIES": "How many proxies of yours append to X-Forwarded-For; default 0: the header is not believed",

@@ -9,6 +9,7 @@ import django_stubs_ext
 
 from canvascast import env
 from canvascast.logs import logging_settings
+from canvascast.settings import providers
 from canvascast.settings.accounts import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.accounts import ACCOUNT_APPS, ACCOUNT_MIDDLEWARE
 from canvascast.settings.admin import *  # noqa: F403 - settings modules build on each other
@@ -132,5 +133,8 @@ Q_CLUSTER = {
 
 LOGGING = logging_settings(env.value("LOG_LEVEL", "INFO"), pretty=False)
 
-PROVIDERS = {"writer": "sample", "speaker": "espeak", "aligner": "speaker-events", "painter": "illustrator"}
+PROVIDER_ACCOUNTS = providers.accounts()
+PROVIDERS = providers.chosen(PROVIDER_ACCOUNTS)
+SPEAKERS = providers.speakers(PROVIDER_ACCOUNTS)
+ALIGNERS = providers.aligners(PROVIDER_ACCOUNTS)
 PIPELINE_STEPS = "apps.pipeline.manifest.STEPS"

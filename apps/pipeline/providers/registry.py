@@ -1,60 +1,78 @@
-"""Which provider serves which capability; names come from settings or from the brief, unknown ones are refused."""
+"""Which provider serves which capability; names come from settings or from the brief, unknown ones are refused.
+
+Adding one is its file and its line here. A provider of a vendor names the account it needs (`account_name`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
+from pkgutil import resolve_name
 from typing import Any
 
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.vendors.account import Account
+
+# Where each provider's class is; a process loads only what it uses.
+_CLASSES: Mapping[str, Mapping[str, str]] = {
+    "writer": {
+        "sample": "writer.sample:SampleWriter",
+    },
+    "speaker": {
+        "espeak": "speaker.espeak:EspeakSpeaker",
+    },
+    "aligner": {
+        "speaker-events": "aligner.speaker_events:SpeakerEventsAligner",
+    },
+    "painter": {
+        "illustrator": "painter.illustrator:Illustrator",
+    },
+}
+_accounts: dict[str, Account] = {}
 
 
 class UnknownProvider(Rejected):
-    """Settings or a brief name a provider that does not exist."""
+    """Settings or a brief name a provider that does not exist, or that nobody set up here."""
+
+
+def use_accounts(accounts: Mapping[str, Account]) -> None:
+    """Set what the vendors' providers are made with, by vendor; providers made before are forgotten."""
+    _accounts.clear()
+    _accounts.update(accounts)
+    _instance.cache_clear()
 
 
 def provider(capability: str, name: str) -> Any:  # Any: the protocol that belongs to the capability
     """Return the provider `name`, made once a process. Raises UnknownProvider naming the ones there are."""
-    factories = _factories()[capability]
-    if name not in factories:
-        known = ", ".join(sorted(factories))
+    if name not in _CLASSES[capability]:
+        known = ", ".join(sorted(_CLASSES[capability]))
         raise UnknownProvider("unknown_provider", f"There is no {capability} named “{name}”. There is: {known}.")
+    if not is_set_up(capability, name):
+        raise UnknownProvider("provider_not_set_up", f"The {capability} “{name}” is not set up here.")
     return _instance(capability, name)
+
+
+def names(capability: str) -> tuple[str, ...]:
+    """Return all providers of a capability, set up here or not."""
+    return tuple(_CLASSES[capability])
+
+
+def is_set_up(capability: str, name: str) -> bool:
+    """Return whether what the provider needs is there: an account, where it is a vendor's."""
+    account_name = _account_name(capability, name)
+    return account_name is None or account_name in _accounts
 
 
 @cache
 def _instance(capability: str, name: str) -> Any:  # Any: as in `provider`
-    return _factories()[capability][name]()
+    account_name = _account_name(capability, name)
+    made = _class(capability, name)
+    return made() if account_name is None else made(_accounts[account_name])
 
 
-def _factories() -> Mapping[str, Mapping[str, Callable[[], Any]]]:  # Any: as in `provider`
-    return {
-        "writer": {"sample": _sample_writer},
-        "speaker": {"espeak": _espeak},
-        "aligner": {"speaker-events": _speaker_events},
-        "painter": {"illustrator": _illustrator},
-    }
+def _account_name(capability: str, name: str) -> str | None:
+    return getattr(_class(capability, name), "account_name", None)
 
 
-def _sample_writer() -> Any:  # Any: imports stay inside so that a process loads only what it uses
-    from apps.pipeline.providers.writer.sample import SampleWriter
-
-    return SampleWriter()
-
-
-def _espeak() -> Any:  # Any: as above
-    from apps.pipeline.providers.speaker.espeak import EspeakSpeaker
-
-    return EspeakSpeaker()
-
-
-def _speaker_events() -> Any:  # Any: as above
-    from apps.pipeline.providers.aligner.speaker_events import SpeakerEventsAligner
-
-    return SpeakerEventsAligner()
-
-
-def _illustrator() -> Any:  # Any: as above
-    from apps.pipeline.providers.painter.illustrator import Illustrator
-
-    return Illustrator()
+def _class(capability: str, name: str) -> Any:  # Any: a provider's class
+    return resolve_name(f"apps.pipeline.providers.{_CLASSES[capability][name]}")

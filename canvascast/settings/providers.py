@@ -1,0 +1,108 @@
+"""Who writes, speaks, times words and draws: vendors where there are keys, the embedded ones otherwise."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ImproperlyConfigured
+
+from apps.pipeline.providers.vendors.account import Account
+from canvascast import env
+
+_OPENAI_URL = "https://api.openai.com/v1"
+_KNOWN = {
+    "writer": ("openai", "gemini", "sample"),
+    "speaker": ("elevenlabs", "openai", "espeak"),
+    "painter": ("gemini", "openai", "illustrator"),
+    "aligner": ("speaker-events",),
+}
+_EMBEDDED = ("sample", "espeak", "illustrator", "speaker-events")
+
+
+def accounts() -> dict[str, Account]:
+    """Return the vendors that are set up, by name."""
+    found = [_openai(), _gemini(), _elevenlabs()]
+    return {account.vendor: account for account in found if account is not None}
+
+
+def chosen(found: dict[str, Account]) -> dict[str, str]:
+    """Return the provider that serves each capability unless a brief says otherwise.
+
+    Raises ImproperlyConfigured for a name that does not exist or whose key is missing.
+    """
+    return {
+        "writer": _one("WRITER", "writer", found),
+        "speaker": speakers(found)[0],
+        "aligner": aligners(found)[0],
+        "painter": _one("PAINTER", "painter", found),
+    }
+
+
+def speakers(found: dict[str, Account]) -> list[str]:
+    """Return the speakers whose voices are offered, the default first. Raises ImproperlyConfigured."""
+    return _several("SPEAKERS", "speaker", found)
+
+
+def aligners(found: dict[str, Account]) -> list[str]:
+    """Return the aligners in the order in which they are tried. Raises ImproperlyConfigured."""
+    return _several("ALIGNERS", "aligner", found)
+
+
+def _one(variable: str, capability: str, found: dict[str, Account]) -> str:
+    named = env.value(variable, "").strip()
+    return _checked(variable, named, capability, found) if named else _set_up(capability, found)[0]
+
+
+def _several(variable: str, capability: str, found: dict[str, Account]) -> list[str]:
+    named = [name.strip() for name in env.value(variable, "").split(",") if name.strip()]
+    return [_checked(variable, name, capability, found) for name in named] or _set_up(capability, found)
+
+
+def _set_up(capability: str, found: dict[str, Account]) -> list[str]:
+    return [name for name in _KNOWN[capability] if name in _EMBEDDED or _serves(capability, found.get(name))]
+
+
+def _serves(capability: str, account: Account | None) -> bool:
+    """A server of one's own with OpenAI's format most often writes and does nothing else."""
+    if account is None:
+        return False
+    return capability == "writer" or account.vendor != "openai" or account.base_url == _OPENAI_URL
+
+
+def _checked(variable: str, name: str, capability: str, found: dict[str, Account]) -> str:
+    if name not in _KNOWN[capability]:
+        raise ImproperlyConfigured(f"{variable} names “{name}”; there is {', '.join(_KNOWN[capability])}.")
+    if name not in _EMBEDDED and name not in found:
+        raise ImproperlyConfigured(f"{variable} names “{name}”, whose key is not set ({name.upper()}_API_KEY).")
+    return name
+
+
+def _openai() -> Account | None:
+    key, url = env.value("OPENAI_API_KEY", ""), env.value("OPENAI_BASE_URL", "")
+    if not key and not url:
+        return None
+    models = {
+        "text": env.value("OPENAI_TEXT_MODEL", "gpt-5-mini"),
+        "speech": env.value("OPENAI_SPEECH_MODEL", "gpt-4o-mini-tts"),
+        "picture": env.value("OPENAI_PICTURE_MODEL", "gpt-image-1-mini"),
+        "hearing": env.value("OPENAI_HEARING_MODEL", "whisper-1"),
+        "moderation": env.value("OPENAI_MODERATION_MODEL", "omni-moderation-latest"),
+    }
+    return Account("openai", key, url or _OPENAI_URL, models)
+
+
+def _gemini() -> Account | None:
+    key = env.value("GEMINI_API_KEY", "")
+    if not key:
+        return None
+    models = {
+        "text": env.value("GEMINI_TEXT_MODEL", "gemini-2.5-flash"),
+        "picture": env.value("GEMINI_PICTURE_MODEL", "gemini-2.5-flash-image"),
+    }
+    return Account("gemini", key, env.value("GEMINI_BASE_URL", "https://generativelanguage.googleapis.com/"), models)
+
+
+def _elevenlabs() -> Account | None:
+    key = env.value("ELEVENLABS_API_KEY", "")
+    if not key:
+        return None
+    models = {"speech": env.value("ELEVENLABS_SPEECH_MODEL", "eleven_multilingual_v2")}
+    return Account("elevenlabs", key, env.value("ELEVENLABS_BASE_URL", "https://api.elevenlabs.io"), models)
