@@ -34,7 +34,7 @@ VARIABLES: dict[str, str] = {
     "GEMINI_BASE_URL": "Address of Gemini's API; default https://generativelanguage.googleapis.com/",
     "GEMINI_TEXT_MODEL": "Model that writes; default gemini-2.5-flash",
     "GEMINI_PICTURE_MODEL": "Model that draws; default gemini-2.5-flash-image",
-    "ELEVENLABS_API_KEY": "Speaks with ElevenLabs, also in users' own voices; empty: not used",  # pragma: allowlist secret
+    "ELEVENLABS_API_KEY": "Speaks with ElevenLabs and learns own voices; empty: not used",  # pragma: allowlist secret
     "ELEVENLABS_BASE_URL": "Address of ElevenLabs' API; default https://api.elevenlabs.io",
     "ELEVENLABS_SPEECH_MODEL": "Model that speaks; default eleven_multilingual_v2",
     "WRITER": "Who writes: sample, openai or gemini; default: the first that has a key, of openai, gemini",
