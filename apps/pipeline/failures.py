@@ -68,6 +68,36 @@ CATALOGUE: dict[str, Failure] = {
     "storage_unavailable": Failure(Kind.BUSY, "Our file storage could not be reached for a while.", _LATER),
     "database_unavailable": Failure(Kind.BUSY, "Our database could not be reached for a while.", _LATER),
     "rate_limited": Failure(Kind.BUSY, "The service was too busy for us for a while.", _LATER),
+    "vendor_unreachable": Failure(Kind.BUSY, "A service we work with did not answer, several times.", _LATER),
+    "vendor_trouble": Failure(Kind.BUSY, "A service we work with had trouble of its own, several times.", _LATER),
+    "vendor_bad_answer": Failure(
+        Kind.BUSY, "A service we work with sent back something that is of no use, several times.", _TRY_AGAIN
+    ),
+    "vendor_purse_empty": Failure(
+        Kind.OURS, f"Our account with a service we work with is used up. {_TOLD}", "Try again tomorrow."
+    ),
+    "vendor_refuses_key": Failure(
+        Kind.OURS, f"A service we work with does not let us in. {_TOLD}", "Try again in a few hours."
+    ),
+    "vendor_refuses_request": Failure(
+        Kind.OURS, f"A service we work with did not understand us. {_TOLD}", "Try again in a few hours."
+    ),
+    "vendor_redirects": Failure(
+        Kind.OURS, f"A service we work with is not where it was. {_TOLD}", "Try again in a few hours."
+    ),
+    "provider_not_set_up": Failure(
+        Kind.YOURS, "What was to make this is no longer set up here.", "Make a new video with another voice."
+    ),
+    "writer_refused": Failure(Kind.REFUSED, "The writer will not write about this.", _NEW_WORDS),
+    "text_refused": Failure(
+        Kind.REFUSED, "We make no videos about this: it could do harm.", "Make a new video about something else."
+    ),
+    "spend_cap": Failure(
+        Kind.OURS, f"Making this video would have cost us far more than it may, so we ended it. {_TOLD}", _TRY_AGAIN
+    ),
+    "daily_budget": Failure(
+        Kind.BUSY, "We have made as many videos today as our services allow.", "Try again tomorrow."
+    ),
     "empty_script": Failure(Kind.BUSY, "The writer sent back no words, several times.", _TRY_AGAIN),
     "bad_script": Failure(Kind.BUSY, "The writer sent back a script that does not fit together.", _TRY_AGAIN),
     "voice_bad_audio": Failure(Kind.BUSY, "The voice sent back sound that cannot be these words.", _TRY_AGAIN),

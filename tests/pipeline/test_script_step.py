@@ -41,9 +41,16 @@ class _Context:
     def __init__(self, provider):
         self.provider = provider
         self.shares = []
+        self.kept = {}
 
     def progress(self, share, message=""):
         self.shares.append(share)
+
+    def recall(self, unit, request, kind):
+        return self.kept.get((unit, request))
+
+    def keep(self, unit, request, result):
+        self.kept[unit, request] = result
 
 
 class _ScriptedWriter:
@@ -55,12 +62,16 @@ class _ScriptedWriter:
         self.drafts = list(drafts)
         self.notes = notes
         self.seeds = []
+        self.problems = []
+        self.described = 0
 
     def narrate(self, request):
         self.seeds.append(request.seed)
+        self.problems.append(request.problem)
         return NarrationDraft("T" * 500, "d", self.drafts.pop(0), Usage("m"))
 
     def describe(self, request):
+        self.described += 1
         note = SceneNote("", "one two three four five six seven eight nine ten eleven", "x\x00 \u202ey" + "z" * 900)
         return self.notes or SceneNotes("t", "d", (note,) * len(request.scene_texts), Usage("m"))
 
@@ -234,3 +245,34 @@ def test_empty_edits_are_refused():
         edit_scene(script, 1, words=" ... ", picture=None, words_per_minute=150)
     with pytest.raises(Rejected):
         edit_scene(script, 1, words=None, picture="🎉", words_per_minute=150)
+
+
+def test_second_question_says_how_far_off_the_first_answer_was():
+    writer = _ScriptedWriter(_words(143), _words(72))
+
+    _make(writer, target_minutes=0.5)
+
+    assert writer.problems == ["", "It is 93 % too long when it is said. Write 48 % less."]
+
+
+def test_answers_are_not_asked_for_again_after_a_restart():
+    context = _Context(_ScriptedWriter(_words(143), _words(72)))
+    request = _request(target_minutes=0.5)
+    first = ScriptStep().make(request, context)
+    context.provider = _ScriptedWriter()
+
+    assert ScriptStep().make(request, context) == first
+    assert context.provider.problems == []
+
+
+def test_wrong_number_of_scenes_is_asked_for_again_and_not_kept():
+    one = SceneNotes("t", "d", (SceneNote("", "", "x"),), Usage("m"))
+    writer = _ScriptedWriter(_words(72), notes=one)
+    context = _Context(writer)
+
+    with pytest.raises(Transient) as raised:
+        ScriptStep().make(_request(target_minutes=0.5), context)
+
+    assert raised.value.code == "bad_script"
+    assert writer.described == 3
+    assert [unit for unit, _ in context.kept] == ["narration 1"]

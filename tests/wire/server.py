@@ -12,17 +12,18 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request as it arrived. `json` is None where the body is none; `paid` says whether a result was sent."""
+    """One request as it arrived; header names in any case. `json` is None where the body is none."""
 
     method: str
     path: str
-    headers: dict[str, str]
+    headers: Message
     body: bytes
     started: float
 
@@ -161,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_any(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length) if length else self._chunks()
-        call = Call(self.command, self.path, dict(self.headers), body, time.monotonic())
+        call = Call(self.command, self.path, self.headers, body, time.monotonic())
         with suppress(BrokenPipeError, ConnectionResetError):
             self.wire.handle(call, self)
 

@@ -45,7 +45,10 @@ class ScriptFacts:
 
 @dataclass(frozen=True)
 class Script:
-    """`written_by` names who wrote the words: "you" (manual), "sample writer" or a model."""
+    """`written_by` names who wrote the words: "you" (manual), "sample writer" or a service.
+
+    `tags` and `hooks`, sentences that could open the video, are there where a model described the scenes.
+    """
 
     title: str
     description: str
@@ -53,6 +56,8 @@ class Script:
     scenes: tuple[Scene, ...]
     metadata: ScriptFacts
     written_by: str
+    tags: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
 
     @property
     def narration_text(self) -> str:

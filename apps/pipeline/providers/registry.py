@@ -17,6 +17,8 @@ from apps.pipeline.providers.vendors.account import Account
 _CLASSES: Mapping[str, Mapping[str, str]] = {
     "writer": {
         "sample": "writer.sample:SampleWriter",
+        "openai": "writer.openai:OpenAIWriter",
+        "gemini": "writer.gemini:GeminiWriter",
     },
     "speaker": {
         "espeak": "speaker.espeak:EspeakSpeaker",

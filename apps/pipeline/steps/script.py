@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from apps.pipeline.contracts import WORDS_PER_MINUTE, Niche, Scene, Script, TranscriptMode
-from apps.pipeline.providers.errors import Rejected, Transient
-from apps.pipeline.providers.writer.base import (
-    NarrationDraft,
-    NarrationRequest,
-    SceneBriefing,
-    SceneNote,
-    SceneNotes,
-    Writer,
-)
+from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.writer.base import NarrationRequest, SceneBriefing, SceneNote, Writer
 from apps.pipeline.steps.base import Context, Inputs, Step
+from apps.pipeline.steps.writing import LONGEST_TEXT_CHARACTERS, Draft, describe, narrate
 from apps.pipeline.text.characters import has_words, printable
 from apps.pipeline.text.cleaning import clean_text, heading_of
 from apps.pipeline.text.narration import facts_of, read_paragraphs
 from apps.pipeline.text.scenes import SceneWords, split_scenes
-from apps.pipeline.text.sentences import split_sentences
-from apps.pipeline.text.speaking import average_words
-from apps.pipeline.text.tokens import tokenise
 
-LONGEST_TEXT_CHARACTERS = 100_000
-_TRIES = 3
 # The rest of the time is the pauses between scenes: ten narrations of 1 and 2 minutes came out 5 % long without it.
 _SPEAKING_SHARE = 0.95
-_TOLERANCE = 0.1
 _TITLE_CHARACTERS = 200
 _DESCRIPTION_CHARACTERS = 1_000
 _SCENE_TITLE_CHARACTERS = 80
 _CAPTION_WORDS = 10
 _CAPTION_CHARACTERS = 120
 _PICTURE_CHARACTERS = 600
+_TAG_CHARACTERS = 30
+_HOOK_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -97,10 +87,10 @@ class ScriptStep(Step):
         _refuse_unusable(request)
         writer: Writer = context.provider
         context.progress(0.05, "Writing the script")
-        draft = _manual_draft(request) if request.mode == "manual" else _narrate(writer, request, context)
+        draft = _draft(writer, request, context)
         words = split_scenes(read_paragraphs(draft.text, request.language), request.words_per_minute)
         context.progress(0.6, "Describing the scenes")
-        notes = _describe(writer, request, draft, words)
+        notes = describe(writer, _briefing(request, draft, words), context)
         scenes = tuple(
             _scene(number, *pair, request) for number, pair in enumerate(zip(words, notes.scenes, strict=True), 1)
         )
@@ -111,16 +101,9 @@ class ScriptStep(Step):
             scenes=scenes,
             metadata=facts_of(scenes),
             written_by="you" if request.mode == "manual" else writer.label,
+            tags=_lines(notes.tags, _TAG_CHARACTERS),
+            hooks=_lines(notes.hooks, _HOOK_CHARACTERS),
         )
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """Clean text, and what its writer called it; empty strings leave that to the description of the scenes."""
-
-    text: str
-    title: str
-    description: str
 
 
 def _refuse_unusable(request: ScriptRequest) -> None:
@@ -133,80 +116,31 @@ def _refuse_unusable(request: ScriptRequest) -> None:
         raise Rejected("no_words", f"The {what} has no words to say. Write at least one word.")
 
 
-def _manual_draft(request: ScriptRequest) -> _Draft:
-    return _Draft(clean_text(request.text), heading_of(request.text), "")
+def _draft(writer: Writer, request: ScriptRequest, context: Context) -> Draft:
+    if request.mode == "manual":
+        return Draft(clean_text(request.text), heading_of(request.text), "")
+    return narrate(writer, _narration_request(request), context)
 
 
-def _narrate(writer: Writer, request: ScriptRequest, context: Context) -> _Draft:
-    """Ask up to three times, until a draft is within 10 % of the target; the nearest one counts."""
-    best: _Draft | None = None
-    told: set[str] = set()
-    for attempt in range(_TRIES):
-        draft = _read(writer.narrate(_narration_request(request, attempt)))
-        if best is None or _miss(draft, request) < _miss(best, request):
-            best = draft
-        # A writer that repeats itself has nothing more to tell.
-        if _miss(best, request) <= _TOLERANCE or draft.text in told:
-            break
-        told.add(draft.text)
-        context.progress(0.05 + 0.15 * (attempt + 1), "Adjusting the length")
-    if best is None or not has_words(best.text):
-        raise Transient("empty_script", "the writer returned no words")
-    return _capped(best, request)
-
-
-def _narration_request(request: ScriptRequest, attempt: int) -> NarrationRequest:
+def _narration_request(request: ScriptRequest) -> NarrationRequest:
     return NarrationRequest(
         prompt=request.text,
         niche=request.niche,
         target_words=request.target_words,
         language=request.language,
-        seed=request.seed + attempt,
+        seed=request.seed,
     )
 
 
-def _read(draft: NarrationDraft) -> _Draft:
-    text = clean_text("\n\n".join(draft.paragraphs)[:LONGEST_TEXT_CHARACTERS])
-    return _Draft(text, draft.title, draft.description)
-
-
-def _miss(draft: _Draft, request: ScriptRequest) -> float:
-    return abs(average_words(draft.text, request.language) / request.target_words - 1)
-
-
-def _capped(draft: _Draft, request: ScriptRequest) -> _Draft:
-    """Drop the sentences that run past the target by more than 10 %: the customer reserved credits for that length."""
-    limit = request.target_words * (1 + _TOLERANCE)
-    if average_words(draft.text, request.language) <= limit:
-        return draft
-    kept: list[str] = []
-    words = 0
-    for paragraph in draft.text.split("\n\n"):
-        sentences: list[str] = []
-        for sentence in split_sentences(tokenise(paragraph, request.language)):
-            text = "".join(token.display + token.after for token in sentence)
-            words += average_words(text, request.language)
-            if words > limit and (kept or sentences):
-                return replace(draft, text="\n\n".join([*kept, "".join(sentences).strip()]).strip())
-            sentences.append(text)
-        kept.append("".join(sentences))
-    return draft
-
-
-def _describe(writer: Writer, request: ScriptRequest, draft: _Draft, words: tuple[SceneWords, ...]) -> SceneNotes:
-    texts = tuple("".join(token.display + token.after for token in scene.tokens).strip() for scene in words)
-    briefing = SceneBriefing(
+def _briefing(request: ScriptRequest, draft: Draft, words: tuple[SceneWords, ...]) -> SceneBriefing:
+    return SceneBriefing(
         title=request.title or draft.title,
-        scene_texts=texts,
+        scene_texts=tuple("".join(token.display + token.after for token in scene.tokens).strip() for scene in words),
         niche=request.niche,
         language=request.language,
         visual_style=request.visual_style,
         seed=request.seed,
     )
-    notes = writer.describe(briefing)
-    if len(notes.scenes) != len(texts):
-        raise Transient("bad_script", f"the writer described {len(notes.scenes)} of {len(texts)} scenes")
-    return notes
 
 
 def _scene(number: int, words: SceneWords, note: SceneNote, request: ScriptRequest) -> Scene:
@@ -221,6 +155,11 @@ def _scene(number: int, words: SceneWords, note: SceneNote, request: ScriptReque
         estimated_seconds=words.seconds,
         ends_paragraph=words.ends_paragraph,
     )
+
+
+def _lines(texts: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    lines = (_line(text, limit) for text in texts)
+    return tuple(dict.fromkeys(line for line in lines if line))
 
 
 def _line(text: str, limit: int) -> str:

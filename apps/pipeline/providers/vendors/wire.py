@@ -32,25 +32,27 @@ class UnexpectedEncoding(UnusableAnswer):
     """The answer came packed although that was not asked for: unpacked, it may have any size."""
 
 
-def http_client(library: ModuleType, timeouts: Timeouts, *, most_bytes: int = MOST_ANSWER_BYTES) -> Any:
-    """Return a client of `library` (httpx or httpx2) whose calls end, in bytes and in time.
+def http_client(library: ModuleType, timeouts: Timeouts, *, most_bytes: int = 0) -> Any:
+    """Return a client of `library` (httpx or httpx2) whose calls end, in bytes and in time, whatever the SDK asks for.
 
     Its calls raise the library's own errors (ReadTimeout too when `timeouts.total` is over) and those above; an SDK
     may wrap them. Any: the client class of whichever library.
     """
-    limits = library.Timeout(timeouts.read, connect=timeouts.connect)
     return library.Client(
-        transport=_transport(library, timeouts.total, most_bytes),
-        timeout=limits,
+        transport=_transport(library, timeouts, most_bytes or MOST_ANSWER_BYTES),
         follow_redirects=False,
         headers={"Accept-Encoding": "identity"},
     )
 
 
-def _transport(library: ModuleType, total_seconds: float, most_bytes: int) -> Any:  # Any: a transport of the library
+def _transport(library: ModuleType, timeouts: Timeouts, most_bytes: int) -> Any:  # Any: a transport of the library
+    limits = library.Timeout(timeouts.read, connect=timeouts.connect).as_dict()
+
     class BoundedTransport(library.HTTPTransport):  # type: ignore[misc,name-defined]  # the library is a parameter
         def handle_request(self, request: Any) -> Any:  # Any: the library's request and response
-            deadline = time.monotonic() + total_seconds
+            deadline = time.monotonic() + timeouts.total
+            # Not the client's default: google-genai says "no timeout" with every request.
+            request.extensions = {**request.extensions, "timeout": limits}
             answer = super().handle_request(request)
             try:
                 _require_plain(answer)

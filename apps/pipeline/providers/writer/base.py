@@ -11,13 +11,17 @@ from apps.pipeline.providers.usage import Usage
 
 @dataclass(frozen=True)
 class NarrationRequest:
-    """Write a narration of `target_words` words about `prompt`; `language` is BCP 47."""
+    """Write a narration of `target_words` words about `prompt`; `language` is BCP 47.
+
+    `problem` is a sentence about what was wrong with the last answer, empty at the first time.
+    """
 
     prompt: str
     niche: Niche
     target_words: int
     language: str
     seed: int
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class NarrationDraft:
 
 @dataclass(frozen=True)
 class SceneBriefing:
-    """Describe scenes whose words are fixed."""
+    """Describe scenes whose words are fixed; `problem` as in NarrationRequest."""
 
     title: str
     scene_texts: tuple[str, ...]
@@ -40,6 +44,7 @@ class SceneBriefing:
     language: str
     visual_style: str
     seed: int
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,17 @@ class SceneNote:
 
 @dataclass(frozen=True)
 class SceneNotes:
-    """One note per scene text, in order; `title` and `description` are for the whole video."""
+    """One note per scene text, in order; the rest is for the whole video.
+
+    `hooks` are sentences that could open it.
+    """
 
     title: str
     description: str
     scenes: tuple[SceneNote, ...]
     usage: Usage
+    tags: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
 
 
 class Writer(Protocol):

@@ -1,0 +1,63 @@
+"""OpenAI's Chat Completions and Moderations on loopback."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from tests.wire.server import Call, Reply, Route, WireServer, as_json
+from tests.wire.written import answer_to
+
+KEY = "sk-wire-openai"  # pragma: allowlist secret
+NO_KEY = as_json({"error": {"message": "no", "type": "invalid_request_error", "code": "invalid_api_key"}}, 401)
+
+
+class Words:
+    """What the model says: `stretch` lengthens narrations, one entry a call; `says` replaces whole answers."""
+
+    def __init__(self) -> None:
+        self.stretch: list[float] = []
+        self.says: list[str] = []
+        self.harmful = re.compile(r"\bbomb at home\b")
+
+    def routes(self) -> dict[tuple[str, str], Route]:
+        return {
+            ("POST", r"/v1/chat/completions"): self.complete,
+            ("POST", r"/v1/moderations"): self.moderate,
+            ("GET", r"/v1/models"): self.models,
+        }
+
+    def complete(self, call: Call, found: re.Match[str]) -> Reply:
+        if call.headers.get("Authorization") != f"Bearer {KEY}":
+            return NO_KEY
+        question = call.json["messages"][-1]["content"]
+        stretch = self.stretch.pop(0) if self.stretch and "Length:" in question else 1.0
+        said = self.says.pop(0) if self.says else json.dumps(answer_to(question, stretch=stretch))
+        message = {"role": "assistant", "content": said, "refusal": None}
+        return as_json(
+            {
+                "id": "chatcmpl-1",
+                "object": "chat.completion",
+                "created": 1,
+                "model": call.json["model"],
+                "choices": [{"index": 0, "finish_reason": "stop", "logprobs": None, "message": message}],
+                "usage": {"prompt_tokens": 400, "completion_tokens": 1_000, "total_tokens": 1_400},
+            }
+        )
+
+    def moderate(self, call: Call, found: re.Match[str]) -> Reply:
+        flagged = bool(self.harmful.search(call.json["input"]))
+        scores = {"illicit": float(flagged)}
+        result = {"flagged": flagged, "categories": {"illicit": flagged}, "category_scores": scores}
+        return as_json({"id": "modr-1", "model": call.json["model"], "results": [result]})
+
+    def models(self, call: Call, found: re.Match[str]) -> Reply:
+        if call.headers.get("Authorization") != f"Bearer {KEY}":
+            return NO_KEY
+        model = {"id": "gpt-5-mini", "object": "model", "created": 1, "owned_by": "openai"}
+        return as_json({"object": "list", "data": [model]})
+
+
+def openai_text() -> tuple[WireServer, Words]:
+    words = Words()
+    return WireServer(words.routes()), words
