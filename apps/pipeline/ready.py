@@ -14,7 +14,7 @@ from apps.pipeline.file_list import File, FileList, file_list
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.packaging import names
 from apps.pipeline.packaging.chapters import Chapter, as_lines, chapters_of, clock, marks_of, why_none
-from apps.pipeline.packaging.youtube import description_for, title_for
+from apps.pipeline.packaging.youtube import description_for, tags_for, title_for
 from apps.pipeline.receipts import Receipt, length_in_words, receipt_of
 from apps.pipeline.transcripts import SpokenScene, transcript_of
 from canvascast.logs import get_logger
@@ -53,12 +53,17 @@ class ChapterLink:
 
 @dataclass(frozen=True)
 class Kit:
-    """What is pasted on YouTube, within its limits. `why_no_chapters` is empty when there are chapters."""
+    """What is pasted on YouTube, within its limits. `why_no_chapters` is empty when there are chapters.
+
+    `tags` and `hooks`, sentences that could open the video, are there where a service wrote them.
+    """
 
     title: str
     description: str
     chapters: str
     why_no_chapters: str
+    tags: str
+    hooks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -154,4 +159,6 @@ def _kit(job: Job, script: Script, timeline: Timeline, chapters: tuple[Chapter, 
         description=description_for(script.description, lines),
         chapters=lines,
         why_no_chapters=why,
+        tags=tags_for(script.tags),
+        hooks=script.hooks,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
+from typing import Any
 
 from apps.pipeline.codec import to_json
 from apps.pipeline.models import Artifact, Asset, Job, JobStep
@@ -35,9 +37,9 @@ FILES = (
 )
 
 
-def lay_down_words(job: Job, *, frames: tuple[int, int, int] = THREE_CHAPTERS) -> None:
-    """Give the job a script of three scenes of that many frames, its times and its timeline."""
-    script, narration = script_of(), narration_of(frames)
+def lay_down_words(job: Job, *, frames: tuple[int, int, int] = THREE_CHAPTERS, **changes: Any) -> None:
+    """Give the job a script (with `changes`) of three scenes of that many frames, its times and its timeline."""
+    script, narration = replace(script_of(), **changes), narration_of(frames)
     made = {
         "script": script,
         "voice": narration,

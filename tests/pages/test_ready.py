@@ -188,3 +188,20 @@ def test_ready_page_is_three_queries(made, django_assert_num_queries):
 
     with django_assert_num_queries(3):
         ready_page(made)
+
+
+def test_tags_and_openings_are_there_where_a_service_wrote_them(owner, page_of):
+    job = video(owner)
+    lay_down_words(job, tags=("cats", "purring"), hooks=("Your cat talks <b>to you</b>.",))
+
+    words = words_of(page_of(job))
+
+    assert "cats, purring</textarea>" in words
+    assert "<li>Your cat talks &lt;b&gt;to you&lt;/b&gt;.</li>" in words
+
+
+def test_page_of_a_video_without_them_has_neither(made, page_of):
+    words = words_of(page_of(made))
+
+    assert "Tags" not in words
+    assert "Openings" not in words

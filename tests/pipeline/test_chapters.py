@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.pipeline.packaging.chapters import Chapter, Mark, as_lines, as_vtt, chapters_of, clock, why_none
-from apps.pipeline.packaging.youtube import description_for, title_for
+from apps.pipeline.packaging.youtube import description_for, tags_for, title_for
 
 # How long an example takes on a busy machine says nothing about chapters.
 at_any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -160,3 +160,17 @@ def _seconds(moment: str) -> int:
     for part in moment.split(":"):
         total = total * 60 + int(part)
     return total
+
+
+@pytest.mark.parametrize(
+    ("tags", "line"),
+    [
+        ((), ""),
+        (("cats", "big cats"), "cats, big cats"),
+        (("a, b", "<b>", " "), "a  b, ‹b›"),
+        (("x" * 99,) * 6, ", ".join(["x" * 99] * 5)),
+        (("y" * 97 + " z",) * 5, ", ".join(["y" * 97 + " z"] * 4)),
+    ],
+)
+def test_tags_are_as_many_as_youtube_takes(tags, line):
+    assert tags_for(tags) == line

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from apps.pipeline.text.characters import printable
 
 # developers.google.com/youtube/v3/docs/videos: snippet.title, snippet.description
 TITLE_CHARACTERS = 100
 DESCRIPTION_BYTES = 5_000
+TAGS_CHARACTERS = 500
+"""Of all tags together, each with its comma; one with a space counts two quotation marks more (snippet.tags[])."""
 _MOMENT = re.compile(r"(?<=\d):(?=\d)")
 _ANGLES = str.maketrans("<>", "‹›")
 
@@ -27,6 +30,17 @@ def description_for(description: str, chapter_lines: str) -> str:
     room = DESCRIPTION_BYTES - len(f"\n\n{chapter_lines}".encode())
     words = _within(_plain(description).strip(), room)
     return "\n\n".join(part for part in (words, chapter_lines) if part)
+
+
+def tags_for(tags: Sequence[str]) -> str:
+    """Return as many tags as YouTube takes, in their order, on one line with commas between them."""
+    kept: list[str] = []
+    room = TAGS_CHARACTERS
+    for tag in (plain_line(tag, 100).replace(",", " ").strip() for tag in tags):
+        room -= len(tag) + 1 + (2 if " " in tag else 0)
+        if tag and room >= 0:
+            kept.append(tag)
+    return ", ".join(kept)
 
 
 def plain_line(text: str, most_characters: int) -> str:
