@@ -41,6 +41,11 @@ VARIABLES: dict[str, str] = {
     "SPEAKERS": "Who speaks, comma separated, the first by default: elevenlabs, openai, espeak; default: all set up",
     "PAINTER": "Who draws: illustrator, openai or gemini; default: the first that has a key, of gemini, openai",
     "ALIGNERS": "Who times the words, tried in this order, comma separated; default: all set up",
+    "PROVIDER_CONCURRENCY": "Calls open at once, by vendor, as openai=8,elevenlabs=4; default 6 each",
+    "PROVIDER_CALLS_A_MINUTE": "Calls a minute, by vendor, as gemini=60; default 300 each",
+    "SPEND_CAP_USD_A_CREDIT": "What a video may cost us for each credit of its price, in dollars; default 2",
+    "DAILY_BUDGET_USD": "What all vendors together may cost us in a day (UTC), in dollars; default 200",
+    "VENDOR_PROCESSES": "Processes that wait for vendors; default 6, none when no vendor is set up",
     "WHISPER_MODEL": "Whisper model for timing words here, as base or small, or a file; empty: not used",
     "WHISPER_FOLDER": "Folder with Whisper's weights; default: models in CANVASCAST_VAR",
     "STRIPE_SECRET_KEY": "Key of the Stripe account; empty means payments are off",  # pragma: allowlist secret

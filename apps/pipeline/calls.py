@@ -5,27 +5,39 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from apps.pipeline import gate
 from apps.pipeline.codec import digest
 from apps.pipeline.engine import Claim
 from apps.pipeline.models import ProviderCall
 from apps.pipeline.models.provider_call import CallState
-from apps.pipeline.providers.errors import PipelineError
+from apps.pipeline.providers.errors import PipelineError, RateLimited
+from apps.pipeline.steps.base import Stopped
 from canvascast.logs import get_logger
 
 log = get_logger("provider")
 
 
-class RecordedProvider:
-    """Stands before a provider: its calls that take one request are recorded, everything else passes through."""
+# A call that may not be made yet waits here for so long, then its row goes back to the queue.
+_PATIENCE = timedelta(seconds=5)
+_LONGEST_NAP_SECONDS = 0.5
 
-    def __init__(self, provider: Any, capability: str, claim: Claim) -> None:  # Any: one of four provider protocols
-        self._provider = provider
+
+class RecordedProvider:
+    """Stands before a provider: its calls that take one request are recorded, everything else passes through.
+
+    Calls of a vendor pass the gate first. `is_over` tells that the row is no longer ours: then nothing is bought.
+    """
+
+    def __init__(self, provider: Any, capability: str, claim: Claim, is_over: Callable[[], bool]) -> None:
+        self._provider = provider  # Any above: one of the provider protocols
         self._capability = capability
         self._claim = claim
+        self._is_over = is_over
 
     def __getattr__(self, name: str) -> Any:  # Any: whatever the provider has under that name
         attribute = getattr(self._provider, name)
@@ -58,10 +70,11 @@ class RecordedProvider:
         return result
 
     def _write_intent(self, method: str, requests: tuple[object, ...]) -> ProviderCall:
+        """Record that the call is about to be made. Raises Stopped, RateLimited and what the gate raises."""
         key = digest(self._provider.identity, method, [repr(request) for request in requests])
         lost = ProviderCall.objects.filter(job_step_id=self._claim.row_id, state=CallState.INTENT)
         lost.exclude(fence=self._claim.fence).update(state=CallState.UNKNOWN, finished_at=timezone.now())
-        return ProviderCall.objects.create(
+        record = ProviderCall(
             job_step_id=self._claim.row_id,
             fence=self._claim.fence,
             capability=self._capability,
@@ -70,6 +83,23 @@ class RecordedProvider:
             idempotency_key=key,
             span_id=secrets.token_hex(8),
         )
+        if getattr(self._provider, "is_remote", False):
+            self._pass_gate(record)
+        else:
+            record.save(force_insert=True)
+        return record
+
+    def _pass_gate(self, record: ProviderCall) -> None:
+        given_up_at = timezone.now() + _PATIENCE
+        while True:
+            if self._is_over():
+                raise Stopped
+            moment = gate.enter(record)
+            if moment is None:
+                return
+            if moment > given_up_at or timezone.now() > given_up_at:
+                raise RateLimited("rate_limited", moment, f"{record.provider} is not to be asked yet")
+            time.sleep(min(max(_seconds_until(moment), 0.02), _LONGEST_NAP_SECONDS))
 
     def _close(self, record: ProviderCall, started: float, **fields: Any) -> None:  # Any: ProviderCall's own columns
         ProviderCall.objects.filter(pk=record.pk).update(finished_at=timezone.now(), **fields)
@@ -82,3 +112,7 @@ class RecordedProvider:
             event_state=fields["state"].value,
             seconds=round(time.monotonic() - started, 3),
         )
+
+
+def _seconds_until(moment: datetime) -> float:
+    return (moment - timezone.now()).total_seconds()

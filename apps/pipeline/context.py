@@ -55,6 +55,10 @@ class Pulse(threading.Thread):
         finally:
             connection.close()
 
+    def is_over(self) -> bool:
+        """Return whether the row is no longer ours to work on."""
+        return self.lost.is_set() or self.overdue.is_set()
+
     def stop(self) -> None:
         self._ended.set()
         self.join()
@@ -108,7 +112,7 @@ class StepContext:
         """Note what is done; the pulse publishes it. Raises Stopped."""
         self._pulse.share = min(max(share, 0.0), 1.0)
         self._pulse.message = message
-        if self._pulse.lost.is_set() or self._pulse.overdue.is_set():
+        if self._pulse.is_over():
             raise Stopped
 
     def recall(self, unit: str, request: object, kind: type[C]) -> C | None:

@@ -25,6 +25,11 @@ from apps.pipeline.steps.base import Inputs, Step
 _STEP_STRIDE = 10_000
 
 
+VENDOR_QUEUE = "vendors"
+"""Rows in it wait for somebody else's machine most of the time."""
+_FILLED = ("queue", "state", "request", "key", "artifact", "reused", "progress", "finished_at")
+
+
 def open_job(job: Job, presets: Mapping[str, Artifact]) -> list[int]:
     """Create the rows of a new job and return the ids of those that are ready.
 
@@ -100,7 +105,7 @@ def _open_step(board: _Board, step: Step, *, first_ordinal: int) -> list[int]:
     if all(row.state == StepState.DONE for row in board.parts[step.name]):
         row = board.main[step.name]
         _fill(board, step, row, step.request(board.inputs(step)))
-        row.save(update_fields=["state", "request", "key", "artifact", "reused", "progress", "finished_at"])
+        row.save(update_fields=_FILLED)
         opened += [row.pk] if row.state == StepState.QUEUED else []
     return opened
 
@@ -124,14 +129,21 @@ def _create_parts(board: _Board, step: Step, first_ordinal: int) -> list[JobStep
 
 def _fill(board: _Board, step: Step, row: JobStep, request: object) -> None:
     """Give the row its request and key, and its result when that exists already."""
-    identity = provider_for(step, board.brief).identity if step.capability else ""
+    provider = provider_for(step, board.brief)
+    identity = provider.identity if provider else ""
     row.key = artifacts.work_key(board.job, step, row.part, request, identity)
+    row.queue = VENDOR_QUEUE if getattr(provider, "is_remote", False) and not _joins(step, row) else step.queue
     row.artifact = artifacts.take_over_artifact(board.job, step, row.key)
     row.reused = row.artifact is not None
     if row.reused:
         row.state, row.progress, row.finished_at = StepState.DONE, 1.0, timezone.now()
     else:
         row.state, row.request = StepState.QUEUED, to_json(request)
+
+
+def _joins(step: Step, row: JobStep) -> bool:
+    """Return whether the row only puts together what the step's parts made."""
+    return step.part_result is not None and not row.part
 
 
 def _publish_status(board: _Board) -> None:

@@ -42,6 +42,7 @@ _MOST_ROWS_A_HINT = 200
 _MOST_BACKOFF_SECONDS = 60.0
 # A moment that a vendor names is believed within these bounds.
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(milliseconds=100), timedelta(hours=1)
+_LONGEST_PATIENCE = timedelta(hours=6)
 
 
 def worker_name() -> str:
@@ -128,7 +129,7 @@ def _make_and_commit(claim: Claim, row: JobStep, step: Step) -> None:
             job=row.job,
             step=step,
             claim=claim,
-            provider=provider and RecordedProvider(provider, step.capability or "", claim),
+            provider=provider and RecordedProvider(provider, step.capability or "", claim, pulse.is_over),
             scratch=scratch,
             pulse=pulse,
         )
@@ -186,8 +187,8 @@ def _scratch_folder() -> Iterator[Path]:
 def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, meter: _Meter) -> None:
     error = _as_pipeline_error(error)
     attempt = engine.attempts_used(claim)
-    if isinstance(error, Transient) and (isinstance(error, RateLimited) or attempt < claim.max_attempts):
-        _try_again(claim, step, error, attempt, meter)
+    if isinstance(error, Transient) and (_may_wait(error, row) or attempt < claim.max_attempts):
+        _try_again(claim, row, step, error, attempt, meter)
         return
     code = error.code if isinstance(error, PipelineError) else "internal"
     own_words = error.sentence if isinstance(error, Rejected) else ""
@@ -203,14 +204,20 @@ def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, me
     _close(claim, meter, "FAILED", code, str(error))
 
 
-def _try_again(claim: Claim, step: Step, error: Transient, attempt: int, meter: _Meter) -> None:
+def _may_wait(error: Transient, row: JobStep) -> bool:
+    """A moment that a service names uses up no attempt, but nobody waits for a video for days."""
+    waited_since = row.started_at or timezone.now()
+    return isinstance(error, RateLimited) and timezone.now() - waited_since < _LONGEST_PATIENCE
+
+
+def _try_again(claim: Claim, row: JobStep, step: Step, error: Transient, attempt: int, meter: _Meter) -> None:
     now = timezone.now()
     if isinstance(error, RateLimited):
         until = min(max(error.after, now + _SHORTEST_WAIT), now + _LONGEST_WAIT)
     else:
         wait = min(step.retry.backoff_seconds * 2 ** max(attempt - 1, 0), _MOST_BACKOFF_SECONDS)
         until = now + timedelta(seconds=wait * random.uniform(0.5, 1.0))
-    engine.postpone(claim, until=until, counts=not isinstance(error, RateLimited), error_code=error.code)
+    engine.postpone(claim, until=until, counts=not _may_wait(error, row), error_code=error.code)
     log.info("retried", error_code=error.code)
     _close(claim, meter, "RETRIED", error.code, str(error))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -17,7 +18,7 @@ from apps.pipeline.catalogue import published_name
 from apps.pipeline.hints import send_hints
 from apps.pipeline.models import Job, JobStep, WorkerBeat
 from apps.pipeline.runner import fail_job
-from apps.pipeline.states import MoveRefused, StepState
+from apps.pipeline.states import UNFINISHED_STEPS, MoveRefused, StepState
 from canvascast.logs import get_logger
 
 log = get_logger("sweep")
@@ -26,10 +27,13 @@ log = get_logger("sweep")
 _ENOUGH_HINTS = 16
 _HINT_AGAIN_SECONDS = 5
 _FORGET_BEAT_SECONDS = 3600
+_HOME_QUEUE = "steps"
 
 
 def sweep(queue: str) -> None:
     """Do one round for `queue`; the worker supervisor calls it every second. Running it twice at once does no harm."""
+    if queue == _HOME_QUEUE:
+        _bring_home()
     _fail_exhausted_rows(queue)
     _hint_forgotten_rows(queue)
     if queue == notifications.QUEUE:
@@ -55,6 +59,12 @@ def forget_taken_hints(queue: str) -> None:
 def forget_beat(worker: str) -> None:
     """Take a stopped worker off the list."""
     WorkerBeat.objects.filter(name=worker).delete()
+
+
+def _bring_home() -> None:
+    """Take over rows whose queue nobody serves any more: the last vendor's key was taken away."""
+    waiting = JobStep.objects.filter(state__in=UNFINISHED_STEPS).exclude(queue__in=settings.QUEUES)
+    waiting.exclude(state=StepState.RUNNING, lease_until__gt=Now()).update(queue=_HOME_QUEUE, hinted_at=None)
 
 
 def _ready_rows(queue: str) -> Q:

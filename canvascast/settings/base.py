@@ -110,8 +110,10 @@ CACHE_DIR = VAR_DIR / "cache"
 WORKER_NAME = env.value("WORKER_NAME", "")
 WORKER_PROCESSES = env.integer("WORKER_PROCESSES", min(os.cpu_count() or 1, 4))
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 30)
-# Processes by queue. A mail or a webhook never waits behind a film.
-QUEUES = {"steps": WORKER_PROCESSES, "quick": 1}
+PROVIDER_ACCOUNTS = providers.accounts()
+VENDOR_PROCESSES = env.integer("VENDOR_PROCESSES", 6)
+# Processes by queue. A mail or a webhook never waits behind a film, and no core idles while a vendor is waited for.
+QUEUES = {"steps": WORKER_PROCESSES, "quick": 1} | ({"vendors": VENDOR_PROCESSES} if PROVIDER_ACCOUNTS else {})
 # django-q2's own timers must never act: leases and the sweep decide what runs again.
 Q_CLUSTER = {
     "name": "canvascast",
@@ -133,8 +135,11 @@ Q_CLUSTER = {
 
 LOGGING = logging_settings(env.value("LOG_LEVEL", "INFO"), pretty=False)
 
-PROVIDER_ACCOUNTS = providers.accounts()
 PROVIDERS = providers.chosen(PROVIDER_ACCOUNTS)
 SPEAKERS = providers.speakers(PROVIDER_ACCOUNTS)
 ALIGNERS = providers.aligners(PROVIDER_ACCOUNTS)
+PROVIDER_CONCURRENCY = providers.by_vendor("PROVIDER_CONCURRENCY", 6)
+PROVIDER_CALLS_A_MINUTE = providers.by_vendor("PROVIDER_CALLS_A_MINUTE", 300)
+SPEND_CAP_USD_A_CREDIT = float(env.value("SPEND_CAP_USD_A_CREDIT", "2"))
+DAILY_BUDGET_USD = float(env.value("DAILY_BUDGET_USD", "200"))
 PIPELINE_STEPS = "apps.pipeline.manifest.STEPS"

@@ -46,6 +46,20 @@ def aligners(found: dict[str, Account]) -> list[str]:
     return _several("ALIGNERS", "aligner", found)
 
 
+def by_vendor(variable: str, default: int) -> dict[str, int]:
+    """Return a number for each vendor named in `variable` ("openai=8,gemini=4"), and the default under "*".
+
+    Raises ImproperlyConfigured for anything else, and for numbers below 1.
+    """
+    found = {"*": default}
+    for part in filter(None, (part.strip() for part in env.value(variable, "").split(","))):
+        name, _, number = part.partition("=")
+        if not number.strip().isdecimal() or int(number) < 1:
+            raise ImproperlyConfigured(f"{variable} has “{part}”; write it as openai=8,gemini=4.")
+        found[name.strip()] = int(number)
+    return found
+
+
 def _one(variable: str, capability: str, found: dict[str, Account]) -> str:
     named = env.value(variable, "").strip()
     return _checked(variable, named, capability, found) if named else _set_up(capability, found)[0]

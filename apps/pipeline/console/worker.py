@@ -22,8 +22,6 @@ from canvascast.logs import get_logger
 
 log = get_logger("worker")
 
-# All that a video needs. The site needs every queue: exports, erasures and what the clock starts are not steps.
-_FILM_QUEUES = ("steps",)
 _SEEN_WITHIN = timedelta(seconds=5)
 _STOP_SECONDS = 20
 _LOOK_SECONDS = 1.0
@@ -31,11 +29,16 @@ _LOOK_SECONDS = 1.0
 _MOST_STARTS, _STARTS_WITHIN_SECONDS = 5, 600.0
 
 
+def film_queues() -> tuple[str, ...]:
+    """Return all that a video needs; the rest is for exports, erasures and what the clock starts."""
+    return tuple(queue for queue in settings.QUEUES if queue != "quick")
+
+
 class LocalWorker:
     """The worker of some queues that this command started, or none when a service is running already."""
 
-    def __init__(self, queues: Sequence[str] = _FILM_QUEUES) -> None:
-        self._queues = queues
+    def __init__(self, queues: Sequence[str] = ()) -> None:
+        self._queues = queues or film_queues()
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at: deque[float] = deque(maxlen=_MOST_STARTS)
 
@@ -68,8 +71,8 @@ class LocalWorker:
 
 
 @contextlib.contextmanager
-def local_worker(queues: Sequence[str] = _FILM_QUEUES) -> Iterator[LocalWorker]:
-    """Lend a worker of `queues` to the block."""
+def local_worker(queues: Sequence[str] = ()) -> Iterator[LocalWorker]:
+    """Lend a worker of `queues`, by default of all that a video needs, to the block."""
     worker = LocalWorker(queues)
     worker.ensure()
     try:

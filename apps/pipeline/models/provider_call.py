@@ -31,7 +31,12 @@ class ProviderCall(models.Model):
 
     class Meta:
         db_table = "provider_calls"
-        indexes = [models.Index(fields=["idempotency_key"], name="provider_calls_by_key")]
+        indexes = [
+            models.Index(fields=["idempotency_key"], name="provider_calls_by_key"),
+            models.Index(fields=["provider", "-started_at"], name="provider_calls_newest"),
+            models.Index(fields=["started_at"], name="provider_calls_paid", condition=models.Q(cost_micro_usd__gt=0)),
+            models.Index(fields=["provider"], name="provider_calls_open", condition=models.Q(state=CallState.INTENT)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.method} {self.state}"

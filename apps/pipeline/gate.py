@@ -1,0 +1,106 @@
+"""Whether a paid call may be made now: the vendor's limits, its health, and what a video and a day may cost.
+
+Everything is judged by the rows of `provider_calls`, under one lock a vendor: it holds for all workers on all machines,
+and a killed worker leaves nothing that would have to be given back.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.pipeline.models import Job, ProviderCall
+from apps.pipeline.models.provider_call import CallState
+from apps.pipeline.providers.errors import PipelineError
+from apps.pipeline.states import StepState
+from canvascast.logs import get_logger
+
+log = get_logger("provider")
+
+# So many calls in a row that the vendor did not answer as agreed, and nobody asks for that long; then one tries.
+_FAILURES_IN_A_ROW = 5
+_REST = timedelta(seconds=20)
+_TROUBLE = frozenset({"vendor_unreachable", "vendor_trouble", "vendor_bad_answer"})
+_LOOK_AGAIN = timedelta(milliseconds=150)
+_MINUTE = timedelta(seconds=60)
+_MICRO = 1_000_000
+
+
+def enter(call: ProviderCall) -> datetime | None:
+    """Save `call` as about to be made and return None, or return when to ask again.
+
+    Raises PipelineError: "spend_cap" when its video has cost what it may, "daily_budget" when the day has.
+    """
+    with transaction.atomic():
+        _one_at_a_time(call.provider)
+        now = timezone.now()
+        _require_money(call, now)
+        moment = _closed_until(call.provider, now)
+        if moment is None:
+            call.started_at = now
+            call.save(force_insert=True)
+        return moment
+
+
+def _one_at_a_time(provider: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"provider:{provider}"])
+
+
+def _require_money(call: ProviderCall, now: datetime) -> None:
+    job = Job.objects.only("reserved", "price").get(pk=call.job_step.job_id)
+    cap = max(job.price, 1) * settings.SPEND_CAP_USD_A_CREDIT * _MICRO
+    if _spent(job_step__job_id=job.pk) >= cap:
+        log.error("spend_cap", cap_micro_usd=round(cap))
+        raise PipelineError("spend_cap", f"{call.provider}: this video has cost what it may")
+    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    if _spent(started_at__gte=midnight) >= settings.DAILY_BUDGET_USD * _MICRO:
+        log.error("daily_budget", budget_usd=settings.DAILY_BUDGET_USD)
+        raise PipelineError("daily_budget", f"{call.provider}: the day has cost what it may")
+
+
+def _spent(**which: object) -> int:
+    return ProviderCall.objects.filter(cost_micro_usd__gt=0, **which).aggregate(sum=Sum("cost_micro_usd"))["sum"] or 0
+
+
+def _closed_until(provider: str, now: datetime) -> datetime | None:
+    calls = ProviderCall.objects.filter(provider=provider)
+    open_calls = calls.filter(
+        state=CallState.INTENT,
+        job_step__state=StepState.RUNNING,
+        job_step__fence=F("fence"),
+        job_step__lease_until__gt=Now(),
+    ).count()
+    most = settings.PROVIDER_CONCURRENCY.get(provider, settings.PROVIDER_CONCURRENCY["*"])
+    resting_until = _resting_until(provider)
+    if resting_until is not None:
+        if now < resting_until:
+            return resting_until
+        most = 1
+    if open_calls >= most:
+        return now + _LOOK_AGAIN
+    return _next_of_minute(provider, now)
+
+
+def _resting_until(provider: str) -> datetime | None:
+    """Return when the vendor may be asked again, or None when its last calls were answered."""
+    ended = ProviderCall.objects.filter(provider=provider, state__in=(CallState.OK, CallState.FAILED))
+    newest = list(ended.order_by("-finished_at").values_list("state", "error_code", "finished_at")[:_FAILURES_IN_A_ROW])
+    if len(newest) < _FAILURES_IN_A_ROW or any(
+        state != CallState.FAILED or code not in _TROUBLE for state, code, _ in newest
+    ):
+        return None
+    last = newest[0][2]
+    return last + _REST if last else None
+
+
+def _next_of_minute(provider: str, now: datetime) -> datetime | None:
+    most = settings.PROVIDER_CALLS_A_MINUTE.get(provider, settings.PROVIDER_CALLS_A_MINUTE["*"])
+    recent = ProviderCall.objects.filter(provider=provider, started_at__gt=now - _MINUTE).order_by("-started_at")
+    started: list[datetime] = list(recent.values_list("started_at", flat=True)[most - 1 : most])
+    return started[0] + _MINUTE if started else None

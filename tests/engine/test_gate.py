@@ -1,0 +1,203 @@
+"""When a vendor may be asked: not too often at once, not too many a minute, not while it is down, not for any money."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.utils import timezone
+
+from apps.pipeline import engine, gate
+from apps.pipeline.calls import RecordedProvider
+from apps.pipeline.models import JobStep, ProviderCall
+from apps.pipeline.models.provider_call import CallState
+from apps.pipeline.providers.errors import PipelineError, RateLimited, Transient
+from apps.pipeline.providers.usage import Usage
+from apps.pipeline.steps.base import Stopped
+from tests.engine.conftest import start
+
+
+@pytest.fixture
+def claim(trivial, owner):
+    trivial.PROVIDER_CONCURRENCY = {"*": 2}
+    trivial.PROVIDER_CALLS_A_MINUTE = {"*": 100}
+    row = JobStep.objects.get(job=start(owner, "one"), step="script")
+    return engine.claim(row.pk, worker="w")
+
+
+def call(claim, **fields) -> ProviderCall:
+    values = {"provider": "openai", "capability": "writer", "method": "narrate", "idempotency_key": "k", "span_id": "s"}
+    return ProviderCall(job_step_id=claim.row_id, fence=claim.fence, **(values | fields))
+
+
+def ended(claim, *codes: str, provider: str = "openai", **fields) -> None:
+    """Calls that ended one after another, the last now; an empty code is a success."""
+    now = timezone.now()
+    for number, code in enumerate(codes):
+        state = CallState.FAILED if code else CallState.OK
+        moment = now - timedelta(milliseconds=len(codes) - 1 - number)
+        call(
+            claim, provider=provider, state=state, error_code=code, started_at=moment, finished_at=moment, **fields
+        ).save()
+
+
+def test_call_waits_while_as_many_are_open_as_may_be(claim):
+    assert gate.enter(call(claim)) is None
+    assert gate.enter(call(claim)) is None
+
+    assert gate.enter(call(claim)) > timezone.now()
+    assert gate.enter(call(claim, provider="gemini")) is None
+    assert ProviderCall.objects.filter(provider="openai").count() == 2
+
+
+def test_call_of_a_worker_that_died_holds_nothing_up(claim):
+    for _ in range(2):
+        gate.enter(call(claim))
+    JobStep.objects.filter(pk=claim.row_id).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    assert gate.enter(call(claim)) is None
+
+
+def test_call_beyond_the_minute_s_number_waits_for_the_oldest(claim, settings):
+    settings.PROVIDER_CALLS_A_MINUTE = {"*": 3}
+    began = timezone.now()
+    ended(claim, "", "", "")
+
+    moment = gate.enter(call(claim))
+
+    assert timedelta(seconds=59) < moment - began < timedelta(seconds=61)
+    with time_machine.travel(moment + timedelta(seconds=1)):
+        assert gate.enter(call(claim)) is None
+
+
+def test_vendor_that_fails_five_times_in_a_row_is_left_alone_for_a_while(claim):
+    ended(claim, *["vendor_trouble", "vendor_unreachable"] * 2, "vendor_bad_answer")
+    began = timezone.now()
+
+    moment = gate.enter(call(claim))
+
+    assert timedelta(seconds=19) < moment - began < timedelta(seconds=21)
+
+
+def test_after_its_rest_one_call_tries_alone(claim):
+    ended(claim, *["vendor_trouble"] * 5)
+    JobStep.objects.filter(pk=claim.row_id).update(lease_until=timezone.now() + timedelta(hours=1))
+
+    with time_machine.travel(timezone.now() + timedelta(seconds=21)):
+        assert gate.enter(call(claim)) is None
+        assert gate.enter(call(claim)) is not None
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ("vendor_trouble",) * 4,
+        ("vendor_trouble",) * 4 + ("",),
+        ("",) + ("vendor_trouble",) * 4,
+        ("picture_refused",) * 9,
+        ("rate_limited",) * 9,
+    ],
+)
+def test_vendor_that_answers_now_and_then_is_asked(claim, codes):
+    ended(claim, *codes)
+
+    assert gate.enter(call(claim)) is None
+
+
+def test_video_that_cost_its_cap_buys_no_more(claim, settings):
+    settings.SPEND_CAP_USD_A_CREDIT = 0.5
+    ended(claim, "", cost_micro_usd=499_999)
+    assert gate.enter(call(claim)) is None
+    ended(claim, "", provider="gemini", cost_micro_usd=1)
+
+    with pytest.raises(PipelineError) as raised:
+        gate.enter(call(claim))
+
+    assert (type(raised.value), raised.value.code) == (PipelineError, "spend_cap")
+
+
+def test_day_that_cost_its_budget_buys_no_more_until_midnight(claim, settings):
+    settings.DAILY_BUDGET_USD = 1
+    ended(claim, "", cost_micro_usd=1_000_000)
+
+    with pytest.raises(PipelineError) as raised:
+        gate.enter(call(claim))
+
+    assert raised.value.code == "daily_budget"
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        assert gate.enter(call(claim)) is None
+
+
+class _Vendor:
+    name = identity = "openai"
+    is_remote = True
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def narrate(self, request: str):
+        self.calls += 1
+        if request == "fails":
+            raise Transient("vendor_trouble")
+        return type("Answer", (), {"usage": Usage("m", 5, 7)})()
+
+
+def test_call_is_recorded_with_what_it_cost(claim):
+    RecordedProvider(_Vendor(), "writer", claim, lambda: False).narrate("text")
+
+    row = ProviderCall.objects.get()
+    assert (row.state, row.model, row.units, row.cost_micro_usd) == ("ok", "m", 5, 7)
+
+
+def test_call_that_may_not_be_made_for_long_goes_back_to_the_queue(claim):
+    ended(claim, *["vendor_trouble"] * 5)
+    vendor = _Vendor()
+
+    with pytest.raises(RateLimited):
+        RecordedProvider(vendor, "writer", claim, lambda: False).narrate("text")
+
+    assert vendor.calls == 0
+
+
+def test_nothing_is_bought_for_a_row_that_is_no_longer_ours(claim):
+    vendor = _Vendor()
+
+    with pytest.raises(Stopped):
+        RecordedProvider(vendor, "writer", claim, lambda: True).narrate("text")
+
+    assert (vendor.calls, ProviderCall.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_never_more_calls_are_open_than_may_be_however_many_ask(claim, settings):
+    settings.PROVIDER_CONCURRENCY = {"openai": 3, "*": 9}
+    JobStep.objects.filter(pk=claim.row_id).update(lease_until=timezone.now() + timedelta(hours=1))
+    lock = threading.Lock()
+    now_open = most_open = made = 0
+
+    def ask() -> None:
+        nonlocal now_open, most_open, made
+        record = call(claim)
+        while gate.enter(record) is not None:
+            time.sleep(0.01)
+        with lock:
+            now_open += 1
+            most_open = max(most_open, now_open)
+        time.sleep(0.03)
+        with lock:
+            now_open -= 1
+            made += 1
+        ProviderCall.objects.filter(pk=record.pk).update(state=CallState.OK, finished_at=timezone.now())
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (most_open, made) == (3, 12)
