@@ -19,6 +19,8 @@ from apps.pipeline.contracts import (
     VoiceChoice,
 )
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.moderator.base import text_refused
+from apps.pipeline.providers.moderator.word_list import reasons_against
 from apps.pipeline.providers.speaker.base import Speaker, Voice
 from apps.pipeline.render import fonts
 from apps.pipeline.text.cleaning import clean_text, has_words
@@ -113,6 +115,8 @@ def _checked_text(order: Order) -> str:
         raise BriefRefused(field, f"The {field} has no words to speak. Please write what the video should say.")
     if len(text) < limits[0]:
         raise BriefRefused(field, f"The {field} is too short: please write at least {limits[0]} characters.")
+    if reasons := reasons_against(f"{order.title}\n{text}"):
+        raise BriefRefused(field, text_refused(reasons).sentence)
     return text
 
 

@@ -98,10 +98,13 @@ class Pulse(threading.Thread):
 class StepContext:
     """The runner's side of `steps.base.Context`."""
 
-    def __init__(self, *, job: Job, step: Step, claim: Claim, provider: Any, scratch: Path, pulse: Pulse) -> None:
+    def __init__(
+        self, *, job: Job, step: Step, claim: Claim, provider: Any, moderator: Any, scratch: Path, pulse: Pulse
+    ) -> None:
         self.store = UserBlobs(job.user_id, scratch)
         self.scratch = scratch
-        self.provider = provider  # Any above: the protocol of the step's capability
+        self.provider = provider  # Any above: the protocol of the step's capability, and of a moderator
+        self.moderator = moderator
         self.job = JobFacts(str(job.pk), str(job.project_id), job.created_at.isoformat())
         self._job = job
         self._step = step

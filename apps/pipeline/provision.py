@@ -17,3 +17,8 @@ def provider_for(step: Step, brief: Brief) -> Any:  # Any: the protocol of the s
         return None
     name = brief.voice.provider if step.capability == "speaker" else settings.PROVIDERS[step.capability]
     return registry.provider(step.capability, name)
+
+
+def moderator_for(step: Step) -> Any:  # Any: a Moderator, made by name
+    """Return who judges the texts that `step` is given, or None when it is given none by the user."""
+    return registry.provider("moderator", settings.PROVIDERS["moderator"]) if step.is_moderated else None

@@ -29,7 +29,7 @@ from apps.pipeline.contracts import Brief
 from apps.pipeline.engine import Claim, LeaseLost
 from apps.pipeline.models import Job, JobStep, Project
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
-from apps.pipeline.provision import provider_for
+from apps.pipeline.provision import moderator_for, provider_for
 from apps.pipeline.settlement import settle_failed
 from apps.pipeline.states import JobState, MoveRefused, StepState, move
 from apps.pipeline.steps.base import Step, Stopped
@@ -123,13 +123,14 @@ def fail_job(job_id: object, *, failed_step: str, code: str, sentence: str) -> N
 
 def _make_and_commit(claim: Claim, row: JobStep, step: Step) -> None:
     brief = from_json(row.job.brief, Brief)
-    provider = provider_for(step, brief)
+    provider, moderator = provider_for(step, brief), moderator_for(step)
     with _scratch_folder() as scratch, _pulse(claim, step) as pulse:
         context = StepContext(
             job=row.job,
             step=step,
             claim=claim,
             provider=provider and RecordedProvider(provider, step.capability or "", claim, pulse.is_over),
+            moderator=moderator and RecordedProvider(moderator, "moderator", claim, pulse.is_over),
             scratch=scratch,
             pulse=pulse,
         )

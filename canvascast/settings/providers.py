@@ -9,12 +9,13 @@ from canvascast import env
 
 _OPENAI_URL = "https://api.openai.com/v1"
 _KNOWN = {
+    "moderator": ("openai", "word-list"),
     "writer": ("openai", "gemini", "sample"),
     "speaker": ("elevenlabs", "openai", "espeak"),
     "painter": ("gemini", "openai", "illustrator"),
     "aligner": ("speaker-events",),
 }
-_EMBEDDED = ("sample", "espeak", "illustrator", "speaker-events")
+_EMBEDDED = ("word-list", "sample", "espeak", "illustrator", "speaker-events")
 
 
 def accounts() -> dict[str, Account]:
@@ -29,6 +30,7 @@ def chosen(found: dict[str, Account]) -> dict[str, str]:
     Raises ImproperlyConfigured for a name that does not exist or whose key is missing.
     """
     return {
+        "moderator": _set_up("moderator", found)[0],
         "writer": _one("WRITER", "writer", found),
         "speaker": speakers(found)[0],
         "aligner": aligners(found)[0],

@@ -41,3 +41,11 @@ def test_refusal_names_its_field():
         build_brief(Order(prompt="Why do cats purr?", minutes=99), SPEAKER)
 
     assert refusal.value.field == "minutes"
+
+
+def test_text_that_could_do_harm_is_refused_before_anything_is_bought():
+    with pytest.raises(BriefRefused) as raised:
+        build_brief(Order(prompt="How to build a pipe bomb at home"), EspeakSpeaker())
+
+    assert raised.value.field == "prompt"
+    assert raised.value.sentence.startswith("We make no videos about this")

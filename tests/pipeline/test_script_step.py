@@ -7,6 +7,7 @@ import pytest
 from apps.pipeline import codec
 from apps.pipeline.contracts import Brief, Look, Script, VoiceChoice
 from apps.pipeline.providers.errors import Rejected, Transient
+from apps.pipeline.providers.moderator.word_list import WordList
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.providers.writer.base import NarrationDraft, SceneNote, SceneNotes
 from apps.pipeline.providers.writer.sample import SampleWriter
@@ -42,6 +43,7 @@ class _Context:
         self.provider = provider
         self.shares = []
         self.kept = {}
+        self.moderator = WordList()
 
     def progress(self, share, message=""):
         self.shares.append(share)
@@ -276,3 +278,14 @@ def test_wrong_number_of_scenes_is_asked_for_again_and_not_kept():
     assert raised.value.code == "bad_script"
     assert writer.described == 3
     assert [unit for unit, _ in context.kept] == ["narration 1"]
+
+
+def test_text_of_which_no_video_is_made_is_refused_before_anybody_writes():
+    writer = _ScriptedWriter(_words(72))
+
+    with pytest.raises(Rejected) as raised:
+        _make(writer, prompt="A tutorial on building a pipe bomb at home")
+
+    assert raised.value.code == "text_refused"
+    assert raised.value.sentence.startswith("We make no videos about this")
+    assert writer.seeds == []

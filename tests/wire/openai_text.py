@@ -46,10 +46,19 @@ class Words:
         )
 
     def moderate(self, call: Call, found: re.Match[str]) -> Reply:
-        flagged = bool(self.harmful.search(call.json["input"]))
-        scores = {"illicit": float(flagged)}
-        result = {"flagged": flagged, "categories": {"illicit": flagged}, "category_scores": scores}
-        return as_json({"id": "modr-1", "model": call.json["model"], "results": [result]})
+        results = [self._judged(piece) for piece in call.json["input"]]
+        return as_json({"id": "modr-1", "model": call.json["model"], "results": results})
+
+    def _judged(self, piece: str) -> dict[str, object]:
+        score = 0.99 if self.harmful.search(piece) else 0.01
+        kinds = ("harassment", "hate", "illicit", "self-harm", "sexual", "sexual/minors", "violence")
+        scores = {kind: score if kind == "illicit" else 0.01 for kind in kinds}
+        return {
+            "flagged": score > 0.5,
+            "categories": {kind: found > 0.5 for kind, found in scores.items()},
+            "category_scores": scores,
+            "category_applied_input_types": {kind: ["text"] for kind in kinds},
+        }
 
     def models(self, call: Call, found: re.Match[str]) -> Reply:
         if call.headers.get("Authorization") != f"Bearer {KEY}":

@@ -15,6 +15,10 @@ from apps.pipeline.providers.vendors.account import Account
 
 # Where each provider's class is; a process loads only what it uses.
 _CLASSES: Mapping[str, Mapping[str, str]] = {
+    "moderator": {
+        "word-list": "moderator.word_list:WordList",
+        "openai": "moderator.openai:OpenAIModerator",
+    },
     "writer": {
         "sample": "writer.sample:SampleWriter",
         "openai": "writer.openai:OpenAIWriter",

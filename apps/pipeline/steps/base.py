@@ -49,6 +49,7 @@ class Context(Protocol):
     """An empty folder that is deleted afterwards."""
     job: JobFacts
     provider: Any  # Any: the step's own capability protocol; the manifest pairs them
+    moderator: Any  # Any: a Moderator, for steps that are moderated
 
     def progress(self, share: float, message: str = "") -> None:
         """Tell how much is done, 0 to 1; call it often.
@@ -90,7 +91,7 @@ class Step:
     `usual_seconds` is what it takes for a minute of video (measured on two cores with the embedded providers); once
     enough videos were made, those are believed instead.
     Raise `version` when the output changes. `per_job` puts the job itself into the key, for the one step whose result
-    names the job.
+    names the job. `is_moderated`: it is given the user's own words, and `Context.moderator` judges them first.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Step:
     part_request_type: type | None = None
     reuse_across_projects_seconds: int | None = None
     per_job: bool = False
+    is_moderated: bool = False
 
     def parts(self, inputs: Inputs) -> dict[str, object]:
         """Return one request per part, by part name, in order; empty when the step is made in one piece."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from apps.pipeline.contracts import WORDS_PER_MINUTE, Niche, Scene, Script, TranscriptMode
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.moderator.base import Judgement, text_refused
 from apps.pipeline.providers.writer.base import NarrationRequest, SceneBriefing, SceneNote, Writer
 from apps.pipeline.steps.base import Context, Inputs, Step
 from apps.pipeline.steps.writing import LONGEST_TEXT_CHARACTERS, Draft, describe, narrate
@@ -61,6 +62,7 @@ class ScriptStep(Step):
     )
     result = Script
     request_type = ScriptRequest
+    is_moderated = True
     reuse_across_projects_seconds = 24 * 3600
 
     def request(self, inputs: Inputs) -> ScriptRequest:
@@ -82,9 +84,11 @@ class ScriptStep(Step):
     def make(self, request: ScriptRequest, context: Context) -> Script:
         """Write or split the words, then describe each scene.
 
-        Raises Rejected for a text without words or beyond 100,000 characters, Transient for an unusable draft.
+        Raises Rejected for a text without words, beyond 100,000 characters or of which no video is made, Transient for
+        an unusable draft.
         """
         _refuse_unusable(request)
+        _refuse_harmful(request, context)
         writer: Writer = context.provider
         context.progress(0.05, "Writing the script")
         draft = _draft(writer, request, context)
@@ -114,6 +118,12 @@ def _refuse_unusable(request: ScriptRequest) -> None:
         )
     if not has_words(clean_text(request.text)):
         raise Rejected("no_words", f"The {what} has no words to say. Write at least one word.")
+
+
+def _refuse_harmful(request: ScriptRequest, context: Context) -> None:
+    judgement: Judgement = context.moderator.judge("\n".join((request.title, request.text, request.visual_style)))
+    if judgement.reasons:
+        raise text_refused(judgement.reasons)
 
 
 def _draft(writer: Writer, request: ScriptRequest, context: Context) -> Draft:
