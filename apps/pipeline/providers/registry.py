@@ -34,6 +34,11 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
         "illustrator": "painter.illustrator:Illustrator",
     },
 }
+_SERVICES: Mapping[str, str] = {
+    "openai": "vendors.openai:OpenAIService",
+    "gemini": "vendors.gemini:GeminiService",
+    "elevenlabs": "vendors.elevenlabs:ElevenLabsService",
+}
 _accounts: dict[str, Account] = {}
 
 
@@ -56,6 +61,14 @@ def provider(capability: str, name: str) -> Any:  # Any: the protocol that belon
     if not is_set_up(capability, name):
         raise UnknownProvider("provider_not_set_up", f"The {capability} “{name}” is not set up here.")
     return _instance(capability, name)
+
+
+def services() -> dict[str, Any]:  # Any: a vendor's service, which has `reach`
+    """Return every vendor's service by name, None for those that are not set up."""
+    return {
+        name: resolve_name(f"apps.pipeline.providers.{path}")(_accounts[name]) if name in _accounts else None
+        for name, path in _SERVICES.items()
+    }
 
 
 def names(capability: str) -> tuple[str, ...]:

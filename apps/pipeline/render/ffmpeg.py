@@ -21,6 +21,11 @@ def binary() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
+def ffmpeg_version() -> str:
+    """Return what ffmpeg says of itself. Raises OSError or RuntimeError when it does not run."""
+    return f"ffmpeg {imageio_ffmpeg.get_ffmpeg_version()}"
+
+
 def run_ffmpeg(arguments: Sequence[str], *, deadline_seconds: float) -> str:
     """Run ffmpeg with `arguments` (inputs, graph, outputs) and return the tail of its log.
 

@@ -41,6 +41,13 @@ class ElevenLabsService:
             httpx_client=http_client(httpx, self.account.timeouts),
         )
 
+    def reach(self) -> str:
+        """Ask for nothing that costs and return what is left, for an operator. Raises PipelineError."""
+        with elevenlabs_answers():
+            account = self.client.user.subscription.get()
+            used, most = account.character_count, account.character_limit
+        return f"answers; {used:,} of {most:,} characters are used"
+
 
 @contextmanager
 def elevenlabs_answers(refused: dict[str, Rejected] | None = None) -> Iterator[None]:

@@ -50,6 +50,13 @@ class GeminiService:
             ),
         )
 
+    def reach(self) -> str:
+        """Ask for nothing that costs and return what came of it, for an operator. Raises PipelineError."""
+        with gemini_answers():
+            for _ in self.client.models.list(config={"page_size": 1}):
+                break
+        return "answers"
+
 
 @contextmanager
 def gemini_answers() -> Iterator[None]:

@@ -44,6 +44,13 @@ class OpenAIService:
             http_client=http_client(httpx2, self.account.timeouts),
         )
 
+    def reach(self) -> str:
+        """Ask for nothing that costs and return what came of it, for an operator. Raises PipelineError."""
+        with openai_answers():
+            models = {model.id for model in self.client.models.list().data}
+        missing = sorted(name for name in set(self.account.models.values()) - models if models)
+        return f"answers; it does not list {', '.join(missing)}" if missing else "answers"
+
 
 @contextmanager
 def openai_answers(refused: Rejected | None = None) -> Iterator[None]:

@@ -1,0 +1,126 @@
+"""`manage.py doctor`: every vendor's state in one line, with what to do; nothing that it asks is paid for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.pipeline.providers import registry
+from apps.pipeline.providers.vendors.account import Account, Timeouts
+from canvascast.operations.doctor import Finding, examine
+from tests.wire import gemini_text, openai_text
+from tests.wire.server import SILENCE, WireServer, answer, as_json, status
+
+pytestmark = pytest.mark.django_db
+QUICK = Timeouts(1, 0.5, 1)
+
+
+@pytest.fixture
+def openai() -> Iterator[WireServer]:
+    server, _ = openai_text.openai_text()
+    registry.use_accounts({"openai": openai_account(server)})
+    yield server
+    registry.use_accounts({})
+    server.close()
+
+
+def openai_account(server: WireServer, key: str = openai_text.KEY) -> Account:
+    return Account("openai", key, f"{server.url}/v1", {"text": "gpt-5-mini"}, QUICK)
+
+
+def finding(name: str) -> Finding:
+    return next(found for found in examine() if found.name == name)
+
+
+def test_vendor_that_answers_is_well(openai):
+    assert finding("openai") == Finding("openai", "ok", "answers")
+    assert openai.paid == []
+
+
+def test_model_that_the_vendor_does_not_list_is_named(openai):
+    account = openai_account(openai)
+    registry.use_accounts({"openai": Account("openai", account.key, account.base_url, {"text": "gpt-0"}, QUICK)})
+
+    assert finding("openai").text == "answers; it does not list gpt-0"
+
+
+def test_vendor_without_a_key_says_who_serves(openai):
+    assert finding("elevenlabs") == Finding(
+        "elevenlabs",
+        "not set",
+        "others speak, and nobody learns users' own voices",
+        "Set ELEVENLABS_API_KEY.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "fix"),
+    [
+        (status(401, "invalid_api_key"), "Look at OPENAI_API_KEY: the vendor does not know this key, or it may not"),
+        (status(429, "insufficient_quota"), "Fill up the account at the vendor; until then take OPENAI_API_KEY away"),
+        (SILENCE, "Look at OPENAI_BASE_URL and whether this machine gets out."),
+        (answer(b"", code=301, Location="http://127.0.0.1:1/"), "Look at OPENAI_BASE_URL: it answers with another"),
+        (status(500), "Try again in a few minutes."),
+    ],
+)
+def test_trouble_comes_with_what_to_do(openai, fault, fix):
+    openai.fail(fault)
+
+    found = finding("openai")
+
+    assert found.state == "trouble"
+    assert found.fix.startswith(fix)
+
+
+def test_key_is_never_printed(openai):
+    openai.fail(status(401, "invalid_api_key"))
+
+    assert openai_text.KEY not in json.dumps([str(found) for found in examine()])
+
+
+def test_gemini_is_asked_too():
+    server, _ = gemini_text.gemini_text()
+    registry.use_accounts({"gemini": Account("gemini", gemini_text.KEY, server.url, {}, QUICK)})
+    try:
+        assert finding("gemini") == Finding("gemini", "ok", "answers")
+    finally:
+        registry.use_accounts({})
+        server.close()
+
+
+def test_elevenlabs_says_what_is_left():
+    used = as_json({"tier": "creator", "character_count": 1200, "character_limit": 30000, "status": "active"})
+    server = WireServer({("GET", r"/v1/user/subscription"): lambda call, found: used})
+    registry.use_accounts({"elevenlabs": Account("elevenlabs", "k", server.url, {}, QUICK)})
+    try:
+        assert finding("elevenlabs").text == "answers; 1,200 of 30,000 characters are used"
+    finally:
+        registry.use_accounts({})
+        server.close()
+
+
+def test_command_prints_a_line_each_and_fails_when_something_is_wrong(settings):
+    printed = StringIO()
+
+    with pytest.raises(CommandError) as raised:
+        call_command("doctor", stdout=printed)
+
+    lines = printed.getvalue()
+    assert "✗ queue        No worker is alive for: steps, quick.\n    → Start a worker" in lines
+    assert "✓ writer       sample\n" in lines
+    assert "– gemini       others draw and write\n    → Set GEMINI_API_KEY." in lines
+    assert raised.value.returncode == 1
+
+
+def test_command_prints_json():
+    printed = StringIO()
+
+    with pytest.raises(CommandError):
+        call_command("doctor", json=True, stdout=printed)
+
+    names = [found["name"] for found in json.loads(printed.getvalue())["findings"]]
+    assert {"database", "ffmpeg", "fonts", "mail", "openai", "writer", "painter"} <= set(names)
