@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.browser.audit import faults
-from tests.browser.states import STATES, THEMES, WIDTHS
+from tests.browser.states import LOOKS
 
 # One look at each kind of page for every change; all of them in the long run.
 _SHORT = {
@@ -29,18 +27,13 @@ _SHORT = {
 }
 
 
-def _looks() -> Iterator:
-    for name in STATES:
-        for width in WIDTHS:
-            for theme in THEMES:
-                look = f"{name}-{width}-{theme}"
-                marks = [] if look in _SHORT else [pytest.mark.slow]
-                yield pytest.param(name, width, theme, id=look, marks=marks)
+def _params() -> list:
+    return [pytest.param(*look, id=look.name, marks=() if look.name in _SHORT else pytest.mark.slow) for look in LOOKS]
 
 
-@pytest.mark.parametrize(("name", "width", "theme"), list(_looks()))
-def test_page_is_sound_for_everybody(visitors, name, width, theme):
-    state, visit = STATES[name], visitors.open(width=width, theme=theme)
+@pytest.mark.parametrize(("state", "width", "theme"), _params())
+def test_page_is_sound_for_everybody(visitors, state, width, theme):
+    visit = visitors.open(width=width, theme=theme)
 
     assert state.arrive(visit) == state.status
     found = faults(visit)
