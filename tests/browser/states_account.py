@@ -109,9 +109,15 @@ def credits_full(visit: Visit) -> int:
     return visit.go("/app/credits")
 
 
+def notifications_saved(visit: Visit) -> int:
+    own("/app/settings/notifications")(visit)
+    return sent(visit, "Save")
+
+
 STATES = (
     *(State(name, own(path), 404 if name == "own-404" else 200) for name, path in _OWN.items()),
     *(State(name, fresh(path)) for name, path in _FRESH.items()),
+    State("notifications-saved", notifications_saved),
     State("key-made", key_made),
     State("keys-full", keys),
     State("exports-full", exports),

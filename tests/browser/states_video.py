@@ -135,6 +135,12 @@ def _ended(user: User, state: str, **fields: object) -> Job:
     return video(user, state=state, prompt=TEXT, price=2, reserved=2, created_at=now, finished_at=now, **fields)
 
 
+def retry_without_credits(visit: Visit) -> int:
+    job = failed(people.member(visit))
+    visit.go(f"/app/videos/{job.project_id}")
+    return sent(visit, "Try again · 1 credit")
+
+
 STATES = (
     State("create", create(TEXT)),
     State("create-empty", create_empty),
@@ -148,5 +154,6 @@ STATES = (
     State("ready-lost", page_of(film_is_lost)),
     State("stopped", page_of(stopped)),
     State("failed", page_of(failed)),
+    State("failed-poor", retry_without_credits),
     State("video-delete", page_of(ready, "/delete")),
 )
