@@ -40,6 +40,12 @@ bench: $(VENV)/.dev ## Measure the renderer against pure x264 and MoviePy
 bench-status: $(VENV)/.dev ## Measure the API's status answers beside a running render
 	@$(PY) -m bench.status_load $(ARGS)
 
+bench-pages: $(VENV)/.dev $(FONT) ## Weigh the main pages and time the home page, beside their budget
+	@$(PY) -m bench.pages $(ARGS)
+
+screens: $(VENV)/.dev $(FONT) ## Picture every page in every state, 320 and 1280 px, light and dark, in var/screens
+	@$(PY) -m pytest -q -n 2 tests/browser/screens.py $(ARGS)
+
 samples: $(VENV)/.base ## Make the sample films of the home page anew (static/samples)
 	@$(PY) manage.py make_samples
 
@@ -70,4 +76,4 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
-.PHONY: help video run test test-all chaos-money check format bench bench-status samples kernel whisper install
+.PHONY: help video run test test-all chaos-money check format bench bench-status bench-pages screens samples kernel whisper install

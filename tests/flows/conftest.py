@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import uuid
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from canvascast.env import ROOT
+from tests.workplace import Workplace, opened_workplace
 
 TRANSCRIPT = """A lighthouse stands on the cliff. In 1998, it cost $3.5 million to repair!
 
 Sailors trust its light, even in the worst storms. Dr. Hall says it will outlive us all."""
-
-
-@dataclass(frozen=True)
-class Workplace:
-    """A folder and a database in which commands run."""
-
-    folder: Path
-    environment: dict[str, str]
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), *arguments],
-            env=self.environment,
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = self.start(*arguments)
-        stdout, stderr = command.communicate(timeout=280)
-        return subprocess.CompletedProcess(arguments, command.returncode, stdout, stderr)
-
-    def query(self, sql: str, *parameters: object) -> list[tuple]:
-        with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
-            return connection.execute(sql, parameters).fetchall()
 
 
 @dataclass(frozen=True)
@@ -65,23 +33,8 @@ class MadeVideo:
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    name = f"flow_{uuid.uuid4().hex[:12]}"
-    server = os.environ["DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    folder = tmp_path_factory.mktemp("flow")
-    environment = {
-        **os.environ,
-        "DATABASE_URL": server.replace("/postgres?", f"/{name}?"),
-        "DJANGO_SETTINGS_MODULE": "canvascast.settings.dev",
-        "CANVASCAST_VAR": str(folder / "var"),
-        "LEASE_SECONDS": "6",
-    }
-    place = Workplace(folder, environment)
-    assert place.run("migrate", "--verbosity", "0").returncode == 0
-    yield place
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with opened_workplace(tmp_path_factory.mktemp("flow")) as place:
+        yield place
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,26 @@
+"""`make screens`: a picture of every page in every state, in var/screens."""
+
+from __future__ import annotations
+
+import pytest
+
+from canvascast.env import ROOT
+from tests.browser.states import LOOKS
+
+FOLDER = ROOT / "var" / "screens"
+
+
+# A picture of the whole page has what a reader would have scrolled to.
+_WHOLE = """() => Promise.all([document.fonts.ready, ...[...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode().catch(() => {});
+})])"""
+
+
+@pytest.mark.parametrize(("state", "width", "theme"), [pytest.param(*look, id=look.name) for look in LOOKS])
+def test_page_is_pictured(visitors, state, width, theme):
+    visit = visitors.open(width=width, theme=theme)
+
+    assert state.arrive(visit) == state.status
+    visit.page.evaluate(_WHOLE)
+    visit.page.screenshot(path=FOLDER / f"{state.name}-{width}-{theme}.png", full_page=True)

@@ -1,0 +1,71 @@
+"""A folder and a database of its own on the run's server, in which the product's commands run for real."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from canvascast.env import ROOT
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A folder and a database in which commands run."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @property
+    def var(self) -> Path:
+        return Path(self.environment["CANVASCAST_VAR"])
+
+    def start(self, *arguments: str, output: int = subprocess.PIPE) -> subprocess.Popen[str]:
+        """Start a command. Where nobody reads its output, give a file's number: a full pipe would stop it."""
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env=self.environment,
+            cwd=self.folder,
+            stdout=output,
+            stderr=output,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = self.start(*arguments)
+        stdout, stderr = command.communicate(timeout=280)
+        return subprocess.CompletedProcess(arguments, command.returncode, stdout, stderr)
+
+    def query(self, sql: str, *parameters: object) -> list[tuple]:
+        with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+
+@contextlib.contextmanager
+def opened_workplace(folder: Path) -> Iterator[Workplace]:
+    """Make the database, with every migration, and drop it when the block ends."""
+    name = f"flow_{uuid.uuid4().hex[:12]}"
+    server = os.environ["DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    environment = {
+        **os.environ,
+        "DATABASE_URL": server.replace("/postgres?", f"/{name}?"),
+        "DJANGO_SETTINGS_MODULE": "canvascast.settings.dev",
+        "CANVASCAST_VAR": str(folder / "var"),
+        "LEASE_SECONDS": "6",
+    }
+    place = Workplace(folder, environment)
+    try:
+        assert place.run("migrate", "--verbosity", "0").returncode == 0
+        yield place
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
