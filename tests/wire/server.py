@@ -18,7 +18,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Call:
-    """One request as it arrived. `json` is None where the body is none; `paid` says whether a result was sent."""
+    """One request as it arrived, its headers named Like-This. `json` is None where the body is none."""
 
     method: str
     path: str
@@ -161,7 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_any(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length) if length else self._chunks()
-        call = Call(self.command, self.path, dict(self.headers), body, time.monotonic())
+        headers = {name.title(): text for name, text in self.headers.items()}
+        call = Call(self.command, self.path, headers, body, time.monotonic())
         with suppress(BrokenPipeError, ConnectionResetError):
             self.wire.handle(call, self)
 

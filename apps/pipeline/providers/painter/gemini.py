@@ -51,11 +51,14 @@ def _contents(request: PaintRequest, prompt: str) -> tuple[Part, ...]:
 
 
 def _config(request: PaintRequest) -> GenerateContentConfig:
-    from google.genai.types import GenerateContentConfig, ImageConfig
+    from google.genai.types import AutomaticFunctionCallingConfig, GenerateContentConfig, ImageConfig
 
     shape = nearest_shape(request.shot.width, request.shot.height)
     return GenerateContentConfig(
-        response_modalities=["IMAGE"], candidate_count=1, image_config=ImageConfig(aspect_ratio=shape)
+        response_modalities=["IMAGE"],
+        candidate_count=1,
+        image_config=ImageConfig(aspect_ratio=shape),
+        automatic_function_calling=AutomaticFunctionCallingConfig(disable=True),
     )
 
 

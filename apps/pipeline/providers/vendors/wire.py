@@ -40,16 +40,19 @@ def http_client(library: ModuleType, timeouts: Timeouts, *, most_bytes: int = MO
     """
     limits = library.Timeout(timeouts.read, connect=timeouts.connect)
     return library.Client(
-        transport=_transport(library, timeouts.total, most_bytes),
+        transport=_transport(library, limits, timeouts.total, most_bytes),
         timeout=limits,
         follow_redirects=False,
         headers={"Accept-Encoding": "identity"},
     )
 
 
-def _transport(library: ModuleType, total_seconds: float, most_bytes: int) -> Any:  # Any: a transport of the library
+def _transport(library: ModuleType, limits: Any, total_seconds: float, most_bytes: int) -> Any:
+    # Any: the library's Timeout and transport
     class BoundedTransport(library.HTTPTransport):  # type: ignore[misc,name-defined]  # the library is a parameter
         def handle_request(self, request: Any) -> Any:  # Any: the library's request and response
+            # An SDK may hand over a timeout of its own with each request, or None (google-genai): ours holds.
+            request.extensions = {**request.extensions, "timeout": limits.as_dict()}
             deadline = time.monotonic() + total_seconds
             answer = super().handle_request(request)
             try:
