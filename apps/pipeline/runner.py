@@ -195,7 +195,8 @@ def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, me
     own_words = error.sentence if isinstance(error, Rejected) else ""
     sentence = failures.message(failed_step=step.status, part=row.part, code=code, sentence=own_words)
     if isinstance(error, PipelineError):
-        log.warning("failed", error_code=code)
+        level = log.error if failures.failure_of(code).kind is failures.Kind.OURS else log.warning
+        level("failed", error_code=code)
     else:
         log.exception("failed", exc_info=error, error_code=code)
     with transaction.atomic():

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from apps.pipeline.contracts import NICHES, Focus, Shot
+from apps.pipeline.providers.painter.base import PaintRequest
 from apps.pipeline.providers.painter.illustrator import Illustrator, scene_number
 from apps.pipeline.providers.painter.scenery.motifs import choose_composition, choose_mood, choose_subject, cues_of
 from apps.pipeline.providers.painter.scenery.palette import MOODS, rgb, tinted
@@ -37,7 +38,7 @@ def shot(number: int = 1, **changes) -> Shot:
 
 
 def painted(wanted: Shot) -> Image.Image:
-    return Image.open(io.BytesIO(Illustrator().paint(wanted).png))
+    return Image.open(io.BytesIO(Illustrator().paint(PaintRequest(wanted)).content))
 
 
 @pytest.mark.parametrize("niche", NICHES)
@@ -50,7 +51,7 @@ def test_each_shape_is_painted_at_exactly_its_size(niche, size):
 
 @pytest.mark.parametrize("niche", NICHES)
 def test_the_same_shot_gives_the_same_bytes(niche):
-    first, second = (Illustrator().paint(shot(3, niche=niche)) for _ in range(2))
+    first, second = (Illustrator().paint(PaintRequest(shot(3, niche=niche))) for _ in range(2))
 
     assert first == second
 
@@ -84,8 +85,8 @@ def test_scenes_about_one_thing_still_differ_clearly():
 def test_every_composition_stays_readable_under_captions(name, size, monkeypatch):
     monkeypatch.setitem(PROGRAMMES, "facts", (name,))
 
-    painting = Illustrator().paint(shot(4, niche="facts", width=size[0], height=size[1]))
-    luma = np.asarray(Image.open(io.BytesIO(painting.png)).convert("L"))
+    painting = Illustrator().paint(PaintRequest(shot(4, niche="facts", width=size[0], height=size[1])))
+    luma = np.asarray(Image.open(io.BytesIO(painting.content)).convert("L"))
 
     assert 40 <= luma.mean() <= 215
     assert luma.std() > 18

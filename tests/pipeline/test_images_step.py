@@ -14,7 +14,7 @@ from PIL import Image, PngImagePlugin
 
 from apps.pipeline.contracts import Blob, Focus, ImageSet, Picture, Shot, VisualPlan
 from apps.pipeline.providers.errors import Rejected, Transient
-from apps.pipeline.providers.painter.base import Painting
+from apps.pipeline.providers.painter.base import Painting, PaintRequest
 from apps.pipeline.providers.painter.intake import checked_pixels, is_blank, reframed
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.steps.base import Inputs
@@ -30,10 +30,14 @@ class StubPainter:
 
     answers: list[bytes | Exception]
     shots: list[Shot] = field(default_factory=list)
+    requests: list[PaintRequest] = field(default_factory=list)
     name: str = "stub"
     identity: str = "stub-1"
+    uses_reference: bool = True
 
-    def paint(self, shot: Shot) -> Painting:
+    def paint(self, request: PaintRequest) -> Painting:
+        shot = request.shot
+        self.requests.append(request)
         self.shots.append(shot)
         answer = self.answers[len(self.shots) - 1]
         if isinstance(answer, Exception):

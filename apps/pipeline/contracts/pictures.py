@@ -17,7 +17,10 @@ class Focus:
 
 @dataclass(frozen=True)
 class Shot:
-    """What to paint for one scene. `alt` describes the picture to someone who cannot see it."""
+    """What to paint for one scene. `alt` describes the picture to someone who cannot see it.
+
+    `reference` is a PNG of the main character, who is to look the same in every picture.
+    """
 
     scene_id: str
     prompt: str
@@ -30,6 +33,7 @@ class Shot:
     width: int
     height: int
     alt: str
+    reference: Blob | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,9 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
         "speaker-events": "aligner.speaker_events:SpeakerEventsAligner",
     },
     "painter": {
+        "gemini": "painter.gemini:GeminiPainter",
         "illustrator": "painter.illustrator:Illustrator",
+        "openai": "painter.openai:OpenAIPainter",
     },
 }
 _SERVICES: Mapping[str, str] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from apps.pipeline.contracts import ImageSet, Picture, Shot, VisualPlan
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.providers.painter.base import Painter, Painting
+from apps.pipeline.providers.painter.base import Painter, Painting, PaintRequest
 from apps.pipeline.providers.painter.intake import checked_pixels, encoded_png, reframed
 from apps.pipeline.steps.base import Context, Inputs, Step
 
@@ -53,9 +53,10 @@ class ImagesStep(Step):
         """
         painter: Painter = context.provider
         context.progress(0.0)
-        painting = _paint(painter, request)
+        reference = context.store.fetch(request.reference) if request.reference is not None else None
+        painting = _paint(painter, PaintRequest(request, reference))
         context.progress(0.7)
-        pixels, focus = reframed(checked_pixels(painting.png), request.width, request.height, painting.focus)
+        pixels, focus = reframed(checked_pixels(painting.content), request.width, request.height, painting.focus)
         image = context.store.put_bytes(encoded_png(pixels), ".png")
         return Picture(
             scene_id=request.scene_id,
@@ -83,22 +84,22 @@ def soften(prompt: str) -> str:
     return f"{gentle}, symbolic and peaceful, suitable for all ages"
 
 
-def _paint(painter: Painter, shot: Shot) -> Painting:
+def _paint(painter: Painter, request: PaintRequest) -> Painting:
     try:
-        return painter.paint(shot)
+        return painter.paint(request)
     except Rejected as refusal:
         if refusal.code != _REFUSED:
             raise
     try:
-        return painter.paint(_softened(shot))
+        return painter.paint(_softened(request))
     except Rejected as refusal:
         if refusal.code != _REFUSED:
             raise
-        raise Rejected(_REFUSED, _sentence(refusal), f"{shot.scene_id}: {refusal}") from refusal
+        raise Rejected(_REFUSED, _sentence(refusal), f"{request.shot.scene_id}: {refusal}") from refusal
 
 
-def _softened(shot: Shot) -> Shot:
-    return replace(shot, prompt=soften(shot.prompt))
+def _softened(request: PaintRequest) -> PaintRequest:
+    return replace(request, shot=replace(request.shot, prompt=soften(request.shot.prompt)))
 
 
 def _sentence(refusal: Rejected) -> str:

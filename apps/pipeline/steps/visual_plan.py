@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from random import Random
 
-from apps.pipeline.contracts import SHAPE_SIZES, Focus, Niche, Shape, Shot, VisualPlan
+from apps.pipeline.contracts import SHAPE_SIZES, Blob, Focus, Niche, Shape, Shot, VisualPlan
 from apps.pipeline.steps.base import Context, Inputs, Step
 from apps.pipeline.steps.looks import HOUSE_LOOKS, NAMED_PALETTES
 from apps.pipeline.text.characters import printable
@@ -40,6 +40,7 @@ class VisualPlanRequest:
     seed: int
     visual_style: str
     palette: str
+    reference: Blob | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class VisualPlanStep(Step):
             seed=brief["seed"],
             visual_style=brief["look"].visual_style,
             palette=brief["look"].palette,
+            reference=brief["look"].reference,
         )
 
     def make(self, request: VisualPlanRequest, context: Context) -> VisualPlan:
@@ -118,6 +120,7 @@ def _shot(scene: SceneSubject, bible: StyleBible, request: VisualPlanRequest) ->
         width=width,
         height=height,
         alt=f"Illustration for “{scene.title}”: {scene.image_prompt}.",
+        reference=request.reference,
     )
 
 

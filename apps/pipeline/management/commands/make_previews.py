@@ -12,6 +12,7 @@ from PIL import Image
 
 from apps.pipeline.contracts import NICHES, SHAPE_SIZES, Niche
 from apps.pipeline.providers import registry
+from apps.pipeline.providers.painter.base import PaintRequest
 from apps.pipeline.render.loudness import level
 from apps.pipeline.render.music import ambient_wav
 from apps.pipeline.render.narration import encode_mp3
@@ -49,8 +50,8 @@ def _frame(niche: Niche) -> bytes:
     subject, seed = _SUBJECTS[niche]
     plan = VisualPlanRequest((SceneSubject("scene_001", "", subject),), niche, "16:9", seed, "", "")
     (shot,) = shots_of(plan)
-    painting = registry.provider("painter", settings.PROVIDERS["painter"]).paint(shot)
-    with Image.open(BytesIO(painting.png)) as picture:
+    painting = registry.provider("painter", settings.PROVIDERS["painter"]).paint(PaintRequest(shot))
+    with Image.open(BytesIO(painting.content)) as picture:
         assert picture.size == SHAPE_SIZES["16:9"]
         made = BytesIO()
         picture.convert("RGB").resize(_SIZE, Image.Resampling.LANCZOS).save(made, "WEBP", quality=80, method=6)

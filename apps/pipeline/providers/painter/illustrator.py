@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from apps.pipeline.contracts import Focus, Shot
-from apps.pipeline.providers.painter.base import Painting
+from apps.pipeline.providers.painter.base import Painting, PaintRequest
 from apps.pipeline.providers.painter.scenery.canvas import Canvas, finish
 from apps.pipeline.providers.painter.scenery.motifs import choose_composition, choose_mood, choose_subject, cues_of
 from apps.pipeline.providers.painter.scenery.palette import MOODS, inks, tinted
@@ -32,9 +32,11 @@ class Illustrator:
 
     name = "illustrator"
     identity = _MODEL
+    uses_reference = False
 
-    def paint(self, shot: Shot) -> Painting:
-        """Return the shot's picture with the point where its subject or light really is."""
+    def paint(self, request: PaintRequest) -> Painting:
+        """Return the shot's picture, of its size, with the point where its subject or light really is."""
+        shot = request.shot
         _use_one_core()
         cues = cues_of(shot.prompt, shot.style)
         number = scene_number(shot.scene_id)

@@ -1,0 +1,83 @@
+"""Pictures by Gemini: one `generate_content` call that answers with a picture instead of words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.painter.base import Painting, PaintRequest
+from apps.pipeline.providers.painter.wording import described, nearest_shape
+from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.vendors import prices
+from apps.pipeline.providers.vendors.account import Account
+from apps.pipeline.providers.vendors.gemini import GeminiService, gemini_answers, require_allowed
+from apps.pipeline.providers.vendors.refusals import bad_answer
+
+if TYPE_CHECKING:
+    from google.genai.types import GenerateContentConfig, GenerateContentResponse, Part
+
+REFUSED = Rejected("picture_refused", "Gemini will not draw this.")
+# What one picture counts, by the price list, should an answer not say it.
+_PICTURE_TOKENS = 1_290
+
+
+class GeminiPainter(GeminiService):
+    """Pictures of about a megapixel in the shot's shape; a reference picture goes along in the request."""
+
+    uses_reference = True
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self.identity = f"gemini {account.model('picture')}, pictures 1"
+
+    def paint(self, request: PaintRequest) -> Painting:
+        """Return one picture as it came. Raises Rejected("picture_refused"), Transient and what `refusal` makes."""
+        model, prompt = self.account.model("picture"), described(request)
+        with gemini_answers():
+            answer = self.client.models.generate_content(
+                model=model, contents=list(_contents(request, prompt)), config=_config(request)
+            )
+            require_allowed(answer, REFUSED)
+            return Painting(_picture(answer), request.shot.focus, prompt, _usage(model, answer))
+
+
+def _contents(request: PaintRequest, prompt: str) -> tuple[Part, ...]:
+    from google.genai.types import Part
+
+    if request.reference is None:
+        return (Part.from_text(text=prompt),)
+    picture = Part.from_bytes(data=request.reference.read_bytes(), mime_type="image/png")
+    return picture, Part.from_text(text=prompt)
+
+
+def _config(request: PaintRequest) -> GenerateContentConfig:
+    from google.genai.types import AutomaticFunctionCallingConfig, GenerateContentConfig, ImageConfig
+
+    shape = nearest_shape(request.shot.width, request.shot.height)
+    return GenerateContentConfig(
+        response_modalities=["IMAGE"],
+        candidate_count=1,
+        image_config=ImageConfig(aspect_ratio=shape),
+        automatic_function_calling=AutomaticFunctionCallingConfig(disable=True),
+    )
+
+
+def _picture(answer: GenerateContentResponse) -> bytes:
+    """Return the picture; a link in its place is not followed. Words in its place say that there will be none."""
+    contents = [candidate.content for candidate in answer.candidates or () if candidate.content]
+    parts = [part for content in contents for part in content.parts or () if not part.thought]
+    for part in parts:
+        if part.inline_data and part.inline_data.data:
+            return part.inline_data.data
+    if any(part.text for part in parts):
+        raise REFUSED
+    raise bad_answer("gemini", "no picture")
+
+
+def _usage(model: str, answer: GenerateContentResponse) -> Usage:
+    said = answer.usage_metadata
+    into = (said.prompt_token_count if said else None) or 0
+    out_of = ((said.candidates_token_count if said else None) or _PICTURE_TOKENS) + (
+        (said.thoughts_token_count if said else None) or 0
+    )
+    return Usage(model, into + out_of, prices.cost_of_tokens(model, into=into, out_of=out_of))
