@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from apps.pipeline.providers.errors import PipelineError, Rejected
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.providers.vendors.refusals import Answer, bad_answer, broken_call, refusal
-from apps.pipeline.providers.vendors.wire import http_client
+from apps.pipeline.providers.vendors.wire import UnusableAnswer, http_client
 
 if TYPE_CHECKING:
     from openai import APIStatusError, OpenAI
@@ -56,7 +56,7 @@ def openai_answers(refused: Rejected | None = None) -> Iterator[None]:
         raise _refusal(error, refused) from error
     except openai.APIResponseValidationError as error:
         raise bad_answer("openai", "not of the agreed shape") from error
-    except openai.APIConnectionError as error:
+    except (openai.APIConnectionError, UnusableAnswer) as error:
         raise broken_call("openai", error) from error
     except (ValueError, TypeError, AttributeError, LookupError) as error:
         # HTTP 200 with something else than the JSON that was agreed: the SDK does not check.
