@@ -44,15 +44,21 @@ class ElevenLabsVoices(ElevenLabsService):
 
     def current(self) -> tuple[Voice, ...]:
         """Return the list; an old one while the vendor does not answer. Raises PipelineError when there is none yet."""
-        with self._lock:
-            if time.monotonic() >= self._ask_at:
+        knows_something = self._voices is not None or self._trouble is not None
+        if time.monotonic() >= self._ask_at and self._lock.acquire(blocking=not knows_something):
+            # One asks; the others go on with what is known, or wait where nothing is.
+            try:
                 self._read_again()
-            if self._voices is None:
-                assert self._trouble is not None
-                raise self._trouble
-            return self._voices
+            finally:
+                self._lock.release()
+        if self._voices is None:
+            assert self._trouble is not None
+            raise self._trouble.with_traceback(None)
+        return self._voices
 
     def _read_again(self) -> None:
+        if time.monotonic() < self._ask_at:
+            return
         try:
             with elevenlabs_answers():
                 self._voices = tuple(offered for found in self._pages() for offered in self._spoken_by(found))
