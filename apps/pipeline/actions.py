@@ -16,6 +16,7 @@ from apps.pipeline.briefs import Order
 from apps.pipeline.codec import digest, from_json, to_json
 from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief, Script
 from apps.pipeline.models import Artifact, Job, JobStep, Project
+from apps.pipeline.offered_voices import current_offer
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.states import OPEN, JobState, move
 from apps.pipeline.text.editing import edit_scene
@@ -51,12 +52,14 @@ def start_video(*, order: Order, by: User, at: datetime, idempotency_key: str = 
     The same key with the same digest returns the job that exists. Raises BriefRefused, InsufficientCredits, DebtOwed,
     TooManyOpenVideos and IdempotencyConflict.
     """
+    # Here, because a list of voices may have to be read from a vendor, and nobody's lock waits for one.
+    offer = current_offer()
     with transaction.atomic():
         _lock_user(by)
         known = _job_under(idempotency_key, request_digest, by)
         if known is not None:
             return known
-        brief = quotes.brief_of(order)
+        brief = quotes.brief_of(order, offer)
         return _start_project(brief, by, at=at, asked=_Asked(idempotency_key or None, request_digest))
 
 

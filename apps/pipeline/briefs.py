@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar, get_args
 
@@ -18,10 +19,10 @@ from apps.pipeline.contracts import (
     Shape,
     VoiceChoice,
 )
+from apps.pipeline.offered_voices import Offer, OfferedVoice, primary
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.moderator.base import text_refused
 from apps.pipeline.providers.moderator.word_list import reasons_against
-from apps.pipeline.providers.speaker.base import Speaker, Voice
 from apps.pipeline.render import fonts
 from apps.pipeline.text.cleaning import clean_text, has_words
 from canvascast.plain_text import one_line, without_controls
@@ -33,6 +34,7 @@ TRANSCRIPT_CHARACTERS = (10, 50_000)
 MINUTES = (0.5, 30.0)
 SPEED = (0.5, 2.0)
 TITLE_CHARACTERS = 200
+_MOST_NAMED = 40
 
 
 class BriefRefused(Rejected):
@@ -47,7 +49,8 @@ class BriefRefused(Rejected):
 class Order:
     """What the user asked for, unchecked.
 
-    A transcript makes it manual; no `voice` means the language's first, no `seed` one of the text's own.
+    A transcript makes it manual; no `voice` means the language's first, no `seed` one of the text's own. `own_voice` is
+    a voice of the user's own, checked by whoever put it there; it wins over `voice`.
     """
 
     prompt: str = ""
@@ -65,11 +68,12 @@ class Order:
     music: MusicChoice = NO_MUSIC
     seed: int | None = None
     on_screen_titles: bool = False
+    own_voice: OfferedVoice | None = None
 
 
-def build_brief(order: Order, speaker: Speaker) -> Brief:
+def build_brief(order: Order, offer: Offer) -> Brief:
     """Check the order and return its Brief. Raises BriefRefused naming the first field that does not fit."""
-    voice = _choose_voice(order, speaker)
+    chosen = order.own_voice or _choose_voice(order, offer)
     text = _checked_text(order)
     _require_fonts("prompt" if order.transcript is None else "transcript", text)
     return Brief(
@@ -78,14 +82,15 @@ def build_brief(order: Order, speaker: Speaker) -> Brief:
         target_minutes=_within("minutes", order.minutes, MINUTES, "length", "minutes"),
         transcript_mode="auto" if order.transcript is None else "manual",
         transcript_text="" if order.transcript is None else text,
-        language=voice.language,
+        language=_language(order, chosen),
         shape=_one_of("shape", order.shape, get_args(Shape)),
         seed=_seed(order.seed, text),
         pace=_one_of("pace", order.pace, get_args(Pace)),
         voice=VoiceChoice(
-            provider=speaker.name,
-            voice_id=voice.voice_id,
+            provider=chosen.speaker,
+            voice_id=chosen.voice.voice_id,
             speed=_within("speed", order.speed, SPEED, "speed", "times the normal speed"),
+            voice_profile_id=chosen.profile_id or None,
         ),
         captions=CaptionChoice(
             style=_one_of("captions", order.caption_style, get_args(CaptionStyle)),
@@ -95,11 +100,6 @@ def build_brief(order: Order, speaker: Speaker) -> Brief:
         title=_title(order.title),
         on_screen_titles=order.on_screen_titles,
     )
-
-
-def offered_voices(speaker: Speaker) -> list[Voice]:
-    """Return the voices whose captions this machine can show."""
-    return [voice for voice in speaker.voices() if fonts.can_show(voice.script)]
 
 
 def _checked_text(order: Order) -> str:
@@ -127,35 +127,40 @@ def _require_fonts(field: str, text: str) -> None:
         raise BriefRefused(field, error.sentence) from error
 
 
-def _choose_voice(order: Order, speaker: Speaker) -> Voice:
-    voices = offered_voices(speaker)
+def _choose_voice(order: Order, offer: Offer) -> OfferedVoice:
+    if not offer.voices:
+        raise BriefRefused("voice", "The voices cannot be listed just now. Please try again in a minute.")
     if order.voice:
-        return _voice_named(order.voice, order.language, voices)
+        return _voice_named(order.voice, order.language, offer.voices)
     language = order.language or "en"
-    for voice in voices:
-        if _speaks(voice, language):
-            return voice
-    if any(_speaks(voice, language) for voice in speaker.voices()):
+    for offered in offer.voices:
+        if offered.speaks(language):
+            return offered
+    if primary(language) in offer.without_font:
         sentence = f"Captions in the language “{language}” cannot be shown here: no installed font has its letters."
         raise BriefRefused("language", f"{sentence} Install fonts-noto-core, fonts-noto-cjk and libfribidi0.")
-    known = ", ".join(sorted({voice.language for voice in voices}))
+    known = ", ".join(sorted({offered.voice.language for offered in offer.voices}))
     raise BriefRefused("language", f"There is no voice for the language “{language}”. There is: {known}.")
 
 
-def _speaks(voice: Voice, language: str) -> bool:
-    return voice.language.split("-")[0].lower() == language.split("-")[0].lower()
+def _voice_named(name: str, language: str, voices: Sequence[OfferedVoice]) -> OfferedVoice:
+    named = [offered for offered in voices if name in (offered.key, offered.voice.voice_id)]
+    if not named:
+        keys = [offered.key for offered in voices]
+        more = f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else ""
+        raise BriefRefused("voice", f"There is no voice “{name}”. There is: {', '.join(keys[:_MOST_NAMED])}{more}.")
+    # A key is the name of one, so what bears it stands before the other languages of the same voice.
+    named.sort(key=lambda offered: offered.key != name)
+    for offered in named:
+        if not language or offered.speaks(language):
+            return offered
+    known = ", ".join(offered.voice.language for offered in named)
+    raise BriefRefused("language", f"The voice “{name}” speaks {known}, not “{language}”. Leave one of the two out.")
 
 
-def _voice_named(name: str, language: str, voices: list[Voice]) -> Voice:
-    for voice in voices:
-        if voice.voice_id == name and (not language or _speaks(voice, language)):
-            return voice
-        if voice.voice_id == name:
-            raise BriefRefused(
-                "language", f"The voice “{name}” speaks {voice.language}, not “{language}”. Leave one of the two out."
-            )
-    known = ", ".join(voice.voice_id for voice in voices)
-    raise BriefRefused("voice", f"There is no voice “{name}”. There is: {known}.")
+def _language(order: Order, chosen: OfferedVoice) -> str:
+    """A learned voice speaks whatever language is asked for; every other one is offered in those that it speaks."""
+    return order.language if chosen.profile_id and order.language else chosen.voice.language
 
 
 def _one_of(field: str, given: str, allowed: tuple[T, ...]) -> T:

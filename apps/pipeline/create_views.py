@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,14 +18,13 @@ from apps.accounts.models import User
 from apps.billing.ledger import InsufficientCredits
 from apps.drafts import queries as drafts
 from apps.pipeline.actions import start_video
-from apps.pipeline.briefs import BriefRefused, offered_voices
+from apps.pipeline.briefs import BriefRefused
 from apps.pipeline.codec import digest
 from apps.pipeline.create_sheet import sent_slip, sheet_of, typed_slip
 from apps.pipeline.forms import CreateForm, data_of, initial_of
 from apps.pipeline.likeness import initial_like
 from apps.pipeline.models import Job
-from apps.pipeline.providers import registry
-from apps.pipeline.providers.speaker.base import Voice
+from apps.pipeline.offered_voices import OfferedVoice, current_offer
 from apps.pipeline.quotes import Quote, quote_order
 from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound, Refused
@@ -43,7 +42,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 def _new(request: HttpRequest) -> HttpResponse:
-    voices = offered_voices(registry.provider("speaker", settings.PROVIDERS["speaker"]))
+    voices = current_offer().voices
     if request.method == "POST":
         form = CreateForm(request.POST, voices=voices, language=_language(request))
         return _counted(request, form) if is_piece(request) else _answer(request, form)
@@ -51,7 +50,7 @@ def _new(request: HttpRequest) -> HttpResponse:
     return _page(request, form, _quote(form))
 
 
-def _restored(request: HttpRequest, voices: list[Voice]) -> CreateForm:
+def _restored(request: HttpRequest, voices: Sequence[OfferedVoice]) -> CreateForm:
     """Return the form with the draft in it, checked already, or an empty one when no draft is named."""
     empty = CreateForm(voices=voices, language=_language(request))
     draft_id = request.GET.get("draft", "")
@@ -70,11 +69,10 @@ def _counted(request: HttpRequest, form: CreateForm) -> HttpResponse:
     return render(request, "pipeline/_counted.html", {"form": form, "sheet": sheet})
 
 
-def _like(request: HttpRequest, voices: list[Voice]) -> CreateForm:
+def _like(request: HttpRequest, voices: Sequence[OfferedVoice]) -> CreateForm:
     """Return an empty form with the settings of one of the user's videos chosen."""
-    project_id, known = request.GET["like"], {voice.voice_id for voice in voices}
     try:
-        chosen = initial_like(signed_in(request), UUID(project_id), voices=known)
+        chosen = initial_like(signed_in(request), UUID(request.GET["like"]), voices=voices)
     except (NotFound, ValueError) as error:
         raise Http404 from error
     return CreateForm(initial=chosen, voices=voices, language=_language(request))

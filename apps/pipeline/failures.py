@@ -109,6 +109,7 @@ CATALOGUE: dict[str, Failure] = {
     "picture_unreadable": Failure(Kind.BUSY, "The picture could not be read, several times.", _TRY_AGAIN),
     "picture_refused": Failure(Kind.REFUSED, "The picture service refused the description.", _NEW_WORDS),
     "voice_cannot_read": Failure(Kind.YOURS, "This voice cannot read these words.", _NEW_VOICE),
+    "voice_refused": Failure(Kind.REFUSED, "The voice service refused to say these words.", _NEW_VOICE),
     "unknown_voice": Failure(Kind.YOURS, "The voice is no longer there.", "Make a new video with another voice."),
     "no_word_times": Failure(
         Kind.YOURS, "This voice does not tell when it says each word.", "Make a new video with another voice."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from apps.pipeline import briefs
 from apps.pipeline.briefs import BriefRefused, Order
 from apps.pipeline.codec import digest
 from apps.pipeline.contracts import MusicChoice
-from apps.pipeline.providers.speaker.base import Voice
+from apps.pipeline.offered_voices import OfferedVoice
 from apps.pipeline.voice_menu import first_voice, voice_menu
 from canvascast.form_fields import AmountField, ChipsField, PickField, PlainTextField
 
@@ -59,7 +59,7 @@ class CreateForm(TextForm):
     def __init__(
         self,
         *args: Any,  # Any: Django's signature
-        voices: list[Voice],
+        voices: Sequence[OfferedVoice],
         language: str = "en",
         **kwargs: Any,  # Any: Django's signature
     ) -> None:
@@ -69,16 +69,18 @@ class CreateForm(TextForm):
         assert isinstance(voice, PickField)
         voice.choices = voice_menu(voices, language)
         voice.initial = first_voice(voices, "en")
-        self._languages = {each.voice_id: each.language for each in voices}
+        self._offered = {offered.key: offered for offered in voices}
 
     def language_of_voice(self) -> str:
         """Return what the chosen voice speaks, whatever is wrong with the form; English when there is no such voice."""
-        return self._languages.get(str(self["voice"].value()), "en")
+        chosen = self._offered.get(str(self["voice"].value()))
+        return chosen.voice.language if chosen else "en"
 
     def order(self) -> Order:
         """Return what was typed and chosen, for the action to check."""
         chosen = self.cleaned_data
         prompt, transcript = self.texts()
+        offered = self._offered.get(chosen["voice"])
         return Order(
             prompt=prompt,
             transcript=transcript,
@@ -94,6 +96,7 @@ class CreateForm(TextForm):
             music=MusicChoice(kind="ambient") if chosen["music"] == "ambient" else MusicChoice(),
             seed=chosen["seed"],
             on_screen_titles=chosen["titles"],
+            own_voice=offered if offered and offered.profile_id else None,
         )
 
     def idempotency_key(self) -> str:
@@ -106,12 +109,23 @@ class CreateForm(TextForm):
         self.add_error(error.field if error.field in self.fields else None, error.sentence)
 
 
-def initial_of(draft: Draft, voices: list[Voice]) -> dict[str, Any]:  # Any: initial values of all fields
+def initial_of(draft: Draft, voices: Sequence[OfferedVoice]) -> dict[str, Any]:  # Any: initial values of all fields
     """Return a draft as the form's initial values. Without a voice its language chooses one."""
     values = {name: draft.options[option] for name, option in _OPTION_OF.items() if option in draft.options}
-    if "voice" not in values and "language" in draft.options:
-        values["voice"] = first_voice(voices, str(draft.options["language"]))
+    own = str(draft.options.get("voiceProfileId", ""))
+    if own in {offered.profile_id for offered in voices} - {""}:
+        values["voice"] = own
+    elif "language" in draft.options:
+        values["voice"] = _in_language(str(values.get("voice", "")), str(draft.options["language"]), voices)
     return {**values, **initial_text(draft)}
+
+
+def _in_language(named: str, language: str, voices: Sequence[OfferedVoice]) -> str:
+    """Return the key of the named voice in a language; of the language's first where none is named."""
+    if not named:
+        return first_voice(voices, language)
+    fitting = [each.key for each in voices if named in (each.key, each.voice.voice_id) and each.speaks(language)]
+    return fitting[0] if fitting else named
 
 
 def data_of(form: CreateForm, initial: Mapping[str, Any]) -> dict[str, Any]:  # Any: values as a browser would send

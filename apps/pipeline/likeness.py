@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +10,12 @@ from apps.accounts.models import User
 from apps.pipeline.codec import from_json
 from apps.pipeline.contracts import Brief
 from apps.pipeline.listing import newest_job
+from apps.pipeline.offered_voices import OfferedVoice
 
 
-def initial_like(user: User, project_id: UUID, *, voices: Collection[str]) -> dict[str, Any]:  # Any: initial values
+def initial_like(
+    user: User, project_id: UUID, *, voices: Sequence[OfferedVoice]
+) -> dict[str, Any]:  # Any: initial values
     """Return the create form's initial values from one of the user's videos. Raises NotFound.
 
     A voice that is not among `voices` any more and music from a file are left to the form.
@@ -29,8 +32,16 @@ def initial_like(user: User, project_id: UUID, *, voices: Collection[str]) -> di
         "position": brief.captions.position,
         "titles": brief.on_screen_titles,
     }
-    if brief.voice.voice_id in voices:
-        settings["voice"] = brief.voice.voice_id
+    if key := _key_of(brief, voices):
+        settings["voice"] = key
     if brief.music.kind != "file":
         settings["music"] = brief.music.kind
     return settings
+
+
+def _key_of(brief: Brief, voices: Sequence[OfferedVoice]) -> str:
+    voice = brief.voice
+    if voice.voice_profile_id:
+        return next((each.key for each in voices if each.profile_id == voice.voice_profile_id), "")
+    same = [each for each in voices if (each.speaker, each.voice.voice_id) == (voice.provider, voice.voice_id)]
+    return next((each.key for each in same if each.speaks(brief.language)), "")

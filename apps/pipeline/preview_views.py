@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from allauth.core import ratelimit
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -15,13 +15,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.pipeline.briefs import offered_voices
 from apps.pipeline.caption_previews import frame_picture
 from apps.pipeline.contracts import WORDS_PER_MINUTE
 from apps.pipeline.downloads import LinkInvalid
 from apps.pipeline.forms import CreateForm
-from apps.pipeline.providers import registry
-from apps.pipeline.providers.speaker.base import Voice
+from apps.pipeline.offered_voices import OfferedVoice, current_offer
 from apps.pipeline.views import signed_in
 from apps.pipeline.voice_previews import VoiceSample, make_sample, sound_of
 from canvascast.errors import Invalid, NotFound, RateLimited, Refused
@@ -34,19 +32,18 @@ _FOR_GOOD = "private, max-age=86400, immutable"
 @require_POST
 def hear(request: HttpRequest) -> HttpResponse:
     """Let the chosen voice say the first sentence: a player in its place on the page, or the sound by itself."""
-    speaker = registry.provider("speaker", settings.PROVIDERS["speaker"])
-    voices = {voice.voice_id: voice for voice in offered_voices(speaker)}
+    voices = {offered.key: offered for offered in current_offer().voices}
     form = CreateForm(request.POST, voices=list(voices.values()))
     try:
         _require_few(request)
-        voice = voices[_chosen(form, "voice")]
-        sample = _sample(request, form, voice)
+        offered = voices[_chosen(form, "voice")]
+        sample = _sample(request, form, offered)
     except Refused as error:
         return _answer(request, {"trouble": error.sentence}, error.status)
     address = reverse("pipeline:voice_sample", args=[sample.name])
     if not is_piece(request):
         return redirect(address)
-    return _answer(request, {"address": address, "voice": voice.name, "sentence": sample.sentence})
+    return _answer(request, {"address": address, "voice": offered.voice.name, "sentence": sample.sentence})
 
 
 @login_required
@@ -73,19 +70,25 @@ def caption_frame(request: HttpRequest, frame_token: str) -> HttpResponse:
     return HttpResponse(picture, content_type="image/webp", headers={"Cache-Control": _FOR_GOOD})
 
 
-def _sample(request: HttpRequest, form: CreateForm, voice: Voice) -> VoiceSample:
+def _sample(request: HttpRequest, form: CreateForm, offered: OfferedVoice) -> VoiceSample:
     prompt, transcript = form.texts()
     return make_sample(
         user_id=signed_in(request).pk,
         text=transcript or prompt,
-        voice=voice,
+        offered=offered,
         words_per_minute=round(WORDS_PER_MINUTE[_chosen(form, "pace")] * _chosen(form, "speed")),
+        before_buying=partial(_require_few_bought, request),
     )
 
 
 def _require_few(request: HttpRequest) -> None:
     if not ratelimit.consume(request, action="voice_sample", user=signed_in(request)):
         raise RateLimited("That were many samples in a short time. Please try again in a minute.")
+
+
+def _require_few_bought(request: HttpRequest) -> None:
+    if not ratelimit.consume(request, action="paid_voice_sample", user=signed_in(request)):
+        raise RateLimited("You have tried this kind of voice often in the last hour. Please try again later.")
 
 
 def _chosen(form: CreateForm, name: str) -> Any:  # Any: the field's own type

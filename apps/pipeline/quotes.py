@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.conf import settings
-
 from apps.billing import prices
 from apps.pipeline.briefs import Order, build_brief
 from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief
-from apps.pipeline.providers import registry
+from apps.pipeline.offered_voices import Offer, current_offer
 from apps.pipeline.text.cleaning import clean_text
 from apps.pipeline.text.speaking import words_when_said
 
@@ -50,9 +48,9 @@ class Quote:
         return tuple(Item(_PAID_STEPS[step], share) for step, share in prices.shares_of(self.credits).items())
 
 
-def brief_of(order: Order) -> Brief:
+def brief_of(order: Order, offer: Offer | None = None) -> Brief:
     """Check the order against the voices of this installation. Raises BriefRefused."""
-    return build_brief(order, registry.provider("speaker", settings.PROVIDERS["speaker"]))
+    return build_brief(order, offer or current_offer())
 
 
 def quote_order(order: Order) -> Quote:

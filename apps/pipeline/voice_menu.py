@@ -1,4 +1,4 @@
-"""The voices to choose from, by language, the reader's own language first."""
+"""The voices to choose from, by language and speaker: the user's own first, then the reader's own language."""
 
 from __future__ import annotations
 
@@ -6,28 +6,47 @@ from collections.abc import Sequence
 
 from django.conf.locale import LANG_INFO
 
-from apps.pipeline.providers.speaker.base import Voice
+from apps.pipeline.offered_voices import OfferedVoice, primary
 
 Menu = list[tuple[str, list[tuple[str, str]]]]
+OWN = "Your own voices"
+SPEAKER_NAMES = {"espeak": "built in", "openai": "OpenAI", "elevenlabs": "ElevenLabs"}
+_LOCALES = {"zh": "zh-hans"}
 
 
-def voice_menu(voices: Sequence[Voice], language: str) -> Menu:
-    """Return the groups of a menu: the language's own name, then each voice's id and name."""
-    first = _spoken(language)
-    languages = sorted(dict.fromkeys(_spoken(voice.language) for voice in voices), key=lambda each: each != first)
-    return [_group([voice for voice in voices if _spoken(voice.language) == each]) for each in languages]
+def voice_menu(voices: Sequence[OfferedVoice], language: str) -> Menu:
+    """Return the groups of a menu: the language's own name, then each voice's key and name.
+
+    Where there are several speakers, each has groups of its own, with its name behind the language's.
+    """
+    own = [offered for offered in voices if offered.profile_id]
+    others = [offered for offered in voices if not offered.profile_id]
+    first = primary(language)
+    languages = sorted(
+        dict.fromkeys(primary(offered.voice.language) for offered in others), key=lambda each: each != first
+    )
+    speakers = dict.fromkeys(offered.speaker for offered in others)
+    menu = [
+        (_group_name(group[0], names_speaker=len(speakers) > 1), _entries(group))
+        for each in languages
+        for speaker in speakers
+        if (group := [offered for offered in others if offered.speaks(each) and offered.speaker == speaker])
+    ]
+    return [(OWN, _entries(own)), *menu] if own else menu
 
 
-def first_voice(voices: Sequence[Voice], language: str) -> str:
-    """Return the id of the first voice that speaks a language (BCP 47), or ""."""
-    return next((voice.voice_id for voice in voices if _spoken(voice.language) == _spoken(language)), "")
+def first_voice(voices: Sequence[OfferedVoice], language: str) -> str:
+    """Return the key of the first voice for everybody that speaks a language (BCP 47), or ""."""
+    return next((offered.key for offered in voices if offered.speaks(language) and not offered.profile_id), "")
 
 
-def _group(voices: Sequence[Voice]) -> tuple[str, list[tuple[str, str]]]:
-    known = LANG_INFO.get(_spoken(voices[0].language), {})
-    name = str(known.get("name_local", voices[0].name))
-    return name[:1].upper() + name[1:], [(voice.voice_id, voice.name) for voice in voices]
+def _entries(group: Sequence[OfferedVoice]) -> list[tuple[str, str]]:
+    return [(offered.key, offered.voice.name) for offered in group]
 
 
-def _spoken(language: str) -> str:
-    return language.split("-")[0].lower()
+def _group_name(offered: OfferedVoice, *, names_speaker: bool) -> str:
+    language = primary(offered.voice.language)
+    known = LANG_INFO.get(_LOCALES.get(language, language), {})
+    name = str(known.get("name_local", offered.voice.name))
+    shown = name[:1].upper() + name[1:]
+    return f"{shown} – {SPEAKER_NAMES.get(offered.speaker, offered.speaker)}" if names_speaker else shown

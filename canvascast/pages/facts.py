@@ -63,7 +63,7 @@ def facts() -> Facts:
         export_days=_days(EXPORT_KEPT_FOR),
         session_days=_days(timedelta(seconds=settings.SESSION_COOKIE_AGE)),
         longest_minutes=int(limits.MINUTES[1]),
-        outside_engines=tuple(sorted(set(settings.PROVIDERS.values()) - _BUILT_IN)),
+        outside_engines=tuple(sorted({*settings.PROVIDERS.values(), *settings.SPEAKERS} - _BUILT_IN)),
         has_google=bool(settings.SOCIALACCOUNT_PROVIDERS),
         has_payments=settings.PAYMENTS_ENABLED,
         has_bucket=bool(media_origins()),

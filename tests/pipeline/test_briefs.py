@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 from apps.pipeline.briefs import BriefRefused, Order, build_brief
+from apps.pipeline.offered_voices import offer_of
 from apps.pipeline.providers.speaker.espeak import EspeakSpeaker
 
 SPEAKER = EspeakSpeaker()
+OFFER = offer_of([(SPEAKER, SPEAKER.voices())])
 
 
 def test_text_gives_the_seed_where_none_was_asked_for():
     first, again, other = (
-        build_brief(Order(prompt=prompt), SPEAKER).seed
+        build_brief(Order(prompt=prompt), OFFER).seed
         for prompt in ("Why do cats purr?", "Why do cats purr?", "Why do dogs bark?")
     )
 
@@ -21,11 +23,11 @@ def test_text_gives_the_seed_where_none_was_asked_for():
 
 
 def test_asked_seed_is_kept():
-    assert build_brief(Order(prompt="Why do cats purr?", seed=7), SPEAKER).seed == 7
+    assert build_brief(Order(prompt="Why do cats purr?", seed=7), OFFER).seed == 7
 
 
 def test_transcript_makes_a_manual_brief_with_its_words_untouched():
-    brief = build_brief(Order(transcript="  One line.\r\n\r\nAnother: 50 % of $(it)!\n"), SPEAKER)
+    brief = build_brief(Order(transcript="  One line.\r\n\r\nAnother: 50 % of $(it)!\n"), OFFER)
 
     assert (brief.transcript_mode, brief.prompt) == ("manual", "")
     assert brief.transcript_text == "One line.\n\nAnother: 50 % of $(it)!"
@@ -33,12 +35,12 @@ def test_transcript_makes_a_manual_brief_with_its_words_untouched():
 
 @pytest.mark.parametrize(("language", "voice_id"), [("", "en-us"), ("en", "en-us"), ("es", "es"), ("DE", "de")])
 def test_language_chooses_its_first_voice(language, voice_id):
-    assert build_brief(Order(prompt="Why do cats purr?", language=language), SPEAKER).voice.voice_id == voice_id
+    assert build_brief(Order(prompt="Why do cats purr?", language=language), OFFER).voice.voice_id == voice_id
 
 
 def test_refusal_names_its_field():
     with pytest.raises(BriefRefused) as refusal:
-        build_brief(Order(prompt="Why do cats purr?", minutes=99), SPEAKER)
+        build_brief(Order(prompt="Why do cats purr?", minutes=99), OFFER)
 
     assert refusal.value.field == "minutes"
 

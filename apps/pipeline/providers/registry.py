@@ -26,6 +26,8 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
     },
     "speaker": {
         "espeak": "speaker.espeak:EspeakSpeaker",
+        "openai": "speaker.openai:OpenAISpeaker",
+        "elevenlabs": "speaker.elevenlabs:ElevenLabsSpeaker",
     },
     "aligner": {
         "speaker-events": "aligner.speaker_events:SpeakerEventsAligner",

@@ -31,10 +31,12 @@ _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "
 
 @dataclass(frozen=True)
 class SampleRequest:
-    """`speaker` is the provider's name in the registry."""
+    """`speaker` is the name of a built-in provider; a vendor's has spoken already and is in `pcm`, mono 16-bit."""
 
     speaker: str
     speech: SpeechRequest
+    pcm: bytes = b""
+    sample_rate: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,21 @@ def _answered(request: SampleRequest) -> _Answer:
 
 
 def _made(request: SampleRequest, folder: Path) -> bytes:
-    speaker: Speaker = registry.provider("speaker", request.speaker)
-    speech = speaker.speak(request.speech)
-    check_speech(speech, request.speech)
+    pcm, sample_rate = (request.pcm, request.sample_rate) if request.pcm else _said(request)
     take, raw, levelled, mp3 = (folder / name for name in ("take.wav", "raw.wav", "levelled.wav", "sample.mp3"))
-    write_take(speech.pcm, speech.sample_rate, take)
+    write_take(pcm, sample_rate, take)
     (placement,) = join_takes([take], [True], raw)
     seconds = placement.frames / FPS
     level(raw, levelled, seconds=seconds)
     encode_mp3(levelled, mp3, seconds=seconds)
     return mp3.read_bytes()
+
+
+def _said(request: SampleRequest) -> tuple[bytes, int]:
+    speaker: Speaker = registry.provider("speaker", request.speaker)
+    speech = speaker.speak(request.speech)
+    check_speech(speech, request.speech)
+    return speech.pcm, speech.sample_rate
 
 
 if __name__ == "__main__":

@@ -5,11 +5,9 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from apps.pipeline.briefs import offered_voices
-from apps.pipeline.providers import registry
+from apps.pipeline.offered_voices import current_offer
 
 
 class Command(BaseCommand):
@@ -21,9 +19,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
-        voices = offered_voices(registry.provider("speaker", settings.PROVIDERS["speaker"]))
+        voices = current_offer().voices
         if options["json"]:
-            self.stdout.write(json.dumps([asdict(voice) for voice in voices], ensure_ascii=False))
+            listed = [{"key": each.key, "speaker": each.speaker, **asdict(each.voice)} for each in voices]
+            self.stdout.write(json.dumps(listed, ensure_ascii=False))
             return
-        for voice in voices:
-            self.stdout.write(f"{voice.voice_id:16} {voice.language:8} {voice.name}")
+        for each in voices:
+            self.stdout.write(f"{each.key:24} {each.voice.language:8} {each.speaker:10} {each.voice.name}")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
 
-from apps.pipeline.contracts import Token
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.speaker import espeak_library
 from apps.pipeline.providers.speaker.base import Speech, SpeechRequest, Voice
 from apps.pipeline.providers.speaker.espeak_library import Delivery, Utterance
+from apps.pipeline.providers.speaker.said_text import SaidText, said_text
 from apps.pipeline.providers.speaker.soundness import check_speech, is_silent
 from apps.pipeline.providers.speaker.token_times import times_from_marks
 from apps.pipeline.providers.speaker.voices import VOICES, EspeakVoice
@@ -44,12 +43,12 @@ class EspeakSpeaker:
         not speak or that come out silent.
         """
         voice = _voice(request.voice_id)
-        text, starts = _spoken(request.tokens)
-        _require_readable(text, voice)
-        utterance = espeak_library.say(text, _delivery(voice, request.words_per_minute))
+        said = said_text(request.tokens)
+        _require_readable(said.text, voice)
+        utterance = espeak_library.say(said.text, _delivery(voice, request.words_per_minute))
         if is_silent(utterance.pcm):
             raise _unreadable(voice)
-        return _checked(utterance, text, starts, request)
+        return _checked(utterance, said, request)
 
 
 def _voice(voice_id: str) -> EspeakVoice:
@@ -57,17 +56,6 @@ def _voice(voice_id: str) -> EspeakVoice:
         valid = ", ".join(_voices)
         raise Rejected("unknown_voice", f"There is no voice “{voice_id[:40]}”. The voices are: {valid}.")
     return _voices[voice_id]
-
-
-def _spoken(tokens: Sequence[Token]) -> tuple[str, tuple[int | None, ...]]:
-    """Return the text to say and the character at which each token begins in it, None where nothing is said."""
-    text = ""
-    starts: list[int | None] = []
-    for token in tokens:
-        starts.append(len(text) if token.spoken else None)
-        text += token.spoken + token.after if token.spoken else ""
-    # espeak ends at a NUL and takes some controls for commands; same length, so that the offsets hold.
-    return "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text), tuple(starts)
 
 
 def _require_readable(text: str, voice: EspeakVoice) -> None:
@@ -88,10 +76,10 @@ def _delivery(voice: EspeakVoice, words_per_minute: int) -> Delivery:
     return Delivery(voice.espeak_name, rate, word_gap, voice.pitch, voice.pitch_range)
 
 
-def _checked(utterance: Utterance, text: str, starts: Sequence[int | None], request: SpeechRequest) -> Speech:
+def _checked(utterance: Utterance, said: SaidText, request: SpeechRequest) -> Speech:
     seconds = len(utterance.pcm) / 2 / utterance.sample_rate
-    times = times_from_marks(utterance.marks, starts, utterance.sample_rate, seconds)
-    usage = Usage(model="espeak-ng", units=len(text))
+    times = times_from_marks(utterance.marks, said.starts, utterance.sample_rate, seconds)
+    usage = Usage(model="espeak-ng", units=len(said.text))
     speech = Speech(pcm=utterance.pcm, sample_rate=utterance.sample_rate, word_times=times, usage=usage)
     check_speech(speech, request)
     return speech

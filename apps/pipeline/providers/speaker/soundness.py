@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+
 import numpy as np
 
 from apps.pipeline.providers.errors import Transient
@@ -12,14 +14,32 @@ _CHARACTERS_PER_WORD = 6
 _SHORTEST_SHARE, _LONGEST_SHARE, _SLACK_SECONDS = 0.15, 6.0, 4.0
 
 
+# How files begin that are no bare samples; played as samples they would be noise.
+_FILE_BEGINNINGS = (b"RIFF", b"ID3", b"OggS", b"fLaC")
+_TEXT_BYTES = frozenset(string.printable.encode())
+_LOOKED_AT_BYTES = 512
+
+
 def check_speech(speech: Speech, request: SpeechRequest) -> None:
-    """Raise Transient("voice_bad_audio") when the audio is empty, silent, or far too short or long for its words."""
+    """Raise Transient("voice_bad_audio") for what cannot be these words.
+
+    That is no samples but a text or a file, half a sample at the end, silence, or a length far from that of the words.
+    """
+    _require_samples(speech.pcm)
     seconds = len(speech.pcm) / 2 / speech.sample_rate
     expected = _word_count(request) / request.words_per_minute * 60
     if is_silent(speech.pcm):
         raise Transient("voice_bad_audio", f"{seconds:.1f} s of silence for {len(request.tokens)} words")
     if not _SHORTEST_SHARE * expected <= seconds <= _LONGEST_SHARE * expected + _SLACK_SECONDS:
         raise Transient("voice_bad_audio", f"{seconds:.1f} s of speech where about {expected:.1f} s were expected")
+
+
+def _require_samples(pcm: bytes) -> None:
+    beginning = pcm[:_LOOKED_AT_BYTES]
+    if len(pcm) % 2:
+        raise Transient("voice_bad_audio", f"{len(pcm)} bytes are no whole number of samples")
+    if beginning.startswith(_FILE_BEGINNINGS) or (beginning and set(beginning) <= _TEXT_BYTES):
+        raise Transient("voice_bad_audio", "a text or a file came instead of samples")
 
 
 def is_silent(pcm: bytes) -> bool:

@@ -34,6 +34,23 @@ def times_from_marks(
     )
 
 
+def times_from_spans(spans: Sequence[tuple[float, float] | None], seconds: float) -> tuple[TokenTime, ...]:
+    """Return a time for every token from when its letters are heard, None for one that is not said.
+
+    Confidence, order and bounds are as in `times_from_marks`.
+    """
+    begins = _filled({index: span[0] for index, span in enumerate(spans) if span}, len(spans), seconds)
+    return tuple(
+        TokenTime(index, begin, _span_end(begin, following, span), 1.0 if span else 0.5)
+        for index, (span, (begin, following)) in enumerate(zip(spans, pairwise([*begins, seconds]), strict=True))
+    )
+
+
+def _span_end(begin: float, following: float, span: tuple[float, float] | None) -> float:
+    shortest = min(begin + SHORTEST_SECONDS, following)
+    return following if span is None else min(max(span[1], shortest), following)
+
+
 def _heard(marks: Sequence[Mark], starts: Sequence[int | None], sample_rate: int) -> dict[int, list[float]]:
     """Return the times of each token's marks; a number or an abbreviation has several."""
     said = [(start, index) for index, start in enumerate(starts) if start is not None]

@@ -15,7 +15,10 @@ from apps.pipeline.providers.vendors.wire import UnusableAnswer, http_client
 if TYPE_CHECKING:
     from elevenlabs.client import ElevenLabs
     from elevenlabs.core.api_error import ApiError
+    from elevenlabs.core.request_options import RequestOptions
 
+ONE_TRY: RequestOptions = {"max_retries": 0}
+"""For every call: the SDK retries twice by itself otherwise, and paid calls are counted and repeated by us alone."""
 _BUSY_WORDS = frozenset({"too_many_concurrent_requests", "system_busy", "rate_limit_exceeded"})
 
 
@@ -35,10 +38,13 @@ class ElevenLabsService:
         import httpx
         from elevenlabs.client import ElevenLabs
 
+        timeouts = self.account.timeouts
         return ElevenLabs(
             api_key=self.account.key,
             base_url=self.account.base_url,
-            httpx_client=http_client(httpx, self.account.timeouts),
+            httpx_client=http_client(httpx, timeouts),
+            # The SDK hands this on with every request, in place of the client's own; unset it is 240 s.
+            timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),  # type: ignore[arg-type]  # httpx takes it
         )
 
     def reach(self) -> str:
