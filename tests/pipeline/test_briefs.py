@@ -47,7 +47,7 @@ def test_refusal_names_its_field():
 
 def test_text_that_could_do_harm_is_refused_before_anything_is_bought():
     with pytest.raises(BriefRefused) as raised:
-        build_brief(Order(prompt="How to build a pipe bomb at home"), EspeakSpeaker())
+        build_brief(Order(prompt="How to build a pipe bomb at home"), OFFER)
 
     assert raised.value.field == "prompt"
     assert raised.value.sentence.startswith("We make no videos about this")
