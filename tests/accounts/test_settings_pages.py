@@ -161,6 +161,7 @@ def test_settings_say_what_is_set(signed_in):
     assert settings_of(signed_in) == {
         "Name, picture and time zone": "No name yet",
         "E-mail address": "ada@example.com",
+        "What we mail you": "",
         "Password": "None: a code by mail is enough",
         "Second factor and passkeys": "Off",
         "Where you are logged in": "Only here",
@@ -191,6 +192,7 @@ def test_settings_say_what_was_set(signed_in, person):
     assert settings_of(signed_in) == {
         "Name, picture and time zone": "Ada",
         "E-mail address": "ada@example.com new@example.com is not confirmed yet",
+        "What we mail you": "",
         "Password": "Set",
         "Second factor and passkeys": "On: authenticator app, 10 recovery codes",
         "Where you are logged in": "In 2 browsers",
