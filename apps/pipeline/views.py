@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.actions import operator_account
 from apps.accounts.models import User
+from apps.drafts.presets import examples_of
 from apps.pipeline import listing
 from apps.pipeline.actions import NotPossible, cancel_video, delete_project, retry_video
 from apps.pipeline.forms import AgreedForm
@@ -26,7 +27,8 @@ from canvascast.errors import NotFound, Refused
 def videos(request: HttpRequest) -> HttpResponse:
     """List the user's videos, newest first."""
     page = listing.videos_page(signed_in(request), page=request.GET.get("page", 1))
-    return render(request, "pipeline/videos.html", {"page": page, "videos": listing.cards(page)})
+    presets = examples_of(timezone.now().date())
+    return render(request, "pipeline/videos.html", {"page": page, "videos": listing.cards(page), "presets": presets})
 
 
 @login_required

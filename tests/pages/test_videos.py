@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from apps.billing.queries import balance
+from apps.drafts.presets import preset_named
 from apps.pipeline.attempt_prices import price_of_retry
 from apps.pipeline.models import Artifact, Job, JobStep, Project
 from tests.engine.conftest import start
@@ -26,6 +27,27 @@ def test_visitor_is_sent_to_log_in(client):
 
 def test_empty_list_leads_to_the_first_video(as_user, owner):
     assert "Make your first video" in words_of(as_user(owner).get("/app"))
+
+
+def test_empty_list_offers_three_examples_that_begin_a_video(as_user, owner):
+    client = as_user(owner)
+
+    links = re.findall(r'href="(/app/new\?example=\w+)"', client.get("/app").content.decode())
+
+    assert len(set(links)) == 3
+    for link in links:
+        form = client.get(link).context["form"]
+        assert form.order().prompt == preset_named(link.rpartition("=")[2]).example
+
+
+def test_example_that_does_not_exist_begins_an_empty_video(as_user, owner):
+    assert as_user(owner).get("/app/new?example=cooking").context["form"]["prompt"].value() is None
+
+
+def test_list_with_videos_offers_no_examples(as_user, owner):
+    video(owner)
+
+    assert "?example=" not in as_user(owner).get("/app").content.decode()
 
 
 def test_list_shows_each_video_once_with_its_newest_state(as_user, owner, stranger):
