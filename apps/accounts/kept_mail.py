@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import hashlib
@@ -54,7 +55,7 @@ def _read(source: bytes) -> KeptMail:
         subject=str(message["Subject"]),
         sent=str(message["Date"]),
         text=text,
-        html=_body(message, "html"),
+        html=_with_pictures(_body(message, "html"), message),
         code=code[0] if code else "",
     )
 
@@ -62,3 +63,13 @@ def _read(source: bytes) -> KeptMail:
 def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
     return str(part.get_content()).strip() if part else ""
+
+
+def _with_pictures(html: str, message: EmailMessage) -> str:
+    """Put the pictures that the mail brings along where it shows them, as a mail program does."""
+    for part in message.walk():
+        name = str(part["Content-ID"] or "").strip("<>")
+        if name and part.get_content_maintype() == "image":
+            picture = base64.b64encode(part.get_payload(decode=True)).decode()  # type: ignore[arg-type]  # of one part: bytes
+            html = html.replace(f"cid:{name}", f"data:{part.get_content_type()};base64,{picture}")
+    return html

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement
-from apps.pipeline.attempt_prices import price_of_attempt
+from apps.pipeline.attempt_prices import price_of_attempt, price_of_retry
 from apps.pipeline.briefs import Order
 from apps.pipeline.codec import digest, from_json, to_json
 from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief, Script
@@ -33,6 +33,10 @@ class NotPossible(Rejected):
 
     def __init__(self, sentence: str) -> None:
         super().__init__("not_possible", sentence)
+
+
+class PriceChanged(Refused):
+    """What was agreed to is not what it costs now."""
 
 
 class TooManyOpenVideos(Refused):
@@ -70,10 +74,11 @@ def start_brief(*, brief: Brief, by: User, at: datetime) -> Job:
         return _start_project(brief, by, at=at)
 
 
-def retry_video(*, job: Job, by: User, at: datetime) -> Job:
+def retry_video(*, job: Job, by: User, at: datetime, agreed_credits: int | None = None) -> Job:
     """Make an ended job's video again as a new job; everything finished is reused.
 
-    Its price is set aside again, less what a stopped job kept. Raises NotPossible, InsufficientCredits, DebtOwed and
+    Its price is set aside again, less what a stopped job kept. With `agreed_credits`, whoever was shown a price sets
+    aside exactly that or nothing. Raises NotPossible, PriceChanged, InsufficientCredits, DebtOwed and
     TooManyOpenVideos.
     """
     with transaction.atomic():
@@ -81,6 +86,8 @@ def retry_video(*, job: Job, by: User, at: datetime) -> Job:
         if job.state == JobState.READY:
             raise NotPossible("This video is ready; there is nothing to retry.")
         _lock_user(project.user)
+        if agreed_credits is not None:
+            _require_agreed(agreed_credits, job)
         return _start_job(
             project=project,
             brief=from_json(job.brief, Brief),
@@ -223,6 +230,17 @@ def _require_idle(job: Job) -> Project:
     if job.state != JobState.READY and Job.objects.filter(project=project, created_at__gt=job.created_at).exists():
         raise NotPossible("There is a newer version of this video; go on from that one.")
     return project
+
+
+def _require_agreed(agreed: int, job: Job) -> None:
+    price = price_of_retry(job)
+    if agreed != price:
+        sets_aside = "1 credit" if price == 1 else f"{price} credits"
+        raise PriceChanged(
+            f"This now sets aside {sets_aside}, not {agreed} as the button said. Nothing was charged and nothing "
+            "started. Press the button again to agree to it.",
+            {"agreed": agreed, "price": price},
+        )
 
 
 def _changed_after(job: Job) -> int:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.billing import queries as billing
+from apps.drafts.presets import preset_named
 from apps.pipeline.briefs import Order
 from apps.pipeline.caption_previews import frame_tokens
 from apps.pipeline.codec import digest
@@ -49,10 +50,15 @@ class StyleTile:
 
 @dataclass(frozen=True)
 class LookTile:
-    """One kind of video: its radio button, and a static file with a picture in its look."""
+    """One kind of video: its radio button, and a static file with a picture in its look.
+
+    `note` says what sets its price apart; most have none.
+    """
 
     radio: BoundWidget
     picture: str
+    name: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def sheet_of(form: CreateForm, slip: Slip, user: User) -> CreateSheet:
     return CreateSheet(
         slip=slip,
         purse=_purse(billing.balance(user.pk).available, price),
-        looks=tuple(LookTile(radio, f"samples/{radio.data['value']}/frame.webp") for radio in form["niche"]),
+        looks=tuple(_look(radio) for radio in form["niche"]),
         tiles=tiles,
         tiles_key=key,
         price_is_shown=_value(form, "agreed") == str(price or ""),
@@ -111,6 +117,12 @@ def _tiles(form: CreateForm, user: User) -> tuple[StyleTile, ...]:
     tokens = frame_tokens(user.pk, _text(form), form.language_of_voice(), chosen)
     size = next((size for shape, size in SIZES.items() if shape == chosen["shape"]), SIZES["16:9"])
     return tuple(_tile(radio, tokens, size) for radio in form["captions"])
+
+
+def _look(radio: BoundWidget) -> LookTile:
+    preset = preset_named(radio.data["value"])
+    assert preset is not None  # the field's choices are the presets
+    return LookTile(radio, f"samples/{preset.slug}/frame.webp", preset.name, preset.price_note)
 
 
 def _tile(radio: BoundWidget, tokens: Mapping[str, str], size: tuple[int, int]) -> StyleTile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.models import User
 from apps.billing.ledger import InsufficientCredits
 from apps.drafts import queries as drafts
+from apps.drafts.presets import preset_named
 from apps.pipeline.actions import start_video
 from apps.pipeline.briefs import BriefRefused
 from apps.pipeline.codec import digest
@@ -51,16 +53,22 @@ def _new(request: HttpRequest) -> HttpResponse:
 
 
 def _restored(request: HttpRequest, voices: Sequence[OfferedVoice]) -> CreateForm:
-    """Return the form with the draft in it, checked already, or an empty one when no draft is named."""
+    """Return the form with what a link names in it, checked already: an example or a draft; else an empty one."""
     empty = CreateForm(voices=voices, language=_language(request))
-    draft_id = request.GET.get("draft", "")
-    if not draft_id:
+    if preset := preset_named(request.GET.get("example", "")):
+        initial: dict[str, Any] = {"prompt": preset.example, "niche": preset.slug}
+    elif draft_id := request.GET.get("draft", ""):
+        initial = initial_of(_draft(request, draft_id), voices)
+    else:
         return empty
+    return CreateForm(data_of(empty, initial), voices=voices, language=_language(request))
+
+
+def _draft(request: HttpRequest, draft_id: str) -> drafts.Draft:
     try:
-        draft = drafts.draft_for(signed_in(request), UUID(draft_id))
+        return drafts.draft_for(signed_in(request), UUID(draft_id))
     except (NotFound, ValueError) as error:
         raise Http404 from error
-    return CreateForm(data_of(empty, initial_of(draft, voices)), voices=voices, language=_language(request))
 
 
 def _counted(request: HttpRequest, form: CreateForm) -> HttpResponse:

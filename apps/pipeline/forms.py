@@ -16,6 +16,7 @@ from apps.pipeline.codec import digest
 from apps.pipeline.contracts import MusicChoice
 from apps.pipeline.offered_voices import OfferedVoice
 from apps.pipeline.voice_menu import first_voice, voice_menu
+from canvascast.errors import Refused
 from canvascast.form_fields import AmountField, ChipsField, PickField, PlainTextField
 
 PACES = (("slow", "Slow"), ("normal", "Normal"), ("fast", "Fast"))
@@ -34,6 +35,10 @@ _OPTION_OF = {
     "titles": "onScreenTitles",
     "seed": "seed",
 }
+
+
+class NoPriceNamed(Refused):
+    """Credits would be spent that nobody was seen to agree to."""
 
 
 class CreateForm(TextForm):
@@ -107,6 +112,19 @@ class CreateForm(TextForm):
     def add_refusal(self, error: BriefRefused) -> None:
         """Show a refusal at its field."""
         self.add_error(error.field if error.field in self.fields else None, error.sentence)
+
+
+class AgreedForm(forms.Form):
+    """What a button that spends credits sends along: the price that stood on it."""
+
+    agreed = forms.IntegerField(min_value=0)
+
+    def agreed_credits(self) -> int:
+        """Return the price that was agreed to. Raises NoPriceNamed."""
+        if not self.is_valid():
+            raise NoPriceNamed("The button was pressed without its price. Nothing was charged; press it again.")
+        agreed: int = self.cleaned_data["agreed"]
+        return agreed
 
 
 def initial_of(draft: Draft, voices: Sequence[OfferedVoice]) -> dict[str, Any]:  # Any: initial values of all fields

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.actions import operator_account
 from apps.accounts.models import User
+from apps.drafts.presets import examples_of
 from apps.pipeline import listing
 from apps.pipeline.actions import NotPossible, cancel_video, delete_project, retry_video
+from apps.pipeline.forms import AgreedForm
 from apps.pipeline.queries import recent_videos
 from canvascast.errors import NotFound, Refused
 
@@ -25,7 +27,8 @@ from canvascast.errors import NotFound, Refused
 def videos(request: HttpRequest) -> HttpResponse:
     """List the user's videos, newest first."""
     page = listing.videos_page(signed_in(request), page=request.GET.get("page", 1))
-    return render(request, "pipeline/videos.html", {"page": page, "videos": listing.cards(page)})
+    presets = examples_of(timezone.now().date())
+    return render(request, "pipeline/videos.html", {"page": page, "videos": listing.cards(page), "presets": presets})
 
 
 @login_required
@@ -44,10 +47,12 @@ def stop(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def retry(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """Make a stopped or failed video again from where it was."""
+    """Make a stopped or failed video again from where it was, for the credits that its button named."""
     user = signed_in(request)
+    form = AgreedForm(request.POST)
     try:
-        retry_video(job=listing.newest_job(user, video_id), by=user, at=timezone.now())
+        job = listing.newest_job(user, video_id)
+        retry_video(job=job, by=user, at=timezone.now(), agreed_credits=form.agreed_credits())
     except NotFound as error:
         raise Http404 from error
     except (NotPossible, Refused) as error:

@@ -86,6 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "canvascast.site.rail.rail",
                 "canvascast.site.theme.theme",
                 "apps.billing.context.purse",
             ],

@@ -17,6 +17,28 @@ const connection = document.getElementById("connection");
 document.addEventListener("htmx:sendError", () => connection.removeAttribute("hidden"));
 document.addEventListener("htmx:afterOnLoad", () => connection.setAttribute("hidden", ""));
 
+// What has the focus may go with the piece that it is in. Then the heading gets it: not the top of the document.
+let focusMayGo = false;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const focused = document.activeElement;
+  focusMayGo = focused !== document.body && event.detail.target.contains(focused);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (!focusMayGo || document.activeElement !== document.body) return;
+  focusMayGo = false;
+  const heading = document.querySelector("main h1");
+  heading.tabIndex = -1;
+  heading.focus();
+});
+
+// A piece that comes late must not take back what was chosen while it was under way.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  for (const choice of event.detail.fragment.querySelectorAll("[type='radio'], [type='checkbox']")) {
+    const shown = document.getElementById(choice.id);
+    if (shown) choice.checked = shown.checked;
+  }
+});
+
 // Only one thing is heard at a time.
 document.addEventListener(
   "play",

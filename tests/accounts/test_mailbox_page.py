@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email.mime.image import MIMEImage
+
 import pytest
 from django.core import mail
 
@@ -25,6 +27,28 @@ def test_page_shows_the_code(client, db, settings, mailbox):
     assert "ada@example.com" in page
     assert f"{code}\n" in page
     assert client.post("/accounts/confirm-email/", {"code": code}).status_code == 302
+
+
+def test_tab_of_the_page_that_takes_the_code_names_it(client, db):
+    page = client.post("/accounts/signup/", {"email": "ada@example.com"}, follow=True)
+
+    title = page.content.decode().partition("<title>")[2].partition("</title>")[0]
+    assert " ".join(title.split()) == "Enter the code – CanvasCast"
+
+
+def test_mail_is_shown_with_the_picture_it_brings_along(client, settings, mailbox):
+    settings.DEBUG = True
+    still = MIMEImage(b"not looked into", "png")
+    still["Content-ID"] = "<still>"
+    with mail.get_connection() as connection:
+        letter = mail.EmailMultiAlternatives("Ready", "Ready.", to=["b@example.com"], connection=connection)
+        letter.attach_alternative('<img src="cid:still" alt="">', "text/html")
+        letter.attach(still)
+        letter.send()
+
+    page = client.get(f"/dev/mailbox/{mails_in(mailbox)[0].key}").content.decode()
+
+    assert page == '<img src="data:image/png;base64,bm90IGxvb2tlZCBpbnRv" alt="">'
 
 
 def test_newest_mail_comes_first_and_markup_is_shown_as_text(client, settings, mailbox):

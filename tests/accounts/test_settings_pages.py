@@ -161,10 +161,10 @@ def test_settings_say_what_is_set(signed_in):
     assert settings_of(signed_in) == {
         "Name, picture and time zone": "No name yet",
         "E-mail address": "ada@example.com",
+        "What we mail you": "",
         "Password": "None: a code by mail is enough",
         "Second factor and passkeys": "Off",
         "Where you are logged in": "Only here",
-        "What we mail you": "",
         "Download everything": "",
         "Delete the account": "",
         "Keys for programs": "None",

@@ -70,7 +70,7 @@ def test_failed_video_tells_what_happened_what_was_kept_what_it_cost_and_what_to
 
 
 @pytest.mark.parametrize(
-    ("back", "sentence"), [(0, "Nothing.\n"), (1, "Nothing. All 1 credit is back in your balance.\n")]
+    ("back", "sentence"), [(0, "Nothing.\n"), (1, "Nothing. Its 1 credit is back in your balance.\n")]
 )
 def test_failed_video_counts_the_credits_that_came_back(user, back, sentence):
     assert sentence in letter(user, Event.VIDEO_FAILED, creditsBack=back).body

@@ -276,7 +276,7 @@ def test_price_that_was_counted_last_is_the_one_that_is_charged(as_user, rich_ow
 def test_while_somebody_types_the_slip_says_calmly_what_is_missing(as_user, rich_owner, changed, line):
     words = counted(as_user(rich_owner), form(agreed="2", **changed))
 
-    assert f'<p id="price-line" hx-swap-oob="true"> {line} </p>' in words
+    assert f'<p class="quote-line" id="price-line" hx-swap-oob="true"> {line} </p>' in words
     assert "errorlist" not in words
     assert "Show the price" in words
 

@@ -6,6 +6,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from canvascast.site.fonts import make_page_font
+from canvascast.site.rail import places
 from tests.pages.conftest import give
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +71,33 @@ def test_page_font_is_small_and_has_the_letters_and_signs_of_our_words(tmp_path)
     assert {ord(sign) for sign in "Aäłőжω€–“”·−½"} <= font.getBestCmap().keys()
     assert (font["fvar"].axes[0].axisTag, font["fvar"].axes[0].maxValue) == ("wght", 800)
     assert (tmp_path / "fonts" / "OFL.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "current"),
+    [
+        ("/app", "Videos", "page"),
+        ("/app/videos/6f1c", "Videos", "true"),
+        ("/app/new", "New video", "page"),
+        ("/app/credits", "Credits", "page"),
+        ("/app/settings/", "Settings", "page"),
+        ("/app/settings/keys/new", "Settings", "true"),
+        ("/app/settings/notifications", "Settings", "true"),
+        ("/app/developers", "Settings", "true"),
+        ("/accounts/2fa/", "Settings", "true"),
+    ],
+)
+def test_rail_marks_the_page_or_the_place_it_belongs_to(path, name, current):
+    assert [(place.name, place.current) for place in places(path) if place.current] == [(name, current)]
+
+
+@pytest.mark.parametrize("path", ["/", "/pricing", "/app/welcome", "/app/newspaper"])
+def test_page_beside_the_four_places_marks_none(path):
+    assert not [place for place in places(path) if place.current]
+
+
+def test_page_within_settings_says_so_on_its_rail(as_user, owner):
+    page = " ".join(as_user(owner).get("/app/settings/keys").content.decode().split())
+
+    assert '<a href="/app/settings/" aria-current="true">' in page
+    assert page.count("aria-current") == 1

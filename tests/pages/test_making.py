@@ -207,6 +207,12 @@ def test_stop_names_the_credits_that_come_back(as_user, owner):
     assert "Stop now and get 7 credits back" in words
 
 
+def test_stop_is_reached_before_the_contact_sheet_however_many_frames_it_has(as_user, owner):
+    page = as_user(owner).get(f"/app/videos/{half_drawn(owner).project_id}").content.decode()
+
+    assert page.index('id="progress"') < page.index('id="stop"') < page.index('id="sheet"')
+
+
 def test_without_javascript_the_page_loads_itself(as_user, owner):
     html = as_user(owner).get(f"/app/videos/{half_drawn(owner).project_id}").content.decode()
 

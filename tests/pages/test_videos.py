@@ -7,6 +7,9 @@ import uuid
 
 import pytest
 
+from apps.billing.queries import balance
+from apps.drafts.presets import preset_named
+from apps.pipeline.attempt_prices import price_of_retry
 from apps.pipeline.models import Artifact, Job, JobStep, Project
 from tests.engine.conftest import start
 from tests.pages.conftest import file_of, give, video
@@ -24,6 +27,27 @@ def test_visitor_is_sent_to_log_in(client):
 
 def test_empty_list_leads_to_the_first_video(as_user, owner):
     assert "Make your first video" in words_of(as_user(owner).get("/app"))
+
+
+def test_empty_list_offers_three_examples_that_begin_a_video(as_user, owner):
+    client = as_user(owner)
+
+    links = re.findall(r'href="(/app/new\?example=\w+)"', client.get("/app").content.decode())
+
+    assert len(set(links)) == 3
+    for link in links:
+        form = client.get(link).context["form"]
+        assert form.order().prompt == preset_named(link.rpartition("=")[2]).example
+
+
+def test_example_that_does_not_exist_begins_an_empty_video(as_user, owner):
+    assert as_user(owner).get("/app/new?example=cooking").context["form"]["prompt"].value() is None
+
+
+def test_list_with_videos_offers_no_examples(as_user, owner):
+    video(owner)
+
+    assert "?example=" not in as_user(owner).get("/app").content.decode()
 
 
 def test_list_shows_each_video_once_with_its_newest_state(as_user, owner, stranger):
@@ -175,18 +199,50 @@ def test_retry_makes_a_new_attempt(as_user, owner, trivial):
     give(owner, 5)
     failed = video(owner, state="FAILED")
 
-    as_user(owner).post(f"/app/videos/{failed.project_id}/retry")
+    as_user(owner).post(f"/app/videos/{failed.project_id}/retry", {"agreed": price_of_retry(failed)})
 
     assert sorted(Job.objects.values_list("state", flat=True)) == ["FAILED", "QUEUED"]
+
+
+def test_button_to_retry_sends_the_price_that_stands_on_it(as_user, owner, trivial):
+    give(owner, 5)
+    failed = video(owner, state="FAILED")
+
+    page = as_user(owner).get(f"/app/videos/{failed.project_id}")
+
+    assert '<input type="hidden" name="agreed" value="1">' in page.content.decode()
+    assert "Try again · 1 credit" in words_of(page)
+
+
+def test_retry_for_another_price_than_was_shown_starts_nothing_and_says_so(as_user, owner, trivial):
+    give(owner, 5)
+    failed = video(owner, state="FAILED")
+
+    page = as_user(owner).post(f"/app/videos/{failed.project_id}/retry", {"agreed": 3}, follow=True)
+
+    assert Job.objects.count() == 1
+    assert balance(owner.pk).available == 5
+    assert "This now sets aside 1 credit, not 3 as the button said." in words_of(page)
+
+
+@pytest.mark.parametrize("agreed", [{}, {"agreed": ""}, {"agreed": "one"}, {"agreed": "-1"}])
+def test_retry_without_a_price_starts_nothing_and_says_so(as_user, owner, trivial, agreed):
+    give(owner, 5)
+    failed = video(owner, state="FAILED")
+
+    page = as_user(owner).post(f"/app/videos/{failed.project_id}/retry", agreed, follow=True)
+
+    assert Job.objects.count() == 1
+    assert "Nothing was charged; press it again." in words_of(page)
 
 
 def test_retry_without_credits_says_so(as_user, owner, trivial):
     failed = video(owner, state="FAILED")
 
-    page = as_user(owner).post(f"/app/videos/{failed.project_id}/retry", follow=True)
+    page = as_user(owner).post(f"/app/videos/{failed.project_id}/retry", {"agreed": 1}, follow=True)
 
     assert Job.objects.count() == 1
-    assert page.context["messages"]
+    assert "This needs 1 credit; you have 0." in words_of(page)
 
 
 def test_delete_asks_first(as_user, owner):

@@ -17,7 +17,7 @@ IDEA = "Why do cats purr at night?"
 def shown(form=None, **typed) -> str:
     tag = "{% load quotes %}{% quote_slip form" + "".join(f" {name}={name}" for name in typed) + " %}"
     page = Template(tag).render(Context({"form": form, **typed}))
-    return " ".join(page.removeprefix('<p class="slip" id="quote">').removesuffix("</p>\n").split())
+    return " ".join(page.removeprefix('<p class="slip quote-line" id="quote">').removesuffix("</p>\n").split())
 
 
 @pytest.mark.parametrize(
