@@ -11,7 +11,7 @@ from apps.accounts.actions import EXPORT_KEPT_FOR
 from apps.drafts import limits
 from canvascast.settings.storage import media_origins
 
-_BUILT_IN = {"sample", "espeak", "speaker-events", "illustrator"}
+_BUILT_IN = {"word-list", "sample", "espeak", "speaker-events", "illustrator"}
 
 
 @dataclass(frozen=True)
