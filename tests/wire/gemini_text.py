@@ -8,7 +8,7 @@ import re
 from tests.wire.server import Call, Reply, Route, WireServer, as_json
 from tests.wire.written import answer_to
 
-KEY = "wire-gemini"  # pragma: allowlist secret
+KEY = "gemini-wire"  # pragma: allowlist secret
 NO_KEY = as_json({"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}}, 400)
 
 

@@ -8,7 +8,7 @@ import re
 from tests.wire.server import Call, Reply, Route, WireServer, as_json
 from tests.wire.written import answer_to
 
-KEY = "sk-wire-openai"  # pragma: allowlist secret
+KEY = "sk-wire"  # pragma: allowlist secret
 NO_KEY = as_json({"error": {"message": "no", "type": "invalid_request_error", "code": "invalid_api_key"}}, 401)
 
 
