@@ -13,10 +13,18 @@ from apps.pipeline.codec import digest
 from apps.pipeline.engine import Claim
 from apps.pipeline.models import ProviderCall
 from apps.pipeline.models.provider_call import CallState
+from apps.pipeline.providers.aligner.cascade import Cascade
 from apps.pipeline.providers.errors import PipelineError
 from canvascast.logs import get_logger
 
 log = get_logger("provider")
+
+
+def recorded(provider: Any, capability: str, claim: Claim) -> Any:  # Any: one of four provider protocols
+    """Return the provider with its calls recorded; the members of a cascade each under their own name."""
+    if isinstance(provider, Cascade):
+        return provider.through(lambda member: RecordedProvider(member, capability, claim))
+    return RecordedProvider(provider, capability, claim)
 
 
 class RecordedProvider:

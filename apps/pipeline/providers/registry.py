@@ -5,11 +5,12 @@ Adding one is its file and its line here. A provider of a vendor names the accou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pkgutil import resolve_name
 from typing import Any
 
+from apps.pipeline.providers.aligner.cascade import Cascade
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.vendors.account import Account
 
@@ -22,7 +23,9 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
         "espeak": "speaker.espeak:EspeakSpeaker",
     },
     "aligner": {
+        "openai": "aligner.openai:OpenAIAligner",
         "speaker-events": "aligner.speaker_events:SpeakerEventsAligner",
+        "whisper": "aligner.whisper:WhisperAligner",
     },
     "painter": {
         "gemini": "painter.gemini:GeminiPainter",
@@ -52,6 +55,12 @@ def provider(capability: str, name: str) -> Any:  # Any: the protocol that belon
     if not is_set_up(capability, name):
         raise UnknownProvider("provider_not_set_up", f"The {capability} “{name}” is not set up here.")
     return _instance(capability, name)
+
+
+def aligner(in_order: Sequence[str]) -> Any:  # Any: an Aligner
+    """Return the one aligner that is named, or all of them as one that tries them in order."""
+    members = [provider("aligner", name) for name in in_order]
+    return members[0] if len(members) == 1 else Cascade(members)
 
 
 def names(capability: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from apps.pipeline.providers.vendors.gemini import GeminiService, gemini_answers
 from apps.pipeline.providers.vendors.refusals import bad_answer
 
 if TYPE_CHECKING:
-    from google.genai.types import GenerateContentConfig, GenerateContentResponse, Part
+    from google.genai.types import Content, GenerateContentConfig, GenerateContentResponse
 
 REFUSED = Rejected("picture_refused", "Gemini will not draw this.")
 # What one picture counts, by the price list, should an answer not say it.
@@ -35,19 +35,19 @@ class GeminiPainter(GeminiService):
         model, prompt = self.account.model("picture"), described(request)
         with gemini_answers():
             answer = self.client.models.generate_content(
-                model=model, contents=list(_contents(request, prompt)), config=_config(request)
+                model=model, contents=_contents(request, prompt), config=_config(request)
             )
             require_allowed(answer, REFUSED)
             return Painting(_picture(answer), request.shot.focus, prompt, _usage(model, answer))
 
 
-def _contents(request: PaintRequest, prompt: str) -> tuple[Part, ...]:
-    from google.genai.types import Part
+def _contents(request: PaintRequest, prompt: str) -> Content:
+    from google.genai.types import Content, Part
 
-    if request.reference is None:
-        return (Part.from_text(text=prompt),)
-    picture = Part.from_bytes(data=request.reference.read_bytes(), mime_type="image/png")
-    return picture, Part.from_text(text=prompt)
+    parts = [Part.from_text(text=prompt)]
+    if request.reference is not None:
+        parts.insert(0, Part.from_bytes(data=request.reference.read_bytes(), mime_type="image/png"))
+    return Content(role="user", parts=parts)
 
 
 def _config(request: PaintRequest) -> GenerateContentConfig:
