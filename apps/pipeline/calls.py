@@ -15,6 +15,7 @@ from apps.pipeline.codec import digest
 from apps.pipeline.engine import Claim
 from apps.pipeline.models import ProviderCall
 from apps.pipeline.models.provider_call import CallState
+from apps.pipeline.providers.aligner.cascade import Cascade
 from apps.pipeline.providers.errors import PipelineError, RateLimited
 from apps.pipeline.steps.base import Stopped
 from canvascast.logs import get_logger
@@ -27,11 +28,18 @@ _PATIENCE = timedelta(seconds=5)
 _LONGEST_NAP_SECONDS = 0.5
 
 
-class RecordedProvider:
-    """Stands before a provider: its calls that take one request are recorded, everything else passes through.
+def recorded(provider: Any, capability: str, claim: Claim, is_over: Callable[[], bool]) -> Any:
+    """Return the provider with its calls recorded; the members of a cascade each under their own name.
 
     Calls of a vendor pass the gate first. `is_over` tells that the row is no longer ours: then nothing is bought.
     """
+    if isinstance(provider, Cascade):  # Any above: one of the provider protocols
+        return provider.through(lambda member: RecordedProvider(member, capability, claim, is_over))
+    return RecordedProvider(provider, capability, claim, is_over)
+
+
+class RecordedProvider:
+    """Stands before a provider: its calls that take one request are recorded, everything else passes through."""
 
     def __init__(self, provider: Any, capability: str, claim: Claim, is_over: Callable[[], bool]) -> None:
         self._provider = provider  # Any above: one of the provider protocols

@@ -61,6 +61,7 @@ CATALOGUE: dict[str, Failure] = {
     "loudness_missed": Failure(Kind.OURS, f"We could not bring the sound to an even loudness. {_TOLD}", _TRY_AGAIN),
     "loudness_unread": Failure(Kind.OURS, f"We could not measure how loud the sound is. {_TOLD}", _TRY_AGAIN),
     "bad_picture": Failure(Kind.OURS, "One of the pictures could not be read again.", _TRY_AGAIN),
+    "whisper_unusable": Failure(Kind.OURS, f"What times the words could not be started. {_TOLD}", _LATER),
     "step_timeout": Failure(Kind.TIMEOUT, "One step took far longer than it should, so we ended it.", _TRY_AGAIN),
     "child_timeout": Failure(Kind.TIMEOUT, "Working on the sound or the film took far too long.", _TRY_AGAIN),
     "render_stalled": Failure(Kind.TIMEOUT, "Putting the film together stood still, so we ended it.", _TRY_AGAIN),
@@ -113,6 +114,9 @@ CATALOGUE: dict[str, Failure] = {
     "unknown_voice": Failure(Kind.YOURS, "The voice is no longer there.", "Make a new video with another voice."),
     "no_word_times": Failure(
         Kind.YOURS, "This voice does not tell when it says each word.", "Make a new video with another voice."
+    ),
+    "scene_too_long": Failure(
+        Kind.YOURS, "One scene is too long for its words to be timed.", "Make a new video with shorter sentences."
     ),
     "silent_audio": Failure(Kind.YOURS, "The voice came out silent.", _NEW_VOICE),
     "music_unreadable": Failure(

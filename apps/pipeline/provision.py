@@ -15,6 +15,8 @@ def provider_for(step: Step, brief: Brief) -> Any:  # Any: the protocol of the s
     """Return the provider of `step`, or None when the step needs none. Raises registry.UnknownProvider."""
     if step.capability is None:
         return None
+    if step.capability == "aligner":
+        return registry.aligner(settings.ALIGNERS)
     name = brief.voice.provider if step.capability == "speaker" else settings.PROVIDERS[step.capability]
     return registry.provider(step.capability, name)
 

@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from apps.pipeline import artifacts, catalogue, engine, failures, handover, hints
-from apps.pipeline.calls import RecordedProvider
+from apps.pipeline.calls import recorded
 from apps.pipeline.codec import from_json
 from apps.pipeline.context import Pulse, StepContext
 from apps.pipeline.contracts import Brief
@@ -129,8 +129,8 @@ def _make_and_commit(claim: Claim, row: JobStep, step: Step) -> None:
             job=row.job,
             step=step,
             claim=claim,
-            provider=provider and RecordedProvider(provider, step.capability or "", claim, pulse.is_over),
-            moderator=moderator and RecordedProvider(moderator, "moderator", claim, pulse.is_over),
+            provider=provider and recorded(provider, step.capability or "", claim, pulse.is_over),
+            moderator=moderator and recorded(moderator, "moderator", claim, pulse.is_over),
             scratch=scratch,
             pulse=pulse,
         )

@@ -11,7 +11,7 @@ from apps.accounts.actions import EXPORT_KEPT_FOR
 from apps.drafts import limits
 from canvascast.settings.storage import media_origins
 
-_BUILT_IN = {"word-list", "sample", "espeak", "speaker-events", "illustrator"}
+_BUILT_IN = {"word-list", "sample", "espeak", "speaker-events", "whisper", "illustrator"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ def facts() -> Facts:
         export_days=_days(EXPORT_KEPT_FOR),
         session_days=_days(timedelta(seconds=settings.SESSION_COOKIE_AGE)),
         longest_minutes=int(limits.MINUTES[1]),
-        outside_engines=tuple(sorted({*settings.PROVIDERS.values(), *settings.SPEAKERS} - _BUILT_IN)),
+        outside_engines=tuple(
+            sorted({*settings.PROVIDERS.values(), *settings.SPEAKERS, *settings.ALIGNERS} - _BUILT_IN)
+        ),
         has_google=bool(settings.SOCIALACCOUNT_PROVIDERS),
         has_payments=settings.PAYMENTS_ENABLED,
         has_bucket=bool(media_origins()),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
+
 from django.core.exceptions import ImproperlyConfigured
 
 from apps.pipeline.providers.vendors.account import Account
@@ -13,14 +16,16 @@ _KNOWN = {
     "writer": ("openai", "gemini", "sample"),
     "speaker": ("elevenlabs", "openai", "espeak"),
     "painter": ("gemini", "openai", "illustrator"),
-    "aligner": ("speaker-events",),
+    "aligner": ("speaker-events", "whisper", "openai"),
 }
+# What to set for a vendor, where that is not its key.
+_SET_UP_BY = {"whisper": "WHISPER_MODEL"}
 _EMBEDDED = ("word-list", "sample", "espeak", "illustrator", "speaker-events")
 
 
 def accounts() -> dict[str, Account]:
     """Return the vendors that are set up, by name."""
-    found = [_openai(), _gemini(), _elevenlabs()]
+    found = [_openai(), _gemini(), _elevenlabs(), _whisper()]
     return {account.vendor: account for account in found if account is not None}
 
 
@@ -87,8 +92,20 @@ def _checked(variable: str, name: str, capability: str, found: dict[str, Account
     if name not in _KNOWN[capability]:
         raise ImproperlyConfigured(f"{variable} names “{name}”; there is {', '.join(_KNOWN[capability])}.")
     if name not in _EMBEDDED and name not in found:
-        raise ImproperlyConfigured(f"{variable} names “{name}”, whose key is not set ({name.upper()}_API_KEY).")
+        needed = _SET_UP_BY.get(name, f"{name.upper()}_API_KEY")
+        raise ImproperlyConfigured(f"{variable} names “{name}”, which is not set up: set {needed}.")
     return name
+
+
+def _whisper() -> Account | None:
+    """Whisper needs no key: its address is the folder of its weights."""
+    model = env.value("WHISPER_MODEL", "")
+    if not model:
+        return None
+    if find_spec("whisper") is None:
+        raise ImproperlyConfigured("WHISPER_MODEL is set, but Whisper is not installed: run `make whisper`.")
+    folder = env.value("WHISPER_FOLDER", "") or str(Path(env.value("CANVASCAST_VAR", str(env.ROOT / "var"))) / "models")
+    return Account("whisper", "", Path(folder).resolve().as_uri(), {"hearing": model})
 
 
 def _openai() -> Account | None:

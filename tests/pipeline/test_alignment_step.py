@@ -148,7 +148,7 @@ class _Careless:
     name = identity = "careless"
 
     def align(self, request: AlignRequest) -> Alignment:
-        return Alignment((TokenTime(0, 0.0, 0.5),), Usage("careless"))
+        return Alignment((TokenTime(0, 0.0, 0.5),), Usage("careless"), "careless")
 
 
 def _onset_errors(folder: Path, voice_id: str, texts: tuple[str, ...], words_per_minute: int) -> list[float]:

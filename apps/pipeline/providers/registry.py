@@ -5,11 +5,12 @@ Adding one is its file and its line here. A provider of a vendor names the accou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pkgutil import resolve_name
 from typing import Any
 
+from apps.pipeline.providers.aligner.cascade import Cascade
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.vendors.account import Account
 
@@ -30,7 +31,9 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
         "elevenlabs": "speaker.elevenlabs:ElevenLabsSpeaker",
     },
     "aligner": {
+        "openai": "aligner.openai:OpenAIAligner",
         "speaker-events": "aligner.speaker_events:SpeakerEventsAligner",
+        "whisper": "aligner.whisper:WhisperAligner",
     },
     "painter": {
         "gemini": "painter.gemini:GeminiPainter",
@@ -73,6 +76,12 @@ def services() -> dict[str, Any]:  # Any: a vendor's service, which has `reach`
         name: resolve_name(f"apps.pipeline.providers.{path}")(_accounts[name]) if name in _accounts else None
         for name, path in _SERVICES.items()
     }
+
+
+def aligner(in_order: Sequence[str]) -> Any:  # Any: an Aligner
+    """Return the one aligner that is named, or all of them as one that tries them in order."""
+    members = [provider("aligner", name) for name in in_order]
+    return members[0] if len(members) == 1 else Cascade(members)
 
 
 def names(capability: str) -> tuple[str, ...]:

@@ -20,9 +20,8 @@ from apps.pipeline.contracts import (
     WordTimings,
 )
 from apps.pipeline.providers.aligner.base import Aligner, AlignRequest
-from apps.pipeline.providers.aligner.quality import check_times
+from apps.pipeline.providers.aligner.quality import check_alignment
 from apps.pipeline.providers.spacing import strictly_rising
-from apps.pipeline.render.wav import wav_samples
 from apps.pipeline.steps.base import Context, Inputs, Step
 from apps.pipeline.subtitles import to_srt, to_vtt
 from apps.pipeline.text.cues import build_cues
@@ -89,9 +88,10 @@ class AlignmentStep(Step):
         """Time one scene's words. Raises what the aligner raises, and Transient("alignment_quality")."""
         aligner: Aligner = context.provider
         audio = context.store.fetch(request.take)
-        found = aligner.align(AlignRequest(request.tokens, audio, request.language, request.hints))
-        check_times(found.words, len(request.tokens), len(wav_samples(audio)) / SAMPLE_RATE)
-        return SceneTimes(request.scene_id, found.words, aligner.name)
+        asked = AlignRequest(request.tokens, audio, request.language, request.hints)
+        found = aligner.align(asked)
+        check_alignment(found, asked)
+        return SceneTimes(request.scene_id, found.words, found.served_by)
 
     def request(self, inputs: Inputs) -> PlaceRequest:
         script: Script = inputs.contracts["script"]

@@ -22,10 +22,14 @@ class AlignRequest:
 
 @dataclass(frozen=True)
 class Alignment:
-    """One time per token, in order, monotonic and inside the audio."""
+    """One time per token, in order, monotonic and inside the audio; `served_by` names the aligner.
+
+    A time's confidence is how sure it is that the word was heard there, 0 to 1; 0 for one between its neighbours.
+    """
 
     words: tuple[TokenTime, ...]
     usage: Usage
+    served_by: str
 
 
 class Aligner(Protocol):
