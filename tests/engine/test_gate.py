@@ -200,4 +200,5 @@ def test_never_more_calls_are_open_than_may_be_however_many_ask(claim, settings)
     for thread in threads:
         thread.join()
 
-    assert (most_open, made) == (3, 12)
+    assert made == 12
+    assert most_open <= 3

@@ -13,10 +13,10 @@ from apps.pipeline.providers import registry
 from apps.pipeline.providers.vendors.account import Account, Timeouts
 from canvascast.operations.doctor import Finding, examine
 from tests.wire import gemini_text, openai_text
+from tests.wire.patience import PATIENT, QUICK
 from tests.wire.server import SILENCE, WireServer, answer, as_json, status
 
 pytestmark = pytest.mark.django_db
-QUICK = Timeouts(1, 0.5, 1)
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def openai() -> Iterator[WireServer]:
     server.close()
 
 
-def openai_account(server: WireServer, key: str = openai_text.KEY) -> Account:
-    return Account("openai", key, f"{server.url}/v1", {"text": "gpt-5-mini"}, QUICK)
+def openai_account(server: WireServer, timeouts: Timeouts = PATIENT) -> Account:
+    return Account("openai", openai_text.KEY, f"{server.url}/v1", {"text": "gpt-5-mini"}, timeouts)
 
 
 def finding(name: str) -> Finding:
@@ -43,7 +43,7 @@ def test_vendor_that_answers_is_well(openai):
 
 def test_model_that_the_vendor_does_not_list_is_named(openai):
     account = openai_account(openai)
-    registry.use_accounts({"openai": Account("openai", account.key, account.base_url, {"text": "gpt-0"}, QUICK)})
+    registry.use_accounts({"openai": Account("openai", account.key, account.base_url, {"text": "gpt-0"}, PATIENT)})
 
     assert finding("openai").text == "answers; it does not list gpt-0"
 
@@ -69,6 +69,7 @@ def test_vendor_without_a_key_says_who_serves(openai):
 )
 def test_trouble_comes_with_what_to_do(openai, fault, fix):
     openai.fail(fault)
+    registry.use_accounts({"openai": openai_account(openai, QUICK if fault is SILENCE else PATIENT)})
 
     found = finding("openai")
 
@@ -84,7 +85,7 @@ def test_key_is_never_printed(openai):
 
 def test_gemini_is_asked_too():
     server, _ = gemini_text.gemini_text()
-    registry.use_accounts({"gemini": Account("gemini", gemini_text.KEY, server.url, {}, QUICK)})
+    registry.use_accounts({"gemini": Account("gemini", gemini_text.KEY, server.url, {}, PATIENT)})
     try:
         assert finding("gemini") == Finding("gemini", "ok", "answers")
     finally:
@@ -95,7 +96,7 @@ def test_gemini_is_asked_too():
 def test_elevenlabs_says_what_is_left():
     used = as_json({"tier": "creator", "character_count": 1200, "character_limit": 30000, "status": "active"})
     server = WireServer({("GET", r"/v1/user/subscription"): lambda call, found: used})
-    registry.use_accounts({"elevenlabs": Account("elevenlabs", "k", server.url, {}, QUICK)})
+    registry.use_accounts({"elevenlabs": Account("elevenlabs", "k", server.url, {}, PATIENT)})
     try:
         assert finding("elevenlabs").text == "answers; 1,200 of 30,000 characters are used"
     finally:

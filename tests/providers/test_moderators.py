@@ -9,9 +9,10 @@ import pytest
 from apps.pipeline.providers.errors import Transient
 from apps.pipeline.providers.moderator.openai import OpenAIModerator
 from apps.pipeline.providers.moderator.word_list import WordList
-from apps.pipeline.providers.vendors.account import Account, Timeouts
+from apps.pipeline.providers.vendors.account import Account
 from tests.wire import openai_text
 from tests.wire.contracts import violations
+from tests.wire.patience import PATIENT
 from tests.wire.server import WireServer, answer, status
 
 
@@ -24,7 +25,7 @@ def server() -> Iterator[WireServer]:
 
 def moderator(server: WireServer) -> OpenAIModerator:
     models = {"moderation": "omni-moderation-latest"}
-    return OpenAIModerator(Account("openai", openai_text.KEY, f"{server.url}/v1", models, Timeouts(1, 0.5, 1)))
+    return OpenAIModerator(Account("openai", openai_text.KEY, f"{server.url}/v1", models, PATIENT))
 
 
 @pytest.mark.parametrize(
