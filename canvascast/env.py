@@ -37,6 +37,7 @@ VARIABLES: dict[str, str] = {
     "ELEVENLABS_API_KEY": "Speaks with ElevenLabs and learns own voices; empty: not used",  # pragma: allowlist secret
     "ELEVENLABS_BASE_URL": "Address of ElevenLabs' API; default https://api.elevenlabs.io",
     "ELEVENLABS_SPEECH_MODEL": "Model that speaks; default eleven_multilingual_v2",
+    "MODERATOR": "Who judges texts before anything is made: word-list or openai; default: openai where it has a key",
     "WRITER": "Who writes: sample, openai or gemini; default: the first that has a key, of openai, gemini",
     "SPEAKERS": "Who speaks, comma separated, the first by default: elevenlabs, openai, espeak; default: all set up",
     "PAINTER": "Who draws: illustrator, openai or gemini; default: the first that has a key, of gemini, openai",

@@ -35,7 +35,7 @@ def chosen(found: dict[str, Account]) -> dict[str, str]:
     Raises ImproperlyConfigured for a name that does not exist or whose key is missing.
     """
     return {
-        "moderator": _set_up("moderator", found)[0],
+        "moderator": _one("MODERATOR", "moderator", found),
         "writer": _one("WRITER", "writer", found),
         "speaker": speakers(found)[0],
         "aligner": aligners(found)[0],

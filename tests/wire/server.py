@@ -90,7 +90,8 @@ class WireServer:
         self.plan: deque[Fault | None] = deque()
         self.delay_seconds: dict[str, float] = {}
         self.now_open = self.most_open = 0
-        self._routes = [(method, re.compile(pattern), route) for (method, pattern), route in routes.items()]
+        self._routes: list[tuple[str, re.Pattern[str], Route]] = []
+        self.serve(routes)
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -101,6 +102,10 @@ class WireServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._http.server_port}"
+
+    def serve(self, routes: dict[tuple[str, str], Route]) -> None:
+        """Add routes; they win over those that are there."""
+        self._routes[:0] = [(method, re.compile(pattern), route) for (method, pattern), route in routes.items()]
 
     def fail(self, *faults: Fault | None) -> None:
         """Let the next calls meet these faults, one each; None lets a call through."""

@@ -1,0 +1,92 @@
+"""Whole videos through the vendors' formats, with the product's own commands and workers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import av
+import pytest
+
+from tests.flows.conftest import make
+from tests.flows.vendors import Vendors, open_vendors
+from tests.wire.contracts import violations
+from tests.wire.forms import form_violations
+from tests.workplace import Workplace
+
+OWN = "Mine is a short script. Nobody changes a word of it, not even one."
+# Writer, speaker, painter; the voice of the speaker.
+COMBINATIONS = [
+    ("openai", "elevenlabs", "gemini"),
+    pytest.param("gemini", "openai", "openai", marks=pytest.mark.slow),
+    pytest.param("openai", "openai", "gemini", marks=pytest.mark.slow),
+    pytest.param("gemini", "elevenlabs", "openai", marks=pytest.mark.slow),
+]
+
+
+@pytest.fixture
+def vendors() -> Iterator[Vendors]:
+    with open_vendors() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("writer", "speaker", "painter"), COMBINATIONS)
+def test_video_is_made_by_the_vendors_that_are_named(
+    workplace: Workplace, vendors: Vendors, writer: str, speaker: str, painter: str
+):
+    place = vendors.at(
+        workplace,
+        MODERATOR="openai",
+        WRITER=writer,
+        SPEAKERS=speaker,
+        PAINTER=painter,
+        ALIGNERS="speaker-events,openai",
+    )
+
+    made = make(place, "Why do cats purr?", "--minutes", "0.5", "--shape", "1:1", "--out", f"{writer}-{speaker}.mp4")
+
+    script = made.json("script.json")
+    scenes = len(script["scenes"])
+    assert script["title"] == "Why Cats Purr"
+    assert script["written_by"] == {"openai": "OpenAI", "gemini": "Gemini"}[writer]
+    assert script["tags"] == ["cats", "purring", "animals"]
+    with av.open(str(made.file("video.mp4"))) as film:
+        assert film.duration / 1_000_000 == pytest.approx(30, abs=6)
+    served = workplace.query(
+        "SELECT DISTINCT capability, provider FROM provider_calls c JOIN job_steps s ON s.id = c.job_step_id "
+        "WHERE s.job_id = %s AND c.state = 'ok'",
+        made.facts["job_id"],
+    )
+    aligner = "speaker-events" if speaker == "elevenlabs" else "openai"
+    assert set(served) == {
+        ("moderator", "openai"),
+        ("writer", writer),
+        ("speaker", speaker),
+        ("aligner", aligner),
+        ("painter", painter),
+    }
+    cost = workplace.query(
+        "SELECT sum(cost_micro_usd) FROM provider_calls c JOIN job_steps s ON s.id = c.job_step_id WHERE s.job_id = %s",
+        made.facts["job_id"],
+    )
+    assert 0 < cost[0][0] < 2_000_000
+    calls = vendors.openai.calls
+    json_calls = [call for call in calls if "json" in call.headers.get("Content-Type", "")]
+    forms = [call for call in calls if "multipart" in call.headers.get("Content-Type", "")]
+    assert vendors.paid("text-to-speech") + vendors.paid("audio/speech") == scenes
+    assert violations("openai", json_calls, base="/v1") == []
+    assert [wrong for call in forms for wrong in form_violations("openai", call, base="/v1")] == []
+    assert violations("elevenlabs", vendors.elevenlabs.calls) == []
+
+
+def test_pasted_words_stay_and_only_what_goes_with_them_is_asked_for(workplace: Workplace, vendors: Vendors):
+    (workplace.folder / "own.txt").write_text(OWN)
+    place = vendors.at(workplace, SPEAKERS="espeak", PAINTER="illustrator", ALIGNERS="speaker-events")
+
+    made = make(place, "--script", "own.txt", "--shape", "1:1", "--out", "own.mp4")
+
+    assert made.file("script.txt").read_text().split("\n\n", 1)[1].split() == OWN.split()
+    assert made.json("script.json")["written_by"] == "you"
+    asked = [json.dumps(call.json) for call in vendors.openai.asked("/v1/chat/completions")]
+    assert len(asked) == 1
+    assert "Give exactly" in asked[0]
