@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from django.template import Context, Template
 
@@ -17,7 +19,7 @@ IDEA = "Why do cats purr at night?"
 def shown(form=None, **typed) -> str:
     tag = "{% load quotes %}{% quote_slip form" + "".join(f" {name}={name}" for name in typed) + " %}"
     page = Template(tag).render(Context({"form": form, **typed}))
-    return " ".join(page.removeprefix('<p class="slip quote-line" id="quote">').removesuffix("</p>\n").split())
+    return " ".join(unescape(page.removeprefix('<p class="slip quote-line" id="quote">').removesuffix("</p>\n")).split())
 
 
 @pytest.mark.parametrize(
