@@ -232,7 +232,7 @@ def test_text_sent_after_the_session_ended_is_kept_as_a_draft(client):
 def test_price_follows_what_is_typed_into_the_slip_and_the_button(as_user, rich_owner):
     words = counted(as_user(rich_owner), form(minutes="3", agreed="2"))
 
-    assert "About 3 min · 26 scenes · <strong>3 credits</strong> · ready in 2–5 min" in words
+    assert "About 3 min&nbsp;· 26 scenes&nbsp;· <strong>3 credits</strong>&nbsp;· ready in 2–5 min" in words
     assert "Make this video · 3 credits" in words
     assert '<input type="hidden" name="agreed" value="3">' in words
     assert "You have 10 credits, 7 left after this." in words

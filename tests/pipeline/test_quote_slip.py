@@ -17,7 +17,8 @@ IDEA = "Why do cats purr at night?"
 def shown(form=None, **typed) -> str:
     tag = "{% load quotes %}{% quote_slip form" + "".join(f" {name}={name}" for name in typed) + " %}"
     page = Template(tag).render(Context({"form": form, **typed}))
-    return " ".join(page.removeprefix('<p class="slip quote-line" id="quote">').removesuffix("</p>\n").split())
+    line = page.removeprefix('<p class="slip quote-line" id="quote">').removesuffix("</p>\n")
+    return " ".join(line.replace("&nbsp;", " ").split())
 
 
 @pytest.mark.parametrize(
