@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from apps.accounts.models import User
 
 HEIGHT = {320: 640, 1280: 800}
+# For machines that do much beside it; what is waited for is there at once as a rule.
+PATIENCE_MILLISECONDS = 20_000
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 # Pages know no other way to tell than the console; this one can be read in a sentence.
 _POLICY = """document.addEventListener("securitypolicyviolation",
   (event) => console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI}`))"""
@@ -27,7 +30,7 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE_MILLISECONDS)
         self.page.add_init_script(_POLICY)
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
