@@ -8,11 +8,17 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from apps.accounts.models import User
 
 HEIGHT = {320: 640, 1280: 800}
+# For machines that do much beside it; what is waited for is there at once as a rule.
+PATIENCE_MILLISECONDS = 20_000
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
+# A service worker that the window shall not have. And a question about the price that the next one took the place of,
+# which htmx writes down as an error; one that failed is written down as another besides.
+_NO_FAULTS = ("Service Worker registration blocked by Playwright", "htmx:sendAbort", "htmx:afterRequest")
 # Pages know no other way to tell than the console; this one can be read in a sentence.
 _POLICY = """document.addEventListener("securitypolicyviolation",
   (event) => console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI}`))"""
@@ -27,7 +33,7 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE_MILLISECONDS)
         self.page.add_init_script(_POLICY)
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
@@ -56,7 +62,7 @@ class Visit:
     def _note(self, message: ConsoleMessage) -> None:
         """Chromium calls a page that answers 404 an error of the page; whether it should is the test's to say."""
         is_of_page = message.text.startswith("Failed to load resource") and message.location["url"] == self.page.url
-        if message.type in ("error", "warning") and not is_of_page and "blocked by Playwright" not in message.text:
+        if message.type in ("error", "warning") and not is_of_page and not message.text.startswith(_NO_FAULTS):
             self.complaints.append(f"{message.type}: {message.text} ({message.location['url']})")
 
 

@@ -23,7 +23,7 @@ class Weight:
     fonts: int
 
 
-# docs/pages.md and the budget of every page: below these.
+# What docs/pages.md promises of every page.
 BUDGET = Weight(html=30_000, css=12_000, js=25_000, fonts=112_000)
 
 
