@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import av
 import pytest
@@ -12,7 +13,7 @@ from tests.flows.conftest import make
 from tests.flows.vendors import Vendors, open_vendors
 from tests.wire.contracts import violations
 from tests.wire.forms import form_violations
-from tests.workplace import Workplace
+from tests.workplace import Workplace, opened_workplace
 
 OWN = "Mine is a short script. Nobody changes a word of it, not even one."
 # Writer, speaker, painter; the voice of the speaker.
@@ -28,6 +29,13 @@ COMBINATIONS = [
 def vendors() -> Iterator[Vendors]:
     with open_vendors() as opened:
         yield opened
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Iterator[Workplace]:
+    """One for each test: what one video bought would be used by the next."""
+    with opened_workplace(tmp_path) as place:
+        yield place
 
 
 @pytest.mark.parametrize(("writer", "speaker", "painter"), COMBINATIONS)
