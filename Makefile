@@ -40,6 +40,9 @@ bench: $(VENV)/.dev ## Measure the renderer against pure x264 and MoviePy
 bench-status: $(VENV)/.dev ## Measure the API's status answers beside a running render
 	@$(PY) -m bench.status_load $(ARGS)
 
+bench-vendors: $(VENV)/.dev ## Measure how far from its critical path a video is that vendors make
+	@$(PY) -m bench.vendor_path $(ARGS)
+
 bench-pages: $(VENV)/.dev $(FONT) ## Weigh the main pages and time the home page, beside their budget
 	@$(PY) -m bench.pages $(ARGS)
 
@@ -76,4 +79,4 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
-.PHONY: help video run test test-all chaos-money check format bench bench-status bench-pages screens samples kernel whisper install
+.PHONY: help video run test test-all chaos-money check format bench bench-status bench-vendors bench-pages screens samples kernel whisper install

@@ -46,7 +46,7 @@ VARIABLES: dict[str, str] = {
     "PROVIDER_CALLS_A_MINUTE": "Calls a minute, by vendor, as gemini=60; default 300 each",
     "SPEND_CAP_USD_A_CREDIT": "What a video may cost us for each credit of its price, in dollars; default 2",
     "DAILY_BUDGET_USD": "What all vendors together may cost us in a day (UTC), in dollars; default 200",
-    "VENDOR_PROCESSES": "Processes that wait for vendors; default 6, none when no vendor is set up",
+    "VENDOR_PROCESSES": "Processes that wait for vendors; default 12, none when no vendor is set up",
     "WHISPER_MODEL": "Whisper model for timing words here, as base or small, or a file; empty: not used",
     "WHISPER_FOLDER": "Folder with Whisper's weights; default: models in CANVASCAST_VAR",
     "STRIPE_SECRET_KEY": "Key of the Stripe account; empty means payments are off",  # pragma: allowlist secret

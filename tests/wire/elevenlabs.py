@@ -14,6 +14,7 @@ from tests.wire.sound import spoken
 
 KEY = "xi-wire"  # pragma: allowlist secret
 RACHEL, HANS, CLONE = "21m00Tcm4TlvDq8ikWAM", "hansHANShansHANShans", "cloneCLONEcloneCLONE"
+SPEECH_PATH = "/v1/text-to-speech/([A-Za-z0-9]+)/with-timestamps"
 MODEL = "eleven_multilingual_v2"
 
 
@@ -26,7 +27,7 @@ class ElevenLabsServer(WireServer):
                 ("GET", "/v2/voices"): self._list,
                 ("POST", "/v1/voices/add"): self._add,
                 ("DELETE", "/v1/voices/([A-Za-z0-9]+)"): self._delete,
-                ("POST", "/v1/text-to-speech/([A-Za-z0-9]+)/with-timestamps"): self._speak,
+                ("POST", SPEECH_PATH): self._speak,
             }
         )
         self.page_size = 100

@@ -70,6 +70,13 @@ def provider(capability: str, name: str) -> Any:  # Any: the protocol that belon
     return _instance(capability, name)
 
 
+def load_services() -> None:
+    """Load what the vendors that are set up need, which is slow, and connect to nobody."""
+    for service in services().values():
+        if service is not None:
+            assert service.client
+
+
 def services() -> dict[str, Any]:  # Any: a vendor's service, which has `reach`
     """Return every vendor's service by name, None for those that are not set up."""
     return {
