@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TypeVar, get_args
 
 from apps.pipeline.contracts import (
+    Blob,
     Brief,
     CaptionChoice,
     CaptionPosition,
     CaptionStyle,
+    Look,
     MusicChoice,
     Niche,
     Pace,
@@ -63,6 +65,7 @@ class Order:
     music: MusicChoice = NO_MUSIC
     seed: int | None = None
     on_screen_titles: bool = False
+    reference: Blob | None = None
 
 
 def build_brief(order: Order, speaker: Speaker) -> Brief:
@@ -85,6 +88,7 @@ def build_brief(order: Order, speaker: Speaker) -> Brief:
             voice_id=voice.voice_id,
             speed=_within("speed", order.speed, SPEED, "speed", "times the normal speed"),
         ),
+        look=Look(reference=order.reference),
         captions=CaptionChoice(
             style=_one_of("captions", order.caption_style, get_args(CaptionStyle)),
             position=_one_of("position", order.caption_position, get_args(CaptionPosition)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from apps.pipeline.models import Job
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.speaker.base import Voice
 from apps.pipeline.quotes import Quote, quote_order
+from apps.pipeline.references import take_reference, takes_reference
 from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound, Refused
 from canvascast.http import is_piece
@@ -45,7 +47,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
 def _new(request: HttpRequest) -> HttpResponse:
     voices = offered_voices(registry.provider("speaker", settings.PROVIDERS["speaker"]))
     if request.method == "POST":
-        form = CreateForm(request.POST, voices=voices, language=_language(request))
+        form = _form(request, voices, request.POST, request.FILES)
+        take_reference(form, signed_in(request))
         return _counted(request, form) if is_piece(request) else _answer(request, form)
     form = _like(request, voices) if "like" in request.GET else _restored(request, voices)
     return _page(request, form, _quote(form))
@@ -53,7 +56,7 @@ def _new(request: HttpRequest) -> HttpResponse:
 
 def _restored(request: HttpRequest, voices: list[Voice]) -> CreateForm:
     """Return the form with the draft in it, checked already, or an empty one when no draft is named."""
-    empty = CreateForm(voices=voices, language=_language(request))
+    empty = _form(request, voices)
     draft_id = request.GET.get("draft", "")
     if not draft_id:
         return empty
@@ -61,7 +64,7 @@ def _restored(request: HttpRequest, voices: list[Voice]) -> CreateForm:
         draft = drafts.draft_for(signed_in(request), UUID(draft_id))
     except (NotFound, ValueError) as error:
         raise Http404 from error
-    return CreateForm(data_of(empty, initial_of(draft, voices)), voices=voices, language=_language(request))
+    return _form(request, voices, data_of(empty, initial_of(draft, voices)))
 
 
 def _counted(request: HttpRequest, form: CreateForm) -> HttpResponse:
@@ -77,7 +80,7 @@ def _like(request: HttpRequest, voices: list[Voice]) -> CreateForm:
         chosen = initial_like(signed_in(request), UUID(project_id), voices=known)
     except (NotFound, ValueError) as error:
         raise Http404 from error
-    return CreateForm(initial=chosen, voices=voices, language=_language(request))
+    return _form(request, voices, initial=chosen)
 
 
 def _answer(request: HttpRequest, form: CreateForm) -> HttpResponse:
@@ -144,6 +147,10 @@ def _missing_credits(refusal: Refused | None) -> int:
     if not isinstance(refusal, InsufficientCredits):
         return 0
     return refusal.required - refusal.available
+
+
+def _form(request: HttpRequest, voices: list[Voice], *args: Any, **kwargs: Any) -> CreateForm:  # Any: Django's own
+    return CreateForm(*args, voices=voices, language=_language(request), takes_reference=takes_reference(), **kwargs)
 
 
 def _language(request: HttpRequest) -> str:

@@ -10,6 +10,7 @@ from apps.accounts.models import User
 from apps.pipeline.codec import from_json
 from apps.pipeline.contracts import Brief
 from apps.pipeline.listing import newest_job
+from apps.pipeline.references import ticket_of
 
 
 def initial_like(user: User, project_id: UUID, *, voices: Collection[str]) -> dict[str, Any]:  # Any: initial values
@@ -31,6 +32,8 @@ def initial_like(user: User, project_id: UUID, *, voices: Collection[str]) -> di
     }
     if brief.voice.voice_id in voices:
         settings["voice"] = brief.voice.voice_id
+    if brief.look.reference is not None:
+        settings["kept"] = ticket_of(user.pk, brief.look.reference)
     if brief.music.kind != "file":
         settings["music"] = brief.music.kind
     return settings
