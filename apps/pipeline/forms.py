@@ -54,7 +54,7 @@ class CreateForm(TextForm):
     reference = forms.FileField(
         label="Picture of your main character",
         required=False,
-        help_text="So that they look the same in every scene. PNG, JPEG or WebP, at most 20 MB.",
+        help_text="Optional: they then look the same in every scene. PNG, JPEG or WebP, at most 20 MB.",
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )
     kept = PlainTextField(widget=forms.HiddenInput, required=False, max_length=400)

@@ -13,7 +13,7 @@ from apps.pipeline.contracts import Blob
 from apps.pipeline.forms import CreateForm
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.providers.painter.intake import MAX_REFERENCE_BYTES
+from apps.pipeline.providers.painter.reference import MAX_REFERENCE_BYTES
 from apps.pipeline.uploads import store_reference
 
 

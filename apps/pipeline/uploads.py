@@ -10,7 +10,7 @@ from django.conf import settings
 
 from apps.pipeline.blobs import UserBlobs
 from apps.pipeline.contracts import Blob
-from apps.pipeline.providers.painter.intake import reference_png
+from apps.pipeline.providers.painter.reference import reference_png
 from apps.pipeline.render.music import transcode_music
 
 

@@ -25,7 +25,7 @@ from apps.pipeline.console.operator import operator_with_credits
 from apps.pipeline.contracts import Blob, Brief
 from apps.pipeline.models import Job
 from apps.pipeline.providers import registry
-from apps.pipeline.providers.painter.intake import reference_png
+from apps.pipeline.providers.painter.reference import reference_png
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.quotes import brief_of
 from apps.pipeline.references import ticket_of

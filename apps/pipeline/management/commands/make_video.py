@@ -17,7 +17,7 @@ from apps.pipeline.contracts import CAPTION_STYLES, NICHES, SHAPE_SIZES, WORDS_P
 from apps.pipeline.models import Job
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.providers.painter.intake import MAX_REFERENCE_BYTES
+from apps.pipeline.providers.painter.reference import MAX_REFERENCE_BYTES
 from apps.pipeline.quotes import quote_order
 from apps.pipeline.uploads import store_music, store_reference
 

@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from apps.pipeline.contracts import Focus
-from apps.pipeline.providers.errors import Rejected, Transient
+from apps.pipeline.providers.errors import Transient
 
 Pixels = NDArray[Any]  # Any: OpenCV's stubs promise no dtype; pixels are uint8
 """Shape (height, width, 3), red first."""
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_PIXELS = 48_000_000
-MAX_REFERENCE_BYTES = 20_000_000
-_REFERENCE_PIXELS = 24_000_000
-_REFERENCE_SIDE = 1_536
 _FORMATS = ("PNG", "JPEG", "WEBP")
 _BLANK_SPREAD = 4.0
 """Levels of luma: a still sky measures above 8, one colour with sensor noise below 3."""
@@ -35,29 +32,26 @@ def checked_pixels(content: bytes) -> Pixels:
     """
     if len(content) > MAX_BYTES:
         raise Transient("picture_too_large", f"{len(content)} bytes, at most {MAX_BYTES}")
-    pixels = np.asarray(_decoded(content, MAX_PIXELS))
+    pixels = np.asarray(decoded(content, MAX_PIXELS))
     if is_blank(pixels):
         raise Transient("blank_picture", f"luma spread below {_BLANK_SPREAD}")
     return pixels
 
 
-def reference_png(content: bytes) -> bytes:
-    """Return a user's picture upright, 1,536 pixels a side at most, as a bare PNG for painters to look at.
-
-    Raises Rejected("reference_unusable") over 20 MB or 24 megapixels, and for what is no PNG, JPEG or WebP picture.
-    """
+def decoded(content: bytes, most_pixels: int) -> Image.Image:
+    """Return a PNG, JPEG or WebP upright in RGB. Raises Transient("picture_too_large") or ("picture_unreadable")."""
     try:
-        if len(content) > MAX_REFERENCE_BYTES:
-            raise Transient("picture_too_large", f"{len(content)} bytes")
-        picture = _decoded(content, _REFERENCE_PIXELS)
-        picture.thumbnail((_REFERENCE_SIDE, _REFERENCE_SIDE), Image.Resampling.LANCZOS)
-        return encoded_png(np.asarray(picture))
-    except Transient as error:
-        raise Rejected(
-            "reference_unusable",
-            "That picture cannot be used. Choose a PNG, JPEG or WebP file of at most 20 MB and 24 megapixels.",
-            str(error),
-        ) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=_FORMATS)
+        if picture.width * picture.height > most_pixels:
+            raise Transient("picture_too_large", f"{picture.width}x{picture.height}, at most {most_pixels} pixels")
+        picture.load()
+        return _on_white(ImageOps.exif_transpose(picture))
+    except Image.DecompressionBombError as error:
+        raise Transient("picture_too_large", "decompression bomb") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise Transient("picture_unreadable", type(error).__name__) from error
 
 
 def is_blank(pixels: Pixels) -> bool:
@@ -88,21 +82,6 @@ def encoded_png(pixels: Pixels) -> bytes:
     if not done:
         raise RuntimeError("OpenCV could not encode a PNG")
     return content.tobytes()
-
-
-def _decoded(content: bytes, most_pixels: int) -> Image.Image:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=_FORMATS)
-        if picture.width * picture.height > most_pixels:
-            raise Transient("picture_too_large", f"{picture.width}x{picture.height}, at most {most_pixels} pixels")
-        picture.load()
-        return _on_white(ImageOps.exif_transpose(picture))
-    except Image.DecompressionBombError as error:
-        raise Transient("picture_too_large", "decompression bomb") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise Transient("picture_unreadable", type(error).__name__) from error
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
