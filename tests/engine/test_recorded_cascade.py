@@ -27,7 +27,7 @@ def test_each_member_of_a_cascade_has_its_own_calls(trivial, owner, tmp_path):
     claim = engine.claim(JobStep.objects.filter(job=job, step="script").get().pk, worker="test")
     cascade = Cascade([Stub("free", Rejected("no_word_times", "No times.")), Paid("paid", 0.9)])
 
-    found = recorded(cascade, "aligner", claim).align(spoken_scene(tmp_path).request())
+    found = recorded(cascade, "aligner", claim, lambda: False).align(spoken_scene(tmp_path).request())
 
     assert found.served_by == "paid"
     columns = ("provider", "capability", "method", "state", "model", "cost_micro_usd", "error_code")
