@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.billing import queries as billing
+from apps.pipeline import runner
 from apps.pipeline.actions import retry_video, start_brief
 from apps.pipeline.contracts import VoiceChoice
-from apps.pipeline.models import Job, ProviderCall
+from apps.pipeline.models import Job, JobStep, ProviderCall
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.vendors.account import Account
-from apps.pipeline.states import JobState
+from apps.pipeline.states import JobState, StepState
 from tests.engine.conftest import brief, owner, trivial
-from tests.engine.test_runner import run
 from tests.pipeline.test_images_step import png_claiming
 from tests.providers.painting import PATIENT, VENDORS, refuses, sends
 from tests.providers.vendor_steps import SCENES, WORDS
@@ -119,12 +119,12 @@ def test_bytes_that_are_no_picture_are_asked_for_again(painter, owner, content: 
 
 def test_a_service_that_stays_broken_is_asked_three_times(painter, owner) -> None:
     _, server = painter
-    server.fail(*[status(500)] * 20)
+    server.fail(None, None, *[status(500)] * 9)
 
     job = run(ordered(owner))
 
     _assert_failed(job, "vendor_trouble", "IMAGE_GEN")
-    assert max(ProviderCall.objects.filter(job_step__part=part).count() for part in _parts(job)) == 3
+    assert _states() == ["ok", "ok", "failed", "failed", "failed"]
 
 
 def test_a_description_refused_twice_ends_the_video_in_words(painter, owner) -> None:
@@ -207,6 +207,19 @@ def ordered(owner: User) -> Job:
     return start_brief(brief=asked, by=owner, at=timezone.now())
 
 
+def run(job: Job) -> Job:
+    """Work on whatever is ready, in whichever queue, until the job ends; nobody waits for a moment that was named."""
+    for _ in range(60):
+        open_rows = JobStep.objects.filter(job=job, state=StepState.QUEUED)
+        open_rows.update(due_at=timezone.now())
+        for row_id in open_rows.values_list("pk", flat=True):
+            runner.work_from(row_id)
+        job.refresh_from_db()
+        if job.is_finished:
+            return job
+    raise AssertionError(f"{job} did not end")
+
+
 def _assert_failed(job: Job, code: str, step: str) -> None:
     balance = billing.balance(job.user_id)
     assert (job.state, job.error_code, job.failed_step, job.cost) == (JobState.FAILED, code, step, 0)
@@ -215,7 +228,3 @@ def _assert_failed(job: Job, code: str, step: str) -> None:
 
 def _states(capability: str = "painter") -> list[str]:
     return list(ProviderCall.objects.filter(capability=capability).order_by("pk").values_list("state", flat=True))
-
-
-def _parts(job: Job) -> list[str]:
-    return [f"scene_{number:03}" for number in range(1, SCENES + 1)]
