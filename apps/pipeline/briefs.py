@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TypeVar, get_args
 
 from apps.pipeline.contracts import (
+    Blob,
     Brief,
     CaptionChoice,
     CaptionPosition,
     CaptionStyle,
+    Look,
     MusicChoice,
     Niche,
     Pace,
@@ -69,6 +71,7 @@ class Order:
     seed: int | None = None
     on_screen_titles: bool = False
     own_voice: OfferedVoice | None = None
+    reference: Blob | None = None
 
 
 def build_brief(order: Order, offer: Offer) -> Brief:
@@ -92,6 +95,7 @@ def build_brief(order: Order, offer: Offer) -> Brief:
             speed=_within("speed", order.speed, SPEED, "speed", "times the normal speed"),
             voice_profile_id=chosen.profile_id or None,
         ),
+        look=Look(reference=order.reference),
         captions=CaptionChoice(
             style=_one_of("captions", order.caption_style, get_args(CaptionStyle)),
             position=_one_of("position", order.caption_position, get_args(CaptionPosition)),

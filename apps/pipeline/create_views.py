@@ -28,6 +28,7 @@ from apps.pipeline.likeness import initial_like
 from apps.pipeline.models import Job
 from apps.pipeline.offered_voices import OfferedVoice, current_offer
 from apps.pipeline.quotes import Quote, quote_order
+from apps.pipeline.references import take_reference, takes_reference
 from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound, Refused
 from canvascast.http import is_piece
@@ -46,7 +47,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
 def _new(request: HttpRequest) -> HttpResponse:
     voices = current_offer().voices
     if request.method == "POST":
-        form = CreateForm(request.POST, voices=voices, language=_language(request))
+        form = _form(request, voices, request.POST, request.FILES)
+        take_reference(form, signed_in(request))
         return _counted(request, form) if is_piece(request) else _answer(request, form)
     form = _like(request, voices) if "like" in request.GET else _restored(request, voices)
     return _page(request, form, _quote(form))
@@ -54,14 +56,14 @@ def _new(request: HttpRequest) -> HttpResponse:
 
 def _restored(request: HttpRequest, voices: Sequence[OfferedVoice]) -> CreateForm:
     """Return the form with what a link names in it, checked already: an example or a draft; else an empty one."""
-    empty = CreateForm(voices=voices, language=_language(request))
+    empty = _form(request, voices)
     if preset := preset_named(request.GET.get("example", "")):
         initial: dict[str, Any] = {"prompt": preset.example, "niche": preset.slug}
     elif draft_id := request.GET.get("draft", ""):
         initial = initial_of(_draft(request, draft_id), voices)
     else:
         return empty
-    return CreateForm(data_of(empty, initial), voices=voices, language=_language(request))
+    return _form(request, voices, data_of(empty, initial))
 
 
 def _draft(request: HttpRequest, draft_id: str) -> drafts.Draft:
@@ -83,7 +85,7 @@ def _like(request: HttpRequest, voices: Sequence[OfferedVoice]) -> CreateForm:
         chosen = initial_like(signed_in(request), UUID(request.GET["like"]), voices=voices)
     except (NotFound, ValueError) as error:
         raise Http404 from error
-    return CreateForm(initial=chosen, voices=voices, language=_language(request))
+    return _form(request, voices, initial=chosen)
 
 
 def _answer(request: HttpRequest, form: CreateForm) -> HttpResponse:
@@ -150,6 +152,12 @@ def _missing_credits(refusal: Refused | None) -> int:
     if not isinstance(refusal, InsufficientCredits):
         return 0
     return refusal.required - refusal.available
+
+
+def _form(
+    request: HttpRequest, voices: Sequence[OfferedVoice], *args: Any, **kwargs: Any
+) -> CreateForm:  # Any: Django's own
+    return CreateForm(*args, voices=voices, language=_language(request), takes_reference=takes_reference(), **kwargs)
 
 
 def _language(request: HttpRequest) -> str:

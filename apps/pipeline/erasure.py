@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import storages
@@ -24,7 +25,7 @@ def erase_project(project: Project, *, at: datetime) -> set[str]:
     """
     jobs = Job.objects.filter(project=project)
     mine = Artifact.objects.filter(project=project)
-    files = _files_of(mine)
+    files = _files_of(mine.values_list("user_id", "payload")) | _files_of(jobs.values_list("user_id", "brief"))
     JobStep.objects.filter(job__in=jobs).update(request=None, message="")
     StepAttempt.objects.filter(job_step__job__in=jobs).update(detail="")
     mine.exclude(payload=ERASED).update(payload=ERASED)
@@ -36,17 +37,18 @@ def erase_project(project: Project, *, at: datetime) -> set[str]:
 
 
 def delete_files(names: Collection[str], *, user_id: UUID) -> None:
-    """Delete those of the user's files that no result of theirs needs now; one that is gone already is no error."""
+    """Delete those of the user's files that no result and no order of theirs needs now.
+
+    One that is gone already is no error.
+    """
     storage = storages["generated-assets"]
-    unneeded = set(names) - _files_of(Artifact.objects.filter(user_id=user_id))
+    results = Artifact.objects.filter(user_id=user_id).values_list("user_id", "payload")
+    orders = Job.objects.filter(user_id=user_id).values_list("user_id", "brief")
+    unneeded = set(names) - _files_of(results) - _files_of(orders)
     forget_small_pictures(unneeded)
     for name in unneeded:
         storage.delete(name)
 
 
-def _files_of(artifacts: QuerySet[Artifact]) -> set[str]:
-    return {
-        storage_name(user_id, blob)
-        for user_id, payload in artifacts.values_list("user_id", "payload").iterator()
-        for blob in blobs_in(payload)
-    }
+def _files_of(rows: QuerySet[Any, tuple[UUID, Any]]) -> set[str]:  # Any: a model, and the JSON of its row
+    return {storage_name(user_id, blob) for user_id, payload in rows.iterator() for blob in blobs_in(payload)}

@@ -13,7 +13,7 @@ from apps.drafts.text_form import TextForm, initial_text
 from apps.pipeline import briefs
 from apps.pipeline.briefs import BriefRefused, Order
 from apps.pipeline.codec import digest
-from apps.pipeline.contracts import MusicChoice
+from apps.pipeline.contracts import Blob, MusicChoice
 from apps.pipeline.offered_voices import OfferedVoice
 from apps.pipeline.voice_menu import first_voice, voice_menu
 from canvascast.errors import Refused
@@ -24,6 +24,7 @@ CAPTIONS = (("boxed", "Boxed"), ("plain", "Plain"), ("karaoke", "Karaoke"), ("bi
 POSITIONS = (("bottom", "Bottom"), ("middle", "Middle"), ("top", "Top"))
 MUSIC = (("none", "No music"), ("ambient", "Quiet music"))
 
+_REFERENCE_FIELDS = ("reference", "kept", "without")
 _OPTION_OF = {
     "title": "title",
     "voice": "voiceId",
@@ -45,7 +46,7 @@ class CreateForm(TextForm):
     """Fields are named as BriefRefused names them. `key` makes a second press of the button the same order.
 
     `agreed` is the price that stood on the button, empty when none was shown yet; `tiles` names the pictures of caption
-    styles that were shown.
+    styles that were shown. `kept` is the ticket of a picture that was sent before.
     """
 
     title = PlainTextField(label="Title", required=False, help_text="Left empty, the script gives it.")
@@ -55,6 +56,14 @@ class CreateForm(TextForm):
     music = ChipsField("Music", MUSIC, "none")
     pace = ChipsField("Pace of the script", PACES, "normal")
     position = ChipsField("Place of the captions", POSITIONS, "bottom")
+    reference = forms.FileField(
+        label="Picture of your main character",
+        required=False,
+        help_text="Optional: they then look the same in every scene. PNG, JPEG or WebP, at most 20 MB.",
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+    )
+    kept = PlainTextField(widget=forms.HiddenInput, required=False, max_length=400)
+    without = forms.BooleanField(label="Make the video without this picture", required=False)
     titles = forms.BooleanField(label="Show each scene's title in the picture", required=False)
     seed = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
     key = PlainTextField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False, max_length=60)
@@ -66,10 +75,16 @@ class CreateForm(TextForm):
         *args: Any,  # Any: Django's signature
         voices: Sequence[OfferedVoice],
         language: str = "en",
+        takes_reference: bool = False,
         **kwargs: Any,  # Any: Django's signature
     ) -> None:
-        """`language` is the reader's own: its voices stand first."""
+        """`language` is the reader's own: its voices stand first. `takes_reference`: the painter looks at pictures."""
         super().__init__(*args, **kwargs)
+        self.takes_reference = takes_reference
+        self.kept_reference: Blob | None = None
+        if not takes_reference:
+            for name in _REFERENCE_FIELDS:
+                del self.fields[name]
         voice = self.fields["voice"]
         assert isinstance(voice, PickField)
         voice.choices = voice_menu(voices, language)
@@ -102,7 +117,17 @@ class CreateForm(TextForm):
             seed=chosen["seed"],
             on_screen_titles=chosen["titles"],
             own_voice=offered if offered and offered.profile_id else None,
+            reference=self.kept_reference,
         )
+
+    def wants_no_reference(self) -> bool:
+        """Return whether a checked form has no picture of the main character, or one that was taken back."""
+        return not self.takes_reference or self.cleaned_data.get("without", False)
+
+    def keep_reference(self, reference: Blob | None, ticket: str) -> None:
+        """Take over the picture that was sent or kept, and show the form with its ticket."""
+        self.kept_reference = reference
+        self.data = {**dict(self.data.items()), "kept": ticket, "without": ""}
 
     def idempotency_key(self) -> str:
         """The same for the same form with the same content; empty when the form came without a key."""

@@ -11,6 +11,7 @@ from apps.pipeline.codec import from_json
 from apps.pipeline.contracts import Brief
 from apps.pipeline.listing import newest_job
 from apps.pipeline.offered_voices import OfferedVoice
+from apps.pipeline.references import ticket_of
 
 
 def initial_like(
@@ -34,6 +35,8 @@ def initial_like(
     }
     if key := _key_of(brief, voices):
         settings["voice"] = key
+    if brief.look.reference is not None:
+        settings["kept"] = ticket_of(user.pk, brief.look.reference)
     if brief.music.kind != "file":
         settings["music"] = brief.music.kind
     return settings

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from apps.pipeline.blobs import UserBlobs
 from apps.pipeline.contracts import Blob
+from apps.pipeline.providers.painter.reference import reference_png
 from apps.pipeline.render.music import transcode_music
 
 
@@ -20,3 +21,9 @@ def store_music(user_id: UUID, path: Path) -> Blob:
         decoded = Path(folder) / "music.wav"
         transcode_music(path, decoded)
         return UserBlobs(user_id, Path(folder)).put(decoded, ".wav")
+
+
+def store_reference(user_id: UUID, content: bytes) -> Blob:
+    """Decode a picture of the main character and store it as a bare PNG. Raises Rejected when it is none."""
+    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
+    return UserBlobs(user_id, settings.SCRATCH_DIR).put_bytes(reference_png(content), ".png")

@@ -31,6 +31,7 @@ _BEFORE_A_JOB = (
     "console",
     "text/editing.py",
     "render/samples.py",
+    "providers/painter/reference.py",
 )
 CANARY = "canary-7f3a"
 

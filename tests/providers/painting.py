@@ -21,7 +21,9 @@ from tests.wire.openai_pictures import OpenAIPictures
 from tests.wire.server import Fault, WireServer, answer, as_json
 
 VENDORS = ("gemini", "openai")
+PATIENT = Timeouts(connect=2, read=2, total=4)
 QUICK = Timeouts(connect=1, read=0.5, total=1)
+"""For calls that never come to anything: on a busy machine half a second is too little for others."""
 SHOT = Shot(
     scene_id="scene_003",
     prompt="A bloody battle at dawn. Style: oil on canvas. Mood: grave. No text in the picture.",
@@ -54,7 +56,7 @@ class Studio:
 
 
 @contextmanager
-def studio(vendor: str, folder: Path, *, key: str = "", timeouts: Timeouts = QUICK) -> Iterator[Studio]:
+def studio(vendor: str, folder: Path, *, key: str = "", timeouts: Timeouts = PATIENT) -> Iterator[Studio]:
     server = GeminiPictures() if vendor == "gemini" else OpenAIPictures()
     try:
         context = folder_context(folder)
@@ -64,7 +66,7 @@ def studio(vendor: str, folder: Path, *, key: str = "", timeouts: Timeouts = QUI
         server.close()
 
 
-def painter_at(vendor: str, url: str, *, key: str = "", timeouts: Timeouts = QUICK) -> GeminiPainter | OpenAIPainter:
+def painter_at(vendor: str, url: str, *, key: str = "", timeouts: Timeouts = PATIENT) -> GeminiPainter | OpenAIPainter:
     if vendor == "gemini":
         models = {"picture": "gemini-2.5-flash-image"}
         return GeminiPainter(Account("gemini", key or gemini_pictures.KEY, f"{url}/", models, timeouts))

@@ -17,9 +17,9 @@ from apps.pipeline.providers.aligner.base import AlignRequest
 from apps.pipeline.providers.aligner.openai import OpenAIAligner
 from apps.pipeline.providers.aligner.quality import check_alignment
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
-from apps.pipeline.providers.vendors.account import Account
+from apps.pipeline.providers.vendors.account import Account, Timeouts
 from tests.pipeline.spoken import tokens_of
-from tests.providers.painting import QUICK
+from tests.providers.painting import PATIENT, QUICK
 from tests.providers.scenes import SpokenScene, spoken_scene
 from tests.wire.forms import form_of, form_violations
 from tests.wire.openai_pictures import KEY, OpenAIPictures, transcription
@@ -39,8 +39,8 @@ def server(scene: SpokenScene) -> Iterator[OpenAIPictures]:
     made.close()
 
 
-def aligner_at(server: WireServer, key: str = KEY) -> OpenAIAligner:
-    return OpenAIAligner(Account("openai", key, f"{server.url}/v1", {"hearing": "whisper-1"}, QUICK))
+def aligner_at(server: WireServer, timeouts: Timeouts = PATIENT) -> OpenAIAligner:
+    return OpenAIAligner(Account("openai", KEY, f"{server.url}/v1", {"hearing": "whisper-1"}, timeouts))
 
 
 def test_words_heard_as_figures_meet_the_scripts_words(server: OpenAIPictures, scene: SpokenScene) -> None:
@@ -155,7 +155,7 @@ def test_a_fault_ends_as_declared(server: OpenAIPictures, scene: SpokenScene, fa
     begun = time.monotonic()
 
     with pytest.raises(PipelineError) as caught:
-        aligner_at(server).align(scene.request())
+        aligner_at(server, QUICK).align(scene.request())
 
     assert (type(caught.value), caught.value.code) == (kind, code)
     assert time.monotonic() - begun < 3.0

@@ -13,7 +13,7 @@ import pytest
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
 from apps.pipeline.steps.images import soften
 from tests.pipeline.test_images_step import png_claiming
-from tests.providers.painting import SHOT, VENDORS, Studio, links, painter_at, refuses, sends, studio
+from tests.providers.painting import QUICK, SHOT, VENDORS, Studio, links, painter_at, refuses, sends, studio
 from tests.wire import gemini_pictures
 from tests.wire.paint import picture
 from tests.wire.server import DRIP, RESET, SILENCE, Reply, WireServer, answer, as_json, status
@@ -22,6 +22,12 @@ from tests.wire.server import DRIP, RESET, SILENCE, Reply, WireServer, answer, a
 @pytest.fixture(params=VENDORS)
 def atelier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Studio]:
     with studio(request.param, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=VENDORS)
+def hurried(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Studio]:
+    with studio(request.param, tmp_path, timeouts=QUICK) as made:
         yield made
 
 
@@ -68,16 +74,16 @@ def atelier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Studio]:
         "not-base64",
     ],
 )
-def test_a_fault_ends_as_declared(atelier: Studio, fault, kind: type[PipelineError], code: str) -> None:
-    atelier.server.fail(fault)
+def test_a_fault_ends_as_declared(hurried: Studio, fault, kind: type[PipelineError], code: str) -> None:
+    hurried.server.fail(fault)
     begun = time.monotonic()
 
     with pytest.raises(PipelineError) as caught:
-        atelier.make()
+        hurried.make()
 
     assert (type(caught.value), caught.value.code) == (kind, code)
     assert time.monotonic() - begun < 3.0
-    assert len(atelier.server.calls) == 1
+    assert len(hurried.server.calls) == 1
 
 
 def test_a_named_moment_is_kept(atelier: Studio) -> None:

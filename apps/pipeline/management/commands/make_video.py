@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -12,11 +13,13 @@ from apps.pipeline.actions import start_video
 from apps.pipeline.briefs import Order
 from apps.pipeline.console.operator import operator_with_credits
 from apps.pipeline.console.session import print_quote, see_through
-from apps.pipeline.contracts import CAPTION_STYLES, NICHES, SHAPE_SIZES, WORDS_PER_MINUTE, MusicChoice
+from apps.pipeline.contracts import CAPTION_STYLES, NICHES, SHAPE_SIZES, WORDS_PER_MINUTE, Blob, MusicChoice
 from apps.pipeline.models import Job
+from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.painter.reference import MAX_REFERENCE_BYTES
 from apps.pipeline.quotes import quote_order
-from apps.pipeline.uploads import store_music
+from apps.pipeline.uploads import store_music, store_reference
 
 _MOST_SCRIPT_BYTES = 1_000_000
 
@@ -39,6 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--language", default="", help="such as en, es, fr; default: the voice's")
         parser.add_argument("--shape", default="16:9", help=", ".join(SHAPE_SIZES))
         parser.add_argument("--captions", default="boxed", help=", ".join(CAPTION_STYLES))
+        parser.add_argument("--reference", type=Path, metavar="FILE", help="picture of the main character")
         parser.add_argument("--music", default="none", help="none, ambient, or an audio file")
         parser.add_argument("--seed", type=int, default=None, help="another seed gives other words and pictures")
         parser.add_argument("--titles", action="store_true", help="show each scene's title on the screen")
@@ -75,6 +79,7 @@ def _order(options: dict[str, Any], user: User) -> Order:  # Any: argparse's val
         shape=options["shape"],
         caption_style=options["captions"].replace("-", "_"),
         music=_music(options["music"], user),
+        reference=_reference(options["reference"], user) if options["reference"] else None,
         seed=options["seed"],
         on_screen_titles=options["titles"],
     )
@@ -95,6 +100,17 @@ def _read_script(path: Path) -> str:
     if "\x00" in text:
         raise Rejected("script_not_text", f"The script {path} is not a text file: it has NUL characters.")
     return text
+
+
+def _reference(path: Path, user: User) -> Blob:
+    if not registry.provider("painter", settings.PROVIDERS["painter"]).uses_reference:
+        raise Rejected("bad_use", "The built-in illustrator takes no --reference; set PAINTER to gemini or openai.")
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_REFERENCE_BYTES + 1)
+    except OSError as error:
+        raise Rejected("reference_unusable", f"The picture {path} cannot be read: {error.strerror}.") from error
+    return store_reference(user.pk, content)
 
 
 def _music(given: str, user: User) -> MusicChoice:

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from apps.pipeline.contracts import Focus
 from apps.pipeline.providers.errors import Transient
@@ -32,10 +32,26 @@ def checked_pixels(content: bytes) -> Pixels:
     """
     if len(content) > MAX_BYTES:
         raise Transient("picture_too_large", f"{len(content)} bytes, at most {MAX_BYTES}")
-    pixels = np.asarray(_decoded(content))
+    pixels = np.asarray(decoded(content, MAX_PIXELS))
     if is_blank(pixels):
         raise Transient("blank_picture", f"luma spread below {_BLANK_SPREAD}")
     return pixels
+
+
+def decoded(content: bytes, most_pixels: int) -> Image.Image:
+    """Return a PNG, JPEG or WebP upright in RGB. Raises Transient("picture_too_large") or ("picture_unreadable")."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=_FORMATS)
+        if picture.width * picture.height > most_pixels:
+            raise Transient("picture_too_large", f"{picture.width}x{picture.height}, at most {most_pixels} pixels")
+        picture.load()
+        return _on_white(ImageOps.exif_transpose(picture))
+    except Image.DecompressionBombError as error:
+        raise Transient("picture_too_large", "decompression bomb") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise Transient("picture_unreadable", type(error).__name__) from error
 
 
 def is_blank(pixels: Pixels) -> bool:
@@ -66,21 +82,6 @@ def encoded_png(pixels: Pixels) -> bytes:
     if not done:
         raise RuntimeError("OpenCV could not encode a PNG")
     return content.tobytes()
-
-
-def _decoded(content: bytes) -> Image.Image:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=_FORMATS)
-        if picture.width * picture.height > MAX_PIXELS:
-            raise Transient("picture_too_large", f"{picture.width}x{picture.height}, at most {MAX_PIXELS} pixels")
-        picture.load()
-        return _on_white(picture)
-    except Image.DecompressionBombError as error:
-        raise Transient("picture_too_large", "decompression bomb") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise Transient("picture_unreadable", type(error).__name__) from error
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
