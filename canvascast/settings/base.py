@@ -136,5 +136,6 @@ LOGGING = logging_settings(env.value("LOG_LEVEL", "INFO"), pretty=False)
 PROVIDER_ACCOUNTS = providers.accounts()
 PROVIDERS = providers.chosen(PROVIDER_ACCOUNTS)
 SPEAKERS = providers.speakers(PROVIDER_ACCOUNTS)
+CLONER = providers.cloner(PROVIDER_ACCOUNTS)
 ALIGNERS = providers.aligners(PROVIDER_ACCOUNTS)
 PIPELINE_STEPS = "apps.pipeline.manifest.STEPS"

@@ -31,6 +31,8 @@ _BEFORE_A_JOB = (
     "console",
     "text/editing.py",
     "render/samples.py",
+    "providers/cloner",
+    "voice_learning.py",
 )
 CANARY = "canary-7f3a"
 
