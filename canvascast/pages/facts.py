@@ -45,6 +45,7 @@ class Facts:
     session_days: int
     longest_minutes: int
     outside_engines: tuple[str, ...]
+    learns_voices: bool
     has_google: bool
     has_payments: bool
     has_bucket: bool
@@ -64,6 +65,7 @@ def facts() -> Facts:
         session_days=_days(timedelta(seconds=settings.SESSION_COOKIE_AGE)),
         longest_minutes=int(limits.MINUTES[1]),
         outside_engines=tuple(sorted({*settings.PROVIDERS.values(), *settings.SPEAKERS} - _BUILT_IN)),
+        learns_voices=bool(settings.CLONER),
         has_google=bool(settings.SOCIALACCOUNT_PROVIDERS),
         has_payments=settings.PAYMENTS_ENABLED,
         has_bucket=bool(media_origins()),
