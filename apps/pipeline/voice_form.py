@@ -43,11 +43,13 @@ class VoiceForm(forms.Form):
     consent = forms.BooleanField(label="This is my voice, or its owner agreed that I use it here.", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's signature
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["samples"].widget.attrs["accept"] = "audio/*"
 
     def add_reasons(self, wrong: Mapping[str, object]) -> None:
         """Show why the voice was not taken, each reason at its field; a recording is named by its number."""
+        samples = self["samples"]
+        samples.help_text = f"{samples.help_text} Please choose them again: browsers do not keep files."
         for place, sentence in wrong.items():
             field, _, index = place.partition(".")
             number = f"Recording {int(index) + 1}: " if index.isdigit() else ""

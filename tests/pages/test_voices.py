@@ -76,6 +76,7 @@ def test_what_is_wrong_is_said_at_its_field_and_the_rest_is_given_back(client_of
     assert sentence in words_of(answer)
     assert 'role="alert"' in words_of(answer)
     assert "name" in changed or 'value="Grandma"' in words_of(answer)
+    assert "Please choose them again: browsers do not keep files." in words_of(answer)
     assert VoiceProfile.objects.count() == 0
 
 
