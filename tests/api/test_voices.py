@@ -133,6 +133,16 @@ def test_ready_voice_tells_the_video_in_the_asked_language(program, vendor, triv
     )
 
 
+@pytest.mark.parametrize("language", ["tlh", "xx-YY"])
+def test_own_voice_in_a_language_that_nobody_here_reads_is_refused(program, vendor, trivial, language):
+    voice = send(program, tone()).json()["id"]
+    voice_learning.work_on(uuid.UUID(voice))
+
+    answer = order_with(program, voice, language=language)
+
+    assert (answer.status_code, list(answer.json()["details"])) == (400, ["language"])
+
+
 def test_reason_of_a_voice_that_could_not_be_learned_is_told(program, vendor):
     voice = send(program, tone()).json()["id"]
     vendor.fail(wire.status(400, "voice_limit_reached"))
