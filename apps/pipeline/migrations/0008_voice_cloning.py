@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pipeline', '0006_mail_wish'),
+        ('pipeline', '0007_calls_by_vendor'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
