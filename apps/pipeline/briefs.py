@@ -25,6 +25,7 @@ from apps.pipeline.offered_voices import Offer, OfferedVoice, primary
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.moderator.base import text_refused
 from apps.pipeline.providers.moderator.word_list import reasons_against
+from apps.pipeline.providers.speaker.languages import LANGUAGES, language_of
 from apps.pipeline.render import fonts
 from apps.pipeline.text.cleaning import clean_text, has_words
 from canvascast.plain_text import one_line, without_controls
@@ -164,7 +165,13 @@ def _voice_named(name: str, language: str, voices: Sequence[OfferedVoice]) -> Of
 
 def _language(order: Order, chosen: OfferedVoice) -> str:
     """A learned voice speaks whatever language is asked for; every other one is offered in those that it speaks."""
-    return order.language if chosen.profile_id and order.language else chosen.voice.language
+    if not (chosen.profile_id and order.language):
+        return chosen.voice.language
+    language = language_of(order.language)
+    if language is None or not fonts.can_show(language.script):
+        known = ", ".join(each.tag for each in LANGUAGES.values() if fonts.can_show(each.script))
+        raise BriefRefused("language", f"Voices of your own do not speak “{order.language}” here, but: {known}.")
+    return language.tag
 
 
 def _one_of(field: str, given: str, allowed: tuple[T, ...]) -> T:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -30,6 +31,7 @@ from apps.pipeline.offered_voices import OfferedVoice, current_offer
 from apps.pipeline.quotes import Quote, quote_order
 from apps.pipeline.references import take_reference, takes_reference
 from apps.pipeline.views import signed_in
+from apps.pipeline.voice_profiles import own_voices
 from canvascast.errors import NotFound, Refused
 from canvascast.http import is_piece
 
@@ -45,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 def _new(request: HttpRequest) -> HttpResponse:
-    voices = current_offer().voices
+    voices = (*own_voices(signed_in(request)), *current_offer().voices)
     if request.method == "POST":
         form = _form(request, voices, request.POST, request.FILES)
         take_reference(form, signed_in(request))
@@ -143,6 +145,7 @@ def _page(
         "has_new_price": has_new_price,
         "refusal": refusal,
         "missing_credits": _missing_credits(refusal),
+        "can_learn_voices": bool(settings.CLONER),
     }
     return render(request, "pipeline/new.html", context, status=status)
 

@@ -15,6 +15,9 @@ from canvascast.logs import get_logger
 
 log = get_logger("pipeline")
 
+# The aligner that takes the speakers' own times.
+_TIMES_BY_SPEAKERS = frozenset({"speaker-events"})
+
 
 @dataclass(frozen=True)
 class OfferedVoice:
@@ -42,9 +45,14 @@ class Offer:
 
 
 def current_offer() -> Offer:
-    """Return what all speakers of the settings offer; one that cannot tell its voices now is left out."""
-    speakers = [registry.provider("speaker", name) for name in settings.SPEAKERS]
-    return offer_of([(speaker, voices) for speaker in speakers if (voices := _voices_of(speaker))])
+    """Return what all speakers of the settings offer.
+
+    One that cannot tell its voices now is left out, and one whose words nobody here could time.
+    """
+    speakers: list[Speaker] = [registry.provider("speaker", name) for name in settings.SPEAKERS]
+    somebody_listens = any(name not in _TIMES_BY_SPEAKERS for name in settings.ALIGNERS)
+    able = [speaker for speaker in speakers if speaker.tells_word_times or somebody_listens]
+    return offer_of([(speaker, voices) for speaker in able if (voices := _voices_of(speaker))])
 
 
 def offer_of(lists: Iterable[tuple[Speaker, Sequence[Voice]]]) -> Offer:

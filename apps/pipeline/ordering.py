@@ -8,8 +8,10 @@ from uuid import UUID
 from apps.accounts.models import User
 from apps.drafts.queries import draft_for
 from apps.pipeline.briefs import Order
-from apps.pipeline.models import VoiceProfile, VoiceProfileState
-from canvascast.errors import Invalid
+from apps.pipeline.models import VoiceProfileState
+from apps.pipeline.offered_voices import OfferedVoice
+from apps.pipeline.voice_profiles import own_voices, profile_of
+from canvascast.errors import Invalid, NotFound
 
 
 def completed(order: Order, *, user: User, draft_id: UUID | None, profile_id: UUID | None) -> Order:
@@ -19,7 +21,7 @@ def completed(order: Order, *, user: User, draft_id: UUID | None, profile_id: UU
     """
     if draft_id is not None:
         order = _with_draft(order, user, draft_id)
-    return order if profile_id is None else replace(order, voice=_voice_of(user, profile_id))
+    return order if profile_id is None else replace(order, own_voice=_voice_of(user, profile_id))
 
 
 def _with_draft(order: Order, user: User, draft_id: UUID) -> Order:
@@ -29,10 +31,26 @@ def _with_draft(order: Order, user: User, draft_id: UUID) -> Order:
     return replace(order, prompt=draft.prompt, transcript=draft.transcript or None)
 
 
-def _voice_of(user: User, profile_id: UUID) -> str:
-    ready = VoiceProfile.objects.for_user(user).filter(state=VoiceProfileState.READY, deleted_at__isnull=True)
-    profile = ready.filter(pk=profile_id).first()
-    if profile is None:
-        sentence = "None of your voices that are ready has this id."
-        raise Invalid(sentence, {"voiceProfileId": sentence})
-    return str(profile.provider_voice_id)
+def _voice_of(user: User, profile_id: UUID) -> OfferedVoice:
+    for offered in own_voices(user):
+        if offered.profile_id == str(profile_id):
+            return offered
+    sentence = _why_not(user, profile_id)
+    raise Invalid(sentence, {"voiceProfileId": sentence})
+
+
+def _why_not(user: User, profile_id: UUID) -> str:
+    try:
+        profile = profile_of(user, profile_id)
+    except NotFound:
+        return "None of your voices has this id."
+    return _WHY_NOT[VoiceProfileState(profile.state)]
+
+
+_LEARNING = "This voice is still being learned. Order again when it is ready."
+_WHY_NOT = {
+    VoiceProfileState.PENDING: _LEARNING,
+    VoiceProfileState.PROCESSING: _LEARNING,
+    VoiceProfileState.READY: "This voice cannot be used now: its service, or a font for its language, is missing.",
+    VoiceProfileState.FAILED: "This voice could not be learned. Delete it and add it again with other recordings.",
+}

@@ -22,6 +22,7 @@ from apps.pipeline.forms import CreateForm
 from apps.pipeline.offered_voices import OfferedVoice, current_offer
 from apps.pipeline.views import signed_in
 from apps.pipeline.voice_previews import VoiceSample, make_sample, sound_of
+from apps.pipeline.voice_profiles import own_voices
 from canvascast.errors import Invalid, NotFound, RateLimited, Refused
 from canvascast.http import is_piece, serve_file
 
@@ -32,7 +33,7 @@ _FOR_GOOD = "private, max-age=86400, immutable"
 @require_POST
 def hear(request: HttpRequest) -> HttpResponse:
     """Let the chosen voice say the first sentence: a player in its place on the page, or the sound by itself."""
-    voices = {offered.key: offered for offered in current_offer().voices}
+    voices = {offered.key: offered for offered in (*own_voices(signed_in(request)), *current_offer().voices)}
     form = CreateForm(request.POST, voices=list(voices.values()))
     try:
         _require_few(request)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from apps.notifications import actions as notifications
-from apps.pipeline import failures
+from apps.pipeline import failures, voice_claims
 from apps.pipeline.catalogue import published_name
 from apps.pipeline.hints import send_hints
 from apps.pipeline.models import Job, JobStep, WorkerBeat
@@ -38,6 +38,8 @@ def sweep(queue: str) -> None:
     _hint_forgotten_rows(queue)
     if queue == notifications.QUEUE:
         notifications.sweep()
+    if queue == voice_claims.QUEUE:
+        voice_claims.sweep()
 
 
 def beat(worker: str, queue: str) -> None:

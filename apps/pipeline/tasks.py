@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 
 def run_step(row_id: int) -> None:
     """Look at row `row_id`; a second delivery finds nothing left to do."""
     from apps.pipeline import runner
 
     runner.work_from(row_id)
+
+
+def look_at_voice(profile_id: str) -> None:
+    """Learn or clear a user's voice at the vendor, if that is still to be done."""
+    from apps.pipeline import voice_learning
+
+    voice_learning.work_on(UUID(profile_id))

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from apps.pipeline import create_views, mail_views, media_views, picture_views, preview_views, video_views, views
+from apps.pipeline import (
+    create_views,
+    mail_views,
+    media_views,
+    picture_views,
+    preview_views,
+    video_views,
+    views,
+    voice_views,
+)
 
 app_name = "pipeline"
 urlpatterns = [
@@ -9,6 +18,8 @@ urlpatterns = [
     path("app/new/voice", preview_views.hear, name="hear"),
     path("app/new/voice/<str:sample_name>", preview_views.voice_sample, name="voice_sample"),
     path("app/new/captions/<str:frame_token>", preview_views.caption_frame, name="caption_frame"),
+    path("app/voices", voice_views.voices, name="voices"),
+    path("app/voices/<uuid:profile_id>/delete", voice_views.delete_voice, name="delete_voice"),
     path("app/videos/<uuid:video_id>", video_views.video, name="video"),
     path("app/videos/<uuid:video_id>/progress", video_views.progress, name="progress"),
     path("app/videos/<uuid:video_id>/pictures/<slug:sha256>/<int:width>", picture_views.picture, name="picture"),

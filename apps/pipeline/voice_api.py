@@ -12,6 +12,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from apps.pipeline.models import VoiceProfile, VoiceProfileState
+from apps.pipeline.voice_list import reason_of
 from apps.pipeline.voice_profiles import create_profile, delete_profile, profiles_of
 from canvascast.api.auth import Request
 from canvascast.api.schemas import REFUSALS, Body
@@ -26,11 +27,13 @@ class SampleOut(Body):
 
 
 class VoiceProfileOut(Body):
-    """PENDING until a speaker has learned the voice."""
+    """PENDING, then PROCESSING while the voice is learned; then READY, or FAILED with the reason in `errorMessage`."""
 
     id: UUID
     name: str
+    language: str
     status: VoiceProfileState
+    error_message: str | None
     samples: list[SampleOut]
     created_at: datetime
 
@@ -43,7 +46,9 @@ class VoiceProfileOut(Body):
         return cls(
             id=profile.pk,
             name=profile.name,
+            language=profile.language,
             status=VoiceProfileState(profile.state),
+            error_message=reason_of(profile) or None,
             samples=samples,
             created_at=profile.created_at,
         )
@@ -65,14 +70,17 @@ def create_voice_profile(
     name: Annotated[str, Form(max_length=200)],
     consent: Annotated[bool, Form(description="that this is the user's voice, or that its owner agreed")],
     samples: Annotated[list[UploadedFile], File(description="one to five recordings, each at most 50 MB and 180 s")],
+    language: Annotated[str, Form(max_length=20, description="what it speaks where an order names no other")] = "en",
 ) -> Status[VoiceProfileOut]:
     """Keep one to five recordings of a voice as multipart/form-data; the files that were sent are not kept."""
-    profile = create_profile(user=request.auth, name=name, consent=consent, files=samples, at=timezone.now())
+    profile = create_profile(
+        user=request.auth, name=name, language=language, consent=consent, files=samples, at=timezone.now()
+    )
     return Status(201, VoiceProfileOut.of(profile))
 
 
 @router.delete("/voice-profiles/{profile_id}", response={204: None, **REFUSALS}, summary="Delete a voice")
 def delete_voice_profile(request: Request, profile_id: UUID) -> Status[None]:
-    """Delete the voice with its recordings."""
+    """Delete the voice with its recordings, here and at whoever learned it."""
     delete_profile(user=request.auth, profile_id=profile_id, at=timezone.now())
     return Status(204, None)

@@ -40,13 +40,17 @@ def first_voice(voices: Sequence[OfferedVoice], language: str) -> str:
     return next((offered.key for offered in voices if offered.speaks(language) and not offered.profile_id), "")
 
 
+def language_name(tag: str, otherwise: str = "") -> str:
+    """Return what a language (BCP 47) calls itself: "Deutsch"."""
+    known = LANG_INFO.get(_LOCALES.get(primary(tag), primary(tag)), {})
+    name = str(known.get("name_local", otherwise or tag))
+    return name[:1].upper() + name[1:]
+
+
 def _entries(group: Sequence[OfferedVoice]) -> list[tuple[str, str]]:
     return [(offered.key, offered.voice.name) for offered in group]
 
 
 def _group_name(offered: OfferedVoice, *, names_speaker: bool) -> str:
-    language = primary(offered.voice.language)
-    known = LANG_INFO.get(_LOCALES.get(language, language), {})
-    name = str(known.get("name_local", offered.voice.name))
-    shown = name[:1].upper() + name[1:]
+    shown = language_name(offered.voice.language, offered.voice.name)
     return f"{shown} – {SPEAKER_NAMES.get(offered.speaker, offered.speaker)}" if names_speaker else shown

@@ -19,8 +19,14 @@ from django.db import transaction
 from django.db.models import Sum
 
 from apps.accounts.models import User
-from apps.pipeline.models import VoiceProfile, VoiceSample
+from apps.pipeline import voice_claims
+from apps.pipeline.models import VoiceProfile, VoiceProfileState, VoiceSample
+from apps.pipeline.offered_voices import OfferedVoice
+from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.speaker.base import Voice
+from apps.pipeline.providers.speaker.languages import LANGUAGES, language_of
+from apps.pipeline.render import fonts
 from apps.pipeline.render.samples import transcode_sample
 from canvascast.errors import Invalid, NotFound, Refused
 
@@ -45,20 +51,27 @@ class _Recording:
 
 
 def create_profile(
-    *, user: User, name: str, consent: bool, files: Sequence[UploadedFile[bytes]], at: datetime
+    *,
+    user: User,
+    name: str,
+    consent: bool,
+    files: Sequence[UploadedFile[bytes]],
+    at: datetime,
+    language: str = "en",
 ) -> VoiceProfile:
-    """Keep a voice from one to five recordings, each of at most 50 MB and three minutes.
+    """Keep a voice from one to five recordings, each of at most 50 MB and three minutes, and have it learned.
 
     All of it is kept or nothing; the files that were sent never are. Raises Invalid with a sentence for each field
-    ("name", "consent", "samples", "samples.0" and so on), TooManyVoices, Transient("disk_full"), StorageUnavailable.
+    ("name", "language", "consent", "samples", "samples.0" and so on), TooManyVoices, Transient("disk_full"),
+    StorageUnavailable.
     """
     name = name.strip()
-    _require_valid(name, consent, files)
+    _require_valid(name, language, consent, files)
     _require_room(user, more_bytes=0)
     settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
         recordings = _transcoded(files, Path(folder))
-        return _keep(VoiceProfile(user=user, name=name, consented_at=at, created_at=at), recordings)
+        return _keep(VoiceProfile(user=user, name=name, language=language, consented_at=at, created_at=at), recordings)
 
 
 def profiles_of(user: User) -> list[VoiceProfile]:
@@ -67,11 +80,30 @@ def profiles_of(user: User) -> list[VoiceProfile]:
     return list(kept.prefetch_related("samples").order_by("-created_at"))
 
 
+def profile_of(user: User, profile_id: UUID) -> VoiceProfile:
+    """Return one of the user's voices. Raises NotFound."""
+    for found in profiles_of(user):
+        if found.pk == profile_id:
+            return found
+    raise NotFound
+
+
+def own_voices(user: User) -> list[OfferedVoice]:
+    """Return the user's voices that are ready to speak and can be captioned here, newest first."""
+    ready = VoiceProfile.objects.for_user(user).filter(state=VoiceProfileState.READY, deleted_at__isnull=True)
+    offered = [_offered(profile) for profile in ready.order_by("-created_at")]
+    return [
+        each for each in offered if registry.is_set_up("speaker", each.speaker) and fonts.can_show(each.voice.script)
+    ]
+
+
 def delete_profile(*, user: User, profile_id: UUID, at: datetime) -> None:
-    """Delete a voice with its recordings; the row stays, so that the vendor's copy can be found. Raises NotFound."""
+    """Delete a voice with its recordings, and have the vendor's copy deleted. Raises NotFound.
+
+    The row stays, so that the vendor's copy can be found.
+    """
     with transaction.atomic():
-        live = VoiceProfile.objects.for_user(user).filter(pk=profile_id, deleted_at__isnull=True)
-        if not live.update(deleted_at=at):
+        if not voice_claims.mark_deleted(VoiceProfile.objects.for_user(user).filter(pk=profile_id), at=at):
             raise NotFound
         samples = VoiceSample.objects.filter(profile_id=profile_id)
         names = list(samples.values_list("storage_name", flat=True))
@@ -80,10 +112,26 @@ def delete_profile(*, user: User, profile_id: UUID, at: datetime) -> None:
         transaction.on_commit(lambda: _delete_files(names), robust=True)
 
 
-def _require_valid(name: str, consent: bool, files: Sequence[UploadedFile[bytes]]) -> None:
+def forget_voices(*, user: User, at: datetime) -> None:
+    """Delete all of the user's voices without a trace of their names; the vendor's copies follow."""
+    with transaction.atomic():
+        mine = VoiceProfile.objects.for_user(user)
+        voice_claims.mark_deleted(mine, at=at)
+        mine.update(name="")
+
+
+def _offered(profile: VoiceProfile) -> OfferedVoice:
+    language = language_of(profile.language) or LANGUAGES["en"]
+    voice = Voice(profile.provider_voice_id, profile.name, language.tag, language.script)
+    return OfferedVoice(str(profile.pk), profile.provider, voice, profile_id=str(profile.pk))
+
+
+def _require_valid(name: str, language: str, consent: bool, files: Sequence[UploadedFile[bytes]]) -> None:
     wrong: dict[str, str] = {}
     if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
         wrong["name"] = f"Give the voice a name of up to {_LONGEST_NAME} letters."
+    if language not in LANGUAGES:
+        wrong["language"] = f"Choose one of these languages: {', '.join(LANGUAGES)}."
     if consent is not True:
         wrong["consent"] = "Confirm that this is your voice, or that its owner agreed to this use."
     if not 1 <= len(files) <= MOST_SAMPLES:
@@ -176,6 +224,7 @@ def _insert(profile: VoiceProfile, samples: list[VoiceSample]) -> None:
         _require_room(profile.user, more_bytes=sum(sample.size_bytes for sample in samples))
         profile.save(force_insert=True)
         VoiceSample.objects.bulk_create(samples)
+        voice_claims.send_hints([profile.pk])
 
 
 def _delete_files(names: list[str]) -> None:

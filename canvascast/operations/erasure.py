@@ -17,13 +17,12 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.storage import default_storage, storages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 
 from apps.accounts.models import ApiKey, DataExport, Profile, User
 from apps.billing import ledger
 from apps.drafts.models import DraftPrompt
 from apps.notifications.models import Notification, NotificationPreference
-from apps.pipeline import actions
+from apps.pipeline import actions, voice_profiles
 from apps.pipeline.models import Asset, Job, Project, VoiceProfile, VoiceSample
 from apps.pipeline.states import OPEN
 from canvascast.logs import get_logger
@@ -118,7 +117,7 @@ def _erase_words(user: User, at: datetime) -> None:
     Notification.objects.filter(user=user).delete()
     NotificationPreference.objects.filter(user=user).delete()
     LogEntry.objects.filter(object_id=str(user.pk)).update(object_repr="erased")
-    VoiceProfile.objects.filter(user=user).update(name="", deleted_at=Coalesce("deleted_at", at))
+    voice_profiles.forget_voices(user=user, at=at)
     Profile.objects.filter(user=user).update(display_name="", avatar="", time_zone="UTC")
 
 

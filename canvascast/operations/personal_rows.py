@@ -74,7 +74,7 @@ _TABLES: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
         ("seq", "kind", "d_available", "d_held", "d_debt", "job_id", "title", "reason", "created_at"),
     ),
     ("credit_lots", CreditLot, "user", ("source", "credits", "remaining", "expires_at", "created_at")),
-    ("voice_profiles", VoiceProfile, "user", ("id", "name", "state", "consented_at", "created_at")),
+    ("voice_profiles", VoiceProfile, "user", ("id", "name", "language", "state", "consented_at", "created_at")),
     ("voice_samples", VoiceSample, "profile__user", ("id", "profile_id", "duration_ms", "size_bytes", "created_at")),
     ("notifications", Notification, "user", ("event", "facts", "created_at", "sent_at")),
     (

@@ -45,6 +45,7 @@ class Facts:
     session_days: int
     longest_minutes: int
     outside_engines: tuple[str, ...]
+    learns_voices: bool
     has_google: bool
     has_payments: bool
     has_bucket: bool
@@ -66,6 +67,7 @@ def facts() -> Facts:
         outside_engines=tuple(
             sorted({*settings.PROVIDERS.values(), *settings.SPEAKERS, *settings.ALIGNERS} - _BUILT_IN)
         ),
+        learns_voices=bool(settings.CLONER),
         has_google=bool(settings.SOCIALACCOUNT_PROVIDERS),
         has_payments=settings.PAYMENTS_ENABLED,
         has_bucket=bool(media_origins()),

@@ -138,6 +138,7 @@ LOGGING = logging_settings(env.value("LOG_LEVEL", "INFO"), pretty=False)
 
 PROVIDERS = providers.chosen(PROVIDER_ACCOUNTS)
 SPEAKERS = providers.speakers(PROVIDER_ACCOUNTS)
+CLONER = providers.cloner(PROVIDER_ACCOUNTS)
 ALIGNERS = providers.aligners(PROVIDER_ACCOUNTS)
 PROVIDER_CONCURRENCY = providers.by_vendor("PROVIDER_CONCURRENCY", 6)
 PROVIDER_CALLS_A_MINUTE = providers.by_vendor("PROVIDER_CALLS_A_MINUTE", 300)

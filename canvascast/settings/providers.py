@@ -48,6 +48,11 @@ def speakers(found: dict[str, Account]) -> list[str]:
     return _several("SPEAKERS", "speaker", found)
 
 
+def cloner(found: dict[str, Account]) -> str:
+    """Return who learns users' own voices; empty where nobody does."""
+    return "elevenlabs" if "elevenlabs" in found else ""
+
+
 def aligners(found: dict[str, Account]) -> list[str]:
     """Return the aligners in the order in which they are tried. Raises ImproperlyConfigured."""
     return _several("ALIGNERS", "aligner", found)

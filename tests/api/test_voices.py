@@ -7,8 +7,12 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.pipeline.models import VoiceProfile, VoiceSample
+from apps.pipeline import voice_learning
+from apps.pipeline.models import Job, VoiceProfile, VoiceSample
 from tests.media.recordings import endless_flac, tone
+from tests.wire import server as wire
+from tests.wire.accounts import speaking
+from tests.wire.elevenlabs import ElevenLabsServer
 
 VOICES = "/api/v1/voice-profiles"
 
@@ -80,3 +84,77 @@ def test_form_that_cannot_be_read_is_refused(program):
     answer = program.generic("POST", VOICES, b"--x\r\nnonsense", "multipart/form-data; boundary=")
 
     assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_ERROR")
+
+
+def order_with(client, voice_id: object, **changed: object):
+    order = {"promptText": "Why do cats purr at night?", "nichePreset": "facts", "targetMinutes": 1}
+    return client.post("/api/v1/projects", {**order, "voiceProfileId": str(voice_id), **changed}, "application/json")
+
+
+@pytest.fixture
+def vendor(settings):
+    with wire.serving(ElevenLabsServer()) as server, speaking(settings, elevenlabs=server):
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("PENDING", "This voice is still being learned. Order again when it is ready."),
+        ("PROCESSING", "This voice is still being learned. Order again when it is ready."),
+        ("FAILED", "This voice could not be learned. Delete it and add it again with other recordings."),
+    ],
+)
+def test_order_with_a_voice_that_is_not_ready_is_refused_in_words(program, vendor, trivial, state, sentence):
+    voice = send(program, tone()).json()["id"]
+    VoiceProfile.objects.update(state=state)
+
+    answer = order_with(program, voice)
+
+    assert (answer.status_code, answer.json()["details"]) == (400, {"voiceProfileId": sentence})
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(("asked", "spoken"), [({}, "en"), ({"language": "es"}, "es")])
+def test_ready_voice_tells_the_video_in_the_asked_language(program, vendor, trivial, asked, spoken):
+    voice = send(program, tone()).json()["id"]
+    voice_learning.work_on(uuid.UUID(voice))
+
+    listed = program.get(VOICES).json()["voiceProfiles"][0]
+    answer = order_with(program, voice, **asked)
+
+    assert (listed["status"], listed["language"], listed["errorMessage"]) == ("READY", "en", None)
+    assert answer.status_code == 201
+    brief = Job.objects.get().brief
+    assert (brief["voice"]["provider"], brief["voice"]["voice_profile_id"], brief["language"]) == (
+        "elevenlabs",
+        voice,
+        spoken,
+    )
+
+
+@pytest.mark.parametrize("language", ["tlh", "xx-YY"])
+def test_own_voice_in_a_language_that_nobody_here_reads_is_refused(program, vendor, trivial, language):
+    voice = send(program, tone()).json()["id"]
+    voice_learning.work_on(uuid.UUID(voice))
+
+    answer = order_with(program, voice, language=language)
+
+    assert (answer.status_code, list(answer.json()["details"])) == (400, ["language"])
+
+
+def test_reason_of_a_voice_that_could_not_be_learned_is_told(program, vendor):
+    voice = send(program, tone()).json()["id"]
+    vendor.fail(wire.status(400, "voice_limit_reached"))
+
+    voice_learning.work_on(uuid.UUID(voice))
+
+    listed = program.get(VOICES).json()["voiceProfiles"][0]
+    assert listed["status"] == "FAILED"
+    assert listed["errorMessage"].startswith("The voice service has no place for another voice.")
+
+
+def test_unknown_language_is_refused(program):
+    answer = send(program, tone(), language="tlh")
+
+    assert (answer.status_code, list(answer.json()["details"])) == (400, ["language"])

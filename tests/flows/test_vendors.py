@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import av
+import psutil
 import pytest
 
 from tests.flows.conftest import make
+from tests.flows.test_killed_worker import stored
 from tests.flows.vendors import Vendors, open_vendors
 from tests.wire.contracts import violations
 from tests.wire.forms import form_violations
+from tests.wire.gemini_pictures import PATH as PICTURE_PATH
+from tests.wire.server import Call
+from tests.workers import wait_until
 from tests.workplace import Workplace, opened_workplace
 
 OWN = "Mine is a short script. Nobody changes a word of it, not even one."
@@ -98,3 +107,51 @@ def test_pasted_words_stay_and_only_what_goes_with_them_is_asked_for(workplace: 
     asked = [json.dumps(call.json) for call in vendors.openai.asked("/v1/chat/completions")]
     assert len(asked) == 1
     assert "Give exactly" in asked[0]
+
+
+@pytest.mark.slow
+def test_killed_workers_buy_again_only_what_was_open(workplace: Workplace, vendors: Vendors):
+    vendors.gemini.delay_seconds = {PICTURE_PATH: 1.0}
+    place = vendors.at(workplace, SPEAKERS="espeak", PAINTER="gemini", PROVIDER_CONCURRENCY="gemini=2")
+    command = place.start("make_video", "Why do cats purr?", "--shape", "1:1", "--json", "--out", "killed.mp4")
+    was_open = 0
+    for pictures in (1, 4):
+        wait_until(partial(has_drawn, vendors, pictures), seconds=90, what="a picture")
+        was_open += place.query("SELECT count(*) FROM job_steps WHERE step = 'images' AND state = 'RUNNING'")[0][0]
+        kill_vendor_worker(command.pid)
+    stdout, stderr = command.communicate(timeout=240)
+
+    assert command.returncode == 0, stderr[-3000:]
+    job = json.loads(stdout)["job_id"]
+    scenes = place.query("SELECT count(*) FROM job_steps WHERE job_id = %s AND step = 'images'", job)[0][0] - 1
+    states = Counter(
+        state
+        for (state,) in place.query(
+            "SELECT c.state FROM provider_calls c JOIN job_steps s ON s.id = c.job_step_id "
+            "WHERE s.job_id = %s AND c.capability = 'painter'",
+            job,
+        )
+    )
+    assert scenes <= len(drawn(vendors)) <= scenes + was_open
+    assert states["unknown"] >= 1
+    assert states["ok"] + states["unknown"] >= len(drawn(vendors))
+    assert stored(place, "images", "scene%") == scenes
+    assert len(vendors.openai.asked("/v1/chat/completions")) == 2
+
+
+def has_drawn(vendors: Vendors, pictures: int) -> bool:
+    return len(drawn(vendors)) >= pictures and vendors.gemini.now_open > 0
+
+
+def drawn(vendors: Vendors) -> list[Call]:
+    return [call for call in vendors.gemini.paid if "image" in call.path]
+
+
+def kill_vendor_worker(command_pid: int) -> None:
+    """Kill -9 a process of the cluster that waits for vendors; the supervisor then ends its whole group."""
+    clusters = [
+        process
+        for process in psutil.Process(command_pid).children(recursive=True)
+        if "run_cluster" in " ".join(process.cmdline()) and process.environ().get("Q_CLUSTER_NAME") == "vendors"
+    ]
+    os.kill(clusters[-1].pid, signal.SIGKILL)

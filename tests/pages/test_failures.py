@@ -32,6 +32,8 @@ _BEFORE_A_JOB = (
     "text/editing.py",
     "render/samples.py",
     "providers/painter/reference.py",
+    "providers/cloner",
+    "voice_learning.py",
 )
 CANARY = "canary-7f3a"
 

@@ -76,6 +76,12 @@ def test_speaker_whose_list_cannot_be_read_is_left_out_alone(as_user, owner, ven
     assert "English – OpenAI" in page
 
 
+def test_voices_whose_words_nobody_here_can_time_are_not_offered(settings, vendors):
+    settings.ALIGNERS = ["speaker-events"]
+
+    assert {each.speaker for each in current_offer().voices} == {"elevenlabs", "espeak"}
+
+
 def test_without_any_list_the_order_is_refused_in_words(settings, vendors):
     settings.SPEAKERS = ["elevenlabs"]
     vendors["elevenlabs"].fail(wire.status(500))

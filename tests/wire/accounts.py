@@ -23,6 +23,8 @@ def speaking(settings: Any, **servers: WireServer) -> Iterator[None]:  # Any: py
     accounts: dict[str, Account] = {vendor: made[vendor](server.url) for vendor, server in servers.items()}
     settings.PROVIDER_ACCOUNTS = accounts
     settings.SPEAKERS = [*servers, "espeak"]
+    settings.ALIGNERS = ["speaker-events", "openai"]
+    settings.CLONER = "elevenlabs" if "elevenlabs" in servers else ""
     registry.use_accounts(accounts)
     try:
         yield

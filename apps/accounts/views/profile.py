@@ -26,6 +26,7 @@ def settings_home(request: HttpRequest) -> HttpResponse:
     context = {
         "overview": overview_of(user_of(request), at=timezone.now()),
         "notifications_url": _url_if_there("notifications:preferences"),
+        "voices_url": _url_if_there("pipeline:voices") if settings.CLONER else "",
         "has_google": bool(settings.SOCIALACCOUNT_PROVIDERS),
     }
     return render(request, "accounts/settings.html", context)

@@ -30,6 +30,9 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
         "openai": "speaker.openai:OpenAISpeaker",
         "elevenlabs": "speaker.elevenlabs:ElevenLabsSpeaker",
     },
+    "cloner": {
+        "elevenlabs": "cloner.elevenlabs:ElevenLabsCloner",
+    },
     "aligner": {
         "openai": "aligner.openai:OpenAIAligner",
         "speaker-events": "aligner.speaker_events:SpeakerEventsAligner",

@@ -115,18 +115,25 @@ def kill_children() -> None:
 
 
 def _limiter(limits: Limits) -> Callable[[], None]:
+    # Before the fork: a process that is larger than the child's memory may be gets no more once that limit is set, not
+    # even for the next line of Python. So that limit is also the last.
+    allowed = (
+        (resource.RLIMIT_CORE, _allowed(resource.RLIMIT_CORE, 0)),
+        (resource.RLIMIT_FSIZE, _allowed(resource.RLIMIT_FSIZE, limits.file_bytes)),
+        (resource.RLIMIT_AS, _allowed(resource.RLIMIT_AS, limits.memory_bytes)),
+    )
+
     def apply() -> None:
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        _limit(resource.RLIMIT_AS, limits.memory_bytes)
-        _limit(resource.RLIMIT_FSIZE, limits.file_bytes)
-        _limit(resource.RLIMIT_CORE, 0)
+        for what, most in allowed:
+            resource.setrlimit(what, most)
 
     return apply
 
 
-def _limit(what: int, most: int) -> None:
-    """Set a limit, or keep the lower one that this process has itself: a child of a child cannot be given more."""
+def _allowed(what: int, most: int) -> tuple[int, int]:
+    """Return a limit, or the lower one that this process has itself: a child of a child cannot be given more."""
     own = resource.getrlimit(what)[1]
-    allowed = most if own == resource.RLIM_INFINITY else min(most, own)
-    resource.setrlimit(what, (allowed, allowed))
+    least = most if own == resource.RLIM_INFINITY else min(most, own)
+    return least, least

@@ -40,8 +40,11 @@ class Voice:
 
 
 class Speaker(Protocol):
+    """`tells_word_times`: whether its speech has them as a rule; what has none needs an aligner that listens."""
+
     name: str
     identity: str
+    tells_word_times: bool
 
     def voices(self) -> tuple[Voice, ...]: ...
 

@@ -37,6 +37,8 @@ _MOST_LATE_SECONDS = 0.25
 
 
 class ElevenLabsSpeaker(ElevenLabsService):
+    tells_word_times = True
+
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self._model = account.model("speech")

@@ -29,6 +29,7 @@ _voices = {voice.offered.voice_id: voice for voice in VOICES}
 
 class EspeakSpeaker:
     name = "espeak"
+    tells_word_times = True
 
     def __init__(self) -> None:
         self.identity = f"espeak-ng {espeak_library.version()}, voices 1"

@@ -23,6 +23,8 @@ NATURAL_WORDS_PER_MINUTE = 160
 
 
 class OpenAISpeaker(OpenAIService):
+    tells_word_times = False
+
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self._model = account.model("speech")
