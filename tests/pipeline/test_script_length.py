@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from apps.pipeline.contracts import Look, VoiceChoice
+from apps.pipeline.providers.moderator.word_list import WordList
 from apps.pipeline.providers.speaker.espeak import EspeakSpeaker
 from apps.pipeline.providers.writer.sample import SampleWriter
 from apps.pipeline.steps.base import Inputs
@@ -32,9 +33,14 @@ def _spoken_seconds(prompt, niche, minutes):
         "look": Look(),
     }
     step = ScriptStep()
-    script = step.make(
-        step.request(Inputs(brief, {})), SimpleNamespace(provider=SampleWriter(), progress=lambda *told: None)
+    context = SimpleNamespace(
+        provider=SampleWriter(),
+        moderator=WordList(),
+        progress=lambda *told: None,
+        recall=lambda *asked: None,
+        keep=lambda *made: None,
     )
+    script = step.make(step.request(Inputs(brief, {})), context)
     with tempfile.TemporaryDirectory() as folder:
         return _say(Inputs(brief, {"script": script}), Path(folder)).duration_ms / 1000
 
