@@ -38,7 +38,6 @@ _TASK = "apps.notifications.tasks.send"
 # A conversation with a mail server is some ten exchanges, each with a deadline of its own.
 _LEASES_FOR_THE_SERVER = 10
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 30.0, 6 * 3600.0
-_HINT_AGAIN_SECONDS = 30
 # More hints than this never wait in the queue because of the sweep.
 _ENOUGH_HINTS = 16
 
@@ -127,7 +126,7 @@ def sweep() -> None:
     room = _ENOUGH_HINTS - OrmQ.objects.filter(key=QUEUE, lock__lte=Now()).count()
     if room <= 0:
         return
-    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=_HINT_AGAIN_SECONDS))
+    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=settings.LEASE_SECONDS))
     with transaction.atomic():
         forgotten = Notification.objects.filter(_claimable(), stale).order_by("created_at")
         locked = forgotten.select_for_update(skip_locked=True).values_list("pk", flat=True)

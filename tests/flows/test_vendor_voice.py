@@ -12,6 +12,7 @@ from tests.wire import server as wire
 from tests.wire.contracts import violations
 from tests.wire.elevenlabs import KEY, RACHEL, ElevenLabsServer
 
+pytestmark = pytest.mark.slow
 SPEAK = r"/v1/text-to-speech/.*"
 
 

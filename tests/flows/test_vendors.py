@@ -24,7 +24,6 @@ from tests.wire.server import Call
 from tests.workers import wait_until
 from tests.workplace import Workplace, opened_workplace
 
-OWN = "Mine is a short script. Nobody changes a word of it, not even one."
 # Writer, speaker, painter; the voice of the speaker.
 COMBINATIONS = [
     ("openai", "elevenlabs", "gemini"),
@@ -94,19 +93,6 @@ def test_video_is_made_by_the_vendors_that_are_named(
     assert violations("openai", json_calls, base="/v1") == []
     assert [wrong for call in forms for wrong in form_violations("openai", call, base="/v1")] == []
     assert violations("elevenlabs", vendors.elevenlabs.calls) == []
-
-
-def test_pasted_words_stay_and_only_what_goes_with_them_is_asked_for(workplace: Workplace, vendors: Vendors):
-    (workplace.folder / "own.txt").write_text(OWN)
-    place = vendors.at(workplace, SPEAKERS="espeak", PAINTER="illustrator", ALIGNERS="speaker-events")
-
-    made = make(place, "--script", "own.txt", "--shape", "1:1", "--out", "own.mp4")
-
-    assert made.file("script.txt").read_text().split("\n\n", 1)[1].split() == OWN.split()
-    assert made.json("script.json")["written_by"] == "you"
-    asked = [json.dumps(call.json) for call in vendors.openai.asked("/v1/chat/completions")]
-    assert len(asked) == 1
-    assert "Give exactly" in asked[0]
 
 
 @pytest.mark.slow

@@ -9,11 +9,15 @@ from apps.pipeline.contracts import Brief, Look, Script, VoiceChoice
 from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.providers.moderator.word_list import WordList
 from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.providers.writer.base import NarrationDraft, SceneNote, SceneNotes
+from apps.pipeline.providers.writer.openai import OpenAIWriter
 from apps.pipeline.providers.writer.sample import SampleWriter
 from apps.pipeline.steps.base import Inputs
 from apps.pipeline.steps.script import ScriptStep
 from apps.pipeline.text.editing import edit_scene
+from tests.wire import openai_text
+from tests.wire.server import serving
 
 BRIEF = Brief(
     prompt="Why do cats purr?",
@@ -289,3 +293,17 @@ def test_text_of_which_no_video_is_made_is_refused_before_anybody_writes():
     assert raised.value.code == "text_refused"
     assert raised.value.sentence.startswith("We make no videos about this")
     assert writer.seeds == []
+
+
+def test_pasted_words_stay_and_only_what_goes_with_them_is_asked_for():
+    server, _ = openai_text.openai_text()
+    account = Account("openai", openai_text.KEY, f"{server.url}/v1", {"text": "gpt-5-mini"})
+
+    with serving(server):
+        script = _make(OpenAIWriter(account), transcript_mode="manual", transcript_text=TRANSCRIPT)
+
+    assert " ".join(script.narration_text.split()) == VERBATIM
+    assert script.written_by == "you"
+    assert script.scenes[0].image_prompt == "A grey cat on a red sofa, view 1"
+    assert len(script.hooks) == 3
+    assert [("Give exactly" in call.json["messages"][1]["content"]) for call in server.calls] == [True]

@@ -55,7 +55,7 @@ NO_PICTURES: dict[str, bytes] = {
 }
 
 
-@pytest.fixture(params=VENDORS)
+@pytest.fixture(params=[VENDORS[0], *(pytest.param(vendor, marks=pytest.mark.slow) for vendor in VENDORS[1:])])
 def painter(request: pytest.FixtureRequest, trivial) -> Iterator[tuple[str, WireServer]]:
     vendor = request.param
     server = GeminiPictures() if vendor == "gemini" else OpenAIPictures()
