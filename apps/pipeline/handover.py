@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from apps.pipeline import artifacts, catalogue
@@ -132,7 +133,7 @@ def _fill(board: _Board, step: Step, row: JobStep, request: object) -> None:
     provider = provider_for(step, board.brief)
     identity = provider.identity if provider else ""
     row.key = artifacts.work_key(board.job, step, row.part, request, identity)
-    row.queue = VENDOR_QUEUE if getattr(provider, "is_remote", False) and not _joins(step, row) else step.queue
+    row.queue = VENDOR_QUEUE if _waits_for_vendors(step, row, provider) else step.queue
     row.artifact = artifacts.take_over_artifact(board.job, step, row.key)
     row.reused = row.artifact is not None
     if row.reused:
@@ -141,9 +142,12 @@ def _fill(board: _Board, step: Step, row: JobStep, request: object) -> None:
         row.state, row.request = StepState.QUEUED, to_json(request)
 
 
-def _joins(step: Step, row: JobStep) -> bool:
-    """Return whether the row only puts together what the step's parts made."""
-    return step.part_result is not None and not row.part
+def _waits_for_vendors(step: Step, row: JobStep, provider: Any) -> bool:  # Any: a provider, or None
+    """Return whether the row is one for the vendors' queue; putting together what the parts made is work for a core."""
+    if step.takes_no_time:
+        return VENDOR_QUEUE in settings.QUEUES
+    is_join = step.part_result is not None and not row.part
+    return getattr(provider, "is_remote", False) and not is_join
 
 
 def _publish_status(board: _Board) -> None:

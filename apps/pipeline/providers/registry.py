@@ -73,8 +73,11 @@ def provider(capability: str, name: str) -> Any:  # Any: the protocol that belon
     return _instance(capability, name)
 
 
-def load_services() -> None:
-    """Load what the vendors that are set up need, which is slow, and connect to nobody."""
+def load_code() -> None:
+    """Load the code of every provider that is set up, vendors' SDKs too, which is slow; nobody is connected to."""
+    for capability in _CLASSES:
+        for name in names(capability):
+            is_set_up(capability, name)
     for service in services().values():
         if service is not None:
             assert service.client

@@ -92,6 +92,7 @@ class Step:
     enough videos were made, those are believed instead.
     Raise `version` when the output changes. `per_job` puts the job itself into the key, for the one step whose result
     names the job. `is_moderated`: it is given the user's own words, and `Context.moderator` judges them first.
+    `takes_no_time`: where vendors are waited for it is made between two of their calls, and nobody is woken for it.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Step:
     reuse_across_projects_seconds: int | None = None
     per_job: bool = False
     is_moderated: bool = False
+    takes_no_time: bool = False
 
     def parts(self, inputs: Inputs) -> dict[str, object]:
         """Return one request per part, by part name, in order; empty when the step is made in one piece."""

@@ -56,6 +56,7 @@ class VisualPlanStep(Step):
     name = "visual_plan"
     status = "VISUAL_PLAN"
     usual_seconds = 0.3
+    takes_no_time = True
     reads = ("script",)
     uses = ("niche_preset", "shape", "seed", "look")
     result = VisualPlan
