@@ -20,10 +20,13 @@ run: $(VENV)/.base $(FONT) ## Site on http://127.0.0.1:8000 and worker in one te
 	@$(PY) manage.py run --port $(PORT)
 
 test: $(VENV)/.dev $(FONT) ## Run the tests that every change must pass
-	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not slow" $(ARGS)
+	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not slow and not live" $(ARGS)
 
 test-all: $(VENV)/.dev $(FONT) ## Run every test, the long grids too
-	@$(PY) -m pytest -q -n 2 --dist worksteal $(ARGS)
+	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not live" $(ARGS)
+
+test-live: $(VENV)/.dev ## Ask the vendors whose keys are set; this costs some cents
+	@$(PY) -m pytest -q -m live tests/live $(ARGS)
 
 chaos-money: $(VENV)/.dev ## Storm the credit ledger at full size and print what held
 	@$(PY) -m pytest -q tests/chaos $(ARGS) -k "test_m and not small"
@@ -79,4 +82,4 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
-.PHONY: help video run test test-all chaos-money check format bench bench-status bench-vendors bench-pages screens samples kernel whisper install
+.PHONY: help video run test test-all test-live chaos-money check format bench bench-status bench-vendors bench-pages screens samples kernel whisper install

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import environ
@@ -86,6 +87,13 @@ def integer(name: str, default: int) -> int:
     """Return the variable `name` as a whole number. Raises ValueError when it is not one."""
     _require_listed(name)
     return int(env.int(name, default=default))
+
+
+def forget(*names: str) -> dict[str, str]:
+    """Make the variables empty, for this process and its children; return those that were set."""
+    had = {name: value(name, "") for name in names}
+    os.environ.update(dict.fromkeys(names, ""))
+    return {name: text for name, text in had.items() if text}
 
 
 def _require_listed(name: str) -> None:

@@ -1,8 +1,12 @@
 """Tests: real PostgreSQL, short leases, files in a folder of their own."""
 
 from canvascast import env
-from canvascast.settings.base import *  # noqa: F403 - settings modules build on each other
-from canvascast.settings.databases import databases
+
+# A developer's keys buy nothing in the tests; those that are meant to (`make test-live`) find them here.
+LIVE_KEYS = env.forget("OPENAI_API_KEY", "OPENAI_BASE_URL", "GEMINI_API_KEY", "ELEVENLABS_API_KEY", "WHISPER_MODEL")
+
+from canvascast.settings.base import *  # noqa: E402, F403 - settings modules build on each other
+from canvascast.settings.databases import databases  # noqa: E402 - as above
 
 DEBUG = False
 SECRET_KEY = "tests-only"  # pragma: allowlist secret
