@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.pipeline import gate
@@ -17,6 +19,7 @@ from apps.pipeline.models import ProviderCall
 from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.providers.aligner.cascade import Cascade
 from apps.pipeline.providers.errors import PipelineError, RateLimited
+from apps.pipeline.providers.usage import Usage
 from apps.pipeline.steps.base import Stopped
 from canvascast.logs import get_logger
 
@@ -28,24 +31,42 @@ _PATIENCE = timedelta(seconds=5)
 _LONGEST_NAP_SECONDS = 0.5
 
 
-def recorded(provider: Any, capability: str, claim: Claim, is_over: Callable[[], bool]) -> Any:
-    """Return the provider with its calls recorded; the members of a cascade each under their own name.
+@dataclass(frozen=True)
+class _Caller:
+    """For which row a call is made, or for none. `is_over` tells that it is wanted no more: then nothing is bought."""
 
-    Calls of a vendor pass the gate first. `is_over` tells that the row is no longer ours: then nothing is bought.
+    job_step_id: int | None
+    fence: int
+    span_id: str
+    is_over: Callable[[], bool]
+
+
+def recorded(provider: Any, capability: str, claim: Claim, is_over: Callable[[], bool]) -> Any:
+    """Return the provider with its calls for a row recorded; the members of a cascade each under their own name.
+
+    Calls of a vendor pass the gate first. `is_over` tells that the row is no longer ours.
     """
+    caller = _Caller(claim.row_id, claim.fence, claim.span_id, is_over)
     if isinstance(provider, Cascade):  # Any above: one of the provider protocols
-        return provider.through(lambda member: RecordedProvider(member, capability, claim, is_over))
-    return RecordedProvider(provider, capability, claim, is_over)
+        return provider.through(lambda member: RecordedProvider(member, capability, caller))
+    return RecordedProvider(provider, capability, caller)
+
+
+def recorded_alone(provider: Any, capability: str) -> Any:  # Any: one of the provider protocols
+    """Return the provider with its calls recorded that are made for no video: a sample, a user's own voice.
+
+    They pass the gate and count into the day's budget like all others.
+    """
+    return RecordedProvider(provider, capability, _Caller(None, 0, "", lambda: False))
 
 
 class RecordedProvider:
     """Stands before a provider: its calls that take one request are recorded, everything else passes through."""
 
-    def __init__(self, provider: Any, capability: str, claim: Claim, is_over: Callable[[], bool]) -> None:
+    def __init__(self, provider: Any, capability: str, caller: _Caller) -> None:
         self._provider = provider  # Any above: one of the provider protocols
         self._capability = capability
-        self._claim = claim
-        self._is_over = is_over
+        self._caller = caller
 
     def __getattr__(self, name: str) -> Any:  # Any: whatever the provider has under that name
         attribute = getattr(self._provider, name)
@@ -66,7 +87,8 @@ class RecordedProvider:
             code = error.code if isinstance(error, PipelineError) else type(error).__name__
             self._close(record, started, state=CallState.FAILED, error_code=code[:60])
             raise
-        usage = result.usage
+        # Looking for a thing or deleting it uses nothing up.
+        usage = getattr(result, "usage", None) or Usage(model="")
         self._close(
             record,
             started,
@@ -80,11 +102,10 @@ class RecordedProvider:
     def _write_intent(self, method: str, requests: tuple[object, ...]) -> ProviderCall:
         """Record that the call is about to be made. Raises Stopped, RateLimited and what the gate raises."""
         key = digest(self._provider.identity, method, [repr(request) for request in requests])
-        lost = ProviderCall.objects.filter(job_step_id=self._claim.row_id, state=CallState.INTENT)
-        lost.exclude(fence=self._claim.fence).update(state=CallState.UNKNOWN, finished_at=timezone.now())
+        _lost_calls(self._caller).update(state=CallState.UNKNOWN, finished_at=timezone.now())
         record = ProviderCall(
-            job_step_id=self._claim.row_id,
-            fence=self._claim.fence,
+            job_step_id=self._caller.job_step_id,
+            fence=self._caller.fence,
             capability=self._capability,
             provider=self._provider.name,
             method=method,
@@ -100,7 +121,7 @@ class RecordedProvider:
     def _pass_gate(self, record: ProviderCall) -> None:
         given_up_at = timezone.now() + _PATIENCE
         while True:
-            if self._is_over():
+            if self._caller.is_over():
                 raise Stopped
             moment = gate.enter(record)
             if moment is None:
@@ -114,12 +135,20 @@ class RecordedProvider:
         log.info(
             "provider_call",
             spanId=record.span_id,
-            parentSpanId=self._claim.span_id,
+            parentSpanId=self._caller.span_id,
             provider=record.provider,
             method=record.method,
             event_state=fields["state"].value,
             seconds=round(time.monotonic() - started, 3),
         )
+
+
+def _lost_calls(caller: _Caller) -> QuerySet[ProviderCall]:
+    """Return the calls whose process died with them open: of an earlier claim, or older than any call gets."""
+    open_calls = ProviderCall.objects.filter(job_step_id=caller.job_step_id, state=CallState.INTENT)
+    if caller.job_step_id is not None:
+        return open_calls.exclude(fence=caller.fence)
+    return open_calls.filter(started_at__lt=timezone.now() - gate.LONGEST_CALL)
 
 
 def _seconds_until(moment: datetime) -> float:

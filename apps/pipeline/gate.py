@@ -7,10 +7,11 @@ and a killed worker leaves nothing that would have to be given back.
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -26,6 +27,8 @@ log = get_logger("provider")
 _FAILURES_IN_A_ROW = 5
 _REST = timedelta(seconds=20)
 _TROUBLE = frozenset({"vendor_unreachable", "vendor_trouble", "vendor_bad_answer"})
+LONGEST_CALL = timedelta(minutes=5)
+"""No call takes longer: one that is open after that, for no row, lost its process."""
 _LOOK_AGAIN = timedelta(milliseconds=150)
 _MINUTE = timedelta(seconds=60)
 _MICRO = 1_000_000
@@ -53,15 +56,20 @@ def _one_at_a_time(provider: str) -> None:
 
 
 def _require_money(call: ProviderCall, now: datetime) -> None:
-    job = Job.objects.only("reserved", "price").get(pk=call.job_step.job_id)
-    cap = max(job.price, 1) * settings.SPEND_CAP_USD_A_CREDIT * _MICRO
-    if _spent(job_step__job_id=job.pk) >= cap:
-        log.error("spend_cap", cap_micro_usd=round(cap))
-        raise PipelineError("spend_cap", f"{call.provider}: this video has cost what it may")
+    if call.job_step is not None:
+        _require_below_cap(call, call.job_step.job_id)
     midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
     if _spent(started_at__gte=midnight) >= settings.DAILY_BUDGET_USD * _MICRO:
         log.error("daily_budget", budget_usd=settings.DAILY_BUDGET_USD)
         raise PipelineError("daily_budget", f"{call.provider}: the day has cost what it may")
+
+
+def _require_below_cap(call: ProviderCall, job_id: UUID) -> None:
+    job = Job.objects.only("price").get(pk=job_id)
+    cap = max(job.price, 1) * settings.SPEND_CAP_USD_A_CREDIT * _MICRO
+    if _spent(job_step__job_id=job_id) >= cap:
+        log.error("spend_cap", cap_micro_usd=round(cap))
+        raise PipelineError("spend_cap", f"{call.provider}: this video has cost what it may")
 
 
 def _spent(**which: object) -> int:
@@ -70,12 +78,9 @@ def _spent(**which: object) -> int:
 
 def _closed_until(provider: str, now: datetime) -> datetime | None:
     calls = ProviderCall.objects.filter(provider=provider)
-    open_calls = calls.filter(
-        state=CallState.INTENT,
-        job_step__state=StepState.RUNNING,
-        job_step__fence=F("fence"),
-        job_step__lease_until__gt=Now(),
-    ).count()
+    of_a_row = Q(job_step__state=StepState.RUNNING, job_step__fence=F("fence"), job_step__lease_until__gt=Now())
+    of_none = Q(job_step__isnull=True, started_at__gt=now - LONGEST_CALL)
+    open_calls = calls.filter(of_a_row | of_none, state=CallState.INTENT).count()
     most = settings.PROVIDER_CONCURRENCY.get(provider, settings.PROVIDER_CONCURRENCY["*"])
     resting_until = _resting_until(provider)
     if resting_until is not None:

@@ -12,6 +12,7 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from apps.pipeline import voice_claims
+from apps.pipeline.calls import recorded_alone
 from apps.pipeline.models import VoiceProfile, VoiceSample
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.cloner.base import Cloner, CloneRequest
@@ -29,7 +30,7 @@ def work_on(profile_id: UUID) -> None:
     if claim is None:
         return
     try:
-        _work(claim, registry.provider("cloner", claim.profile.provider))
+        _work(claim, recorded_alone(registry.provider("cloner", claim.profile.provider), "cloner"))
     except LeaseLost:
         voice_claims.let_go(claim)
 

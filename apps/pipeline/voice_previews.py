@@ -17,6 +17,7 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
+from apps.pipeline.calls import recorded_alone
 from apps.pipeline.codec import digest
 from apps.pipeline.offered_voices import OfferedVoice
 from apps.pipeline.providers import registry
@@ -95,14 +96,7 @@ def _spoken(speaker: Speaker, speech: SpeechRequest) -> bytes:
 
 def _bought(speaker: Any, speech: SpeechRequest) -> SampleRequest:  # Any: a vendor's speaker
     hurried: Speaker = type(speaker)(replace(speaker.account, timeouts=_at_most(speaker.account.timeouts)))
-    said = hurried.speak(speech)
-    log.info(
-        "voice_sample_bought",
-        provider=speaker.name,
-        model=said.usage.model,
-        units=said.usage.units,
-        cost_micro_usd=said.usage.cost_micro_usd,
-    )
+    said = recorded_alone(hurried, "speaker").speak(speech)
     return SampleRequest(speaker.name, speech, said.pcm, said.sample_rate)
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.pipeline import engine, gate
-from apps.pipeline.calls import RecordedProvider
+from apps.pipeline.calls import recorded, recorded_alone
 from apps.pipeline.models import JobStep, ProviderCall
 from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Transient
@@ -31,7 +31,7 @@ def claim(trivial, owner):
 
 def call(claim, **fields) -> ProviderCall:
     values = {"provider": "openai", "capability": "writer", "method": "narrate", "idempotency_key": "k", "span_id": "s"}
-    return ProviderCall(job_step_id=claim.row_id, fence=claim.fence, **(values | fields))
+    return ProviderCall(**({"job_step_id": claim.row_id, "fence": claim.fence} | values | fields))
 
 
 def ended(claim, *codes: str, provider: str = "openai", **fields) -> None:
@@ -147,7 +147,7 @@ class _Vendor:
 
 
 def test_call_is_recorded_with_what_it_cost(claim):
-    RecordedProvider(_Vendor(), "writer", claim, lambda: False).narrate("text")
+    recorded(_Vendor(), "writer", claim, lambda: False).narrate("text")
 
     row = ProviderCall.objects.get()
     assert (row.state, row.model, row.units, row.cost_micro_usd) == ("ok", "m", 5, 7)
@@ -158,7 +158,7 @@ def test_call_that_may_not_be_made_for_long_goes_back_to_the_queue(claim):
     vendor = _Vendor()
 
     with pytest.raises(RateLimited):
-        RecordedProvider(vendor, "writer", claim, lambda: False).narrate("text")
+        recorded(vendor, "writer", claim, lambda: False).narrate("text")
 
     assert vendor.calls == 0
 
@@ -167,9 +167,31 @@ def test_nothing_is_bought_for_a_row_that_is_no_longer_ours(claim):
     vendor = _Vendor()
 
     with pytest.raises(Stopped):
-        RecordedProvider(vendor, "writer", claim, lambda: True).narrate("text")
+        recorded(vendor, "writer", claim, lambda: True).narrate("text")
 
     assert (vendor.calls, ProviderCall.objects.count()) == (0, 0)
+
+
+def test_call_for_no_video_is_recorded_and_counts_into_the_day(claim, settings):
+    recorded_alone(_Vendor(), "speaker").narrate("sample")
+    settings.DAILY_BUDGET_USD = 0.000_007
+
+    row = ProviderCall.objects.get()
+    assert (row.job_step_id, row.state, row.capability, row.cost_micro_usd) == (None, "ok", "speaker", 7)
+    with pytest.raises(PipelineError) as raised:
+        recorded_alone(_Vendor(), "speaker").narrate("another")
+    assert raised.value.code == "daily_budget"
+
+
+def test_open_call_for_no_video_counts_until_no_call_takes_that_long(claim):
+    for _ in range(2):
+        gate.enter(call(claim, job_step_id=None))
+
+    assert gate.enter(call(claim)) is not None
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        assert gate.enter(call(claim, job_step_id=None)) is None
+        recorded_alone(_Vendor(), "speaker").narrate("sample")
+        assert ProviderCall.objects.filter(state=CallState.UNKNOWN).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,9 +12,14 @@ class CallState(models.TextChoices):
 
 
 class ProviderCall(models.Model):
-    """One call to a provider, written down before it is made, so that what was bought is known even after a crash."""
+    """One call to a provider, written down before it is made, so that what was bought is known even after a crash.
 
-    job_step = models.ForeignKey("pipeline.JobStep", on_delete=models.CASCADE, related_name="provider_calls")
+    `job_step` is the row it was made for; a sample of a voice and the learning of one are made for none.
+    """
+
+    job_step = models.ForeignKey(
+        "pipeline.JobStep", null=True, blank=True, on_delete=models.CASCADE, related_name="provider_calls"
+    )
     fence = models.PositiveIntegerField()
     capability = models.CharField(max_length=20)
     provider = models.CharField(max_length=80)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from apps.pipeline.providers.usage import Usage
@@ -13,7 +13,7 @@ class CloneRequest:
     """`name` is unique among all voices of the account and tells nothing about the user; `recordings` are MP3 files."""
 
     name: str
-    recordings: tuple[bytes, ...]
+    recordings: tuple[bytes, ...] = field(repr=False)
 
 
 @dataclass(frozen=True)
