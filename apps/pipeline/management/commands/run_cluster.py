@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.pipeline import catalogue
+from apps.pipeline.console.worker import film_queues
 from apps.pipeline.providers import registry
 
 _PR_SET_PDEATHSIG = 1
@@ -27,15 +28,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         from django_q.cluster import Cluster
+        from django_q.conf import Conf
 
         _die_with_parent()
         if os.getppid() != options["parent"]:
             return
         os.register_at_fork(after_in_child=_die_with_parent)
-        # Once, before the fork: loaded by each process by itself, this takes seconds of every core in the middle of the
-        # first video.
-        catalogue.steps()
-        registry.load_code()
+        if Conf.CLUSTER_NAME in film_queues():
+            # Once, before the fork: loaded by each process by itself, this takes seconds of every core in the middle of
+            # the first video.
+            catalogue.steps()
+            registry.load_code()
         Cluster().start()
 
 
