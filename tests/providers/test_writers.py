@@ -185,3 +185,10 @@ def test_server_of_one_s_own_needs_no_key():
     server.close()
 
     assert server.calls[0].headers["Authorization"] == "Bearer none"
+
+
+def test_proxy_of_the_environment_is_not_asked(vendor, monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    assert in_time_for(vendor.writer, SILENCE).narrate(NARRATION).title == "Why Cats Purr"

@@ -41,6 +41,8 @@ def http_client(library: ModuleType, timeouts: Timeouts, *, most_bytes: int = 0)
     return library.Client(
         transport=_transport(library, timeouts, most_bytes or MOST_ANSWER_BYTES),
         follow_redirects=False,
+        # Neither a proxy of the environment, whose transport has none of these bounds, nor a .netrc has a say.
+        trust_env=False,
         headers={"Accept-Encoding": "identity"},
     )
 
