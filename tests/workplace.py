@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -39,6 +40,7 @@ class Workplace:
             stdout=output,
             stderr=output,
             text=True,
+            preexec_fn=_listen_to_ctrl_c,
         )
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -49,6 +51,11 @@ class Workplace:
     def query(self, sql: str, *parameters: object) -> list[tuple]:
         with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
             return connection.execute(sql, parameters).fetchall()
+
+
+def _listen_to_ctrl_c() -> None:
+    """A shell that runs the tests in the background has told all its children to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

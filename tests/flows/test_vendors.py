@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -135,9 +136,11 @@ def drawn(vendors: Vendors) -> list[Call]:
 
 def kill_vendor_worker(command_pid: int) -> None:
     """Kill -9 a process of the cluster that waits for vendors; the supervisor then ends its whole group."""
-    clusters = [
-        process
-        for process in psutil.Process(command_pid).children(recursive=True)
-        if "run_cluster" in " ".join(process.cmdline()) and process.environ().get("Q_CLUSTER_NAME") == "vendors"
-    ]
-    os.kill(clusters[-1].pid, signal.SIGKILL)
+    below = psutil.Process(command_pid).children(recursive=True)
+    os.kill([process for process in below if waits_for_vendors(process)][-1].pid, signal.SIGKILL)
+
+
+def waits_for_vendors(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return "run_cluster" in process.cmdline() and process.environ().get("Q_CLUSTER_NAME") == "vendors"
+    return False

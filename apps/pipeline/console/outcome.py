@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import storages
+from django.db import connection
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -81,6 +82,9 @@ def follow(job: Job, worker: LocalWorker) -> Job:
 
 def abandon(job: Job) -> None:
     """Stop a job that nobody follows any more, unless it has ended."""
+    # Whatever interrupted the command may have left its connection in the middle of an answer.
+    if not connection.in_atomic_block:
+        connection.close()
     with suppress(NotPossible):
         cancel_video(job_id=job.pk, by=job.user, at=timezone.now())
 
