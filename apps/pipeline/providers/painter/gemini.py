@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.painter.base import Painting, PaintRequest
-from apps.pipeline.providers.painter.wording import described, nearest_shape
+from apps.pipeline.providers.painter.wording import described, nearest_shape, picture_refused
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.providers.vendors import prices
 from apps.pipeline.providers.vendors.account import Account
@@ -16,7 +15,6 @@ from apps.pipeline.providers.vendors.refusals import bad_answer
 if TYPE_CHECKING:
     from google.genai.types import Content, GenerateContentConfig, GenerateContentResponse
 
-REFUSED = Rejected("picture_refused", "Gemini will not draw this.")
 # What one picture counts, by the price list, should an answer not say it.
 _PICTURE_TOKENS = 1_290
 
@@ -37,7 +35,7 @@ class GeminiPainter(GeminiService):
             answer = self.client.models.generate_content(
                 model=model, contents=_contents(request, prompt), config=_config(request)
             )
-            require_allowed(answer, REFUSED)
+            require_allowed(answer, picture_refused("Gemini"))
             return Painting(_picture(answer), request.shot.focus, prompt, _usage(model, answer))
 
 
@@ -70,7 +68,7 @@ def _picture(answer: GenerateContentResponse) -> bytes:
         if part.inline_data and part.inline_data.data:
             return part.inline_data.data
     if any(part.text for part in parts):
-        raise REFUSED
+        raise picture_refused("Gemini")
     raise bad_answer("gemini", "no picture")
 
 

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from apps.pipeline.contracts import Shape
-from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.painter.base import Painting, PaintRequest
-from apps.pipeline.providers.painter.wording import described, nearest_shape
+from apps.pipeline.providers.painter.wording import described, nearest_shape, picture_refused
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.providers.vendors import prices
 from apps.pipeline.providers.vendors.account import Account
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from openai.types import ImagesResponse
 
 Size = Literal["1024x1024", "1536x1024", "1024x1536"]
-REFUSED = Rejected("picture_refused", "OpenAI will not draw this.")
 # The models' three sizes; what is too much of 3:2 is cut away.
 _SIZES: Mapping[Shape, Size] = {"16:9": "1536x1024", "9:16": "1024x1536", "1:1": "1024x1024"}
 # What the larger sizes count at medium quality, by the price list, should an answer not say it.
@@ -39,7 +37,7 @@ class OpenAIPainter(OpenAIService):
     def paint(self, request: PaintRequest) -> Painting:
         """Return one picture as it came. Raises Rejected("picture_refused"), Transient and what `refusal` makes."""
         model, prompt = self.account.model("picture"), described(request)
-        with openai_answers(REFUSED):
+        with openai_answers(picture_refused("OpenAI")):
             answer = self._asked(request, model, prompt)
             return Painting(_picture(answer), request.shot.focus, prompt, _usage(model, answer))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.pipeline.contracts import SHAPE_SIZES, Shape
+from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.painter.base import PaintRequest
 
 _CENTRE, _OFF_CENTRE = 0.5, 0.05
@@ -23,6 +24,11 @@ def described(request: PaintRequest) -> str:
         f"Do not show: {shot.negative_prompt}." if shot.negative_prompt else "",
     )
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def picture_refused(service: str) -> Rejected:
+    """Return the error for a description that the service will not draw."""
+    return Rejected("picture_refused", f"{service} will not draw this.")
 
 
 def nearest_shape(width: int, height: int) -> Shape:
