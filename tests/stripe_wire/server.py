@@ -88,6 +88,11 @@ class StripeServer:
             shown: Obj = visible(found)
             return shown
 
+    def objects(self) -> list[Obj]:
+        """Every object of the account, oldest first."""
+        with self._world.turn():
+            return [visible(one) for one in self._world.store]
+
     def events_of(self, *kinds: str) -> list[Obj]:
         """Those of these types, or all."""
         return [event for event in self.events if not kinds or event["type"] in kinds]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.stripe_wire.refusals import missing
@@ -20,6 +20,9 @@ _random = random.SystemRandom()
 class Store:
     def __init__(self) -> None:
         self._objects: dict[str, Obj] = {}
+
+    def __iter__(self) -> Iterator[Obj]:
+        return iter(self._objects.values())
 
     def add(self, obj: Obj) -> Obj:
         self._objects[obj["id"]] = obj
