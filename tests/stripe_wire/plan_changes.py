@@ -62,19 +62,30 @@ def update_subscription(world: World, params: Params, sub: str) -> Obj:
 
 
 def _check_items(world: World, sub: Obj, items: list[Params]) -> None:
-    ids = {item["id"] for item in sub["items"]["data"]}
+    prices: dict[str, Obj] = {item["id"]: item["price"] for item in sub["items"]["data"]}
     for index, given in enumerate(items):
-        if "id" in given and given["id"] not in ids:
+        if "id" in given and given["id"] not in prices:
             raise malformed(f"No such subscription item: '{given['id']}'", param=f"items[{index}][id]")
+        if given.get("deleted"):
+            del prices[given["id"]]
+            continue
         if "price" not in given:
             continue
-        price = world.store.get("price", given["price"], f"items[{index}][price]")
-        if price["type"] != "recurring" or not price["active"]:
-            raise malformed(
-                f"The price {price['id']} is not an active recurring price.", param=f"items[{index}][price]"
-            )
-        if "id" not in given and price["id"] in [item["price"]["id"] for item in sub["items"]["data"]]:
+        price = _plan(world, given["price"], f"items[{index}][price]")
+        if "id" not in given and price in prices.values():
             raise malformed(f"Cannot add multiple subscription items with the same plan: {price['id']}", param="items")
+        prices[given.get("id", f"new {index}")] = price
+    if not prices:
+        raise malformed("A subscription must have at least one active plan.", param="items")
+    if len({(price["currency"], *_interval(price)) for price in prices.values()}) > 1:
+        raise malformed("Currency and interval fields must match across all plans on this subscription.", param="items")
+
+
+def _plan(world: World, id_: str, param: str) -> Obj:
+    price = world.store.get("price", id_, param)
+    if price["type"] != "recurring" or not price["active"]:
+        raise malformed(f"The price {id_} is not an active recurring price.", param=param)
+    return price
 
 
 def _check_card(world: World, sub: Obj, params: Params) -> None:
@@ -147,8 +158,6 @@ def _write_items(world: World, sub: Obj, items: list[Params]) -> None:
             continue
         price = world.store.get("price", given["price"]) if "price" in given else item["price"]
         item |= {"price": price, "plan": plan_of(price), "quantity": given.get("quantity", item["quantity"])}
-    if len({_interval(item["price"]) for item in rows}) != 1:
-        raise malformed("Currency and interval fields must match across all plans on this subscription.", param="items")
 
 
 def _prorate(world: World, sub: Obj, before: list[_Share], after: list[_Share]) -> None:

@@ -20,7 +20,7 @@ def live_a_year(server: StripeServer) -> StripeServer:
     return server
 
 
-def session_of(client: stripe.StripeClient, mode: str, price: str, customer: str, **more: object) -> str:
+def session_of(client: stripe.StripeClient, mode: str, price: str, customer: str, /, **more: object) -> str:
     """The id of a new checkout session; `more` are parameters."""
     params = {
         "mode": mode,
