@@ -1,9 +1,11 @@
-"""`python -m tests.stripe_wire`: the server for trying by hand; a line read moves the clock by so many days."""
+"""`python -m tests.stripe_wire`: the server for trying by hand. A line typed moves the clock by so many days."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import threading
+from contextlib import suppress
 
 from tests.stripe_wire.server import serving_stripe
 
@@ -23,6 +25,8 @@ def main() -> int:
         for line in sys.stdin:
             server.advance(days=float(line or 0))
             print(f"{server.now:%Y-%m-%d %H:%M}, {len(server.events)} events", flush=True)  # noqa: T201 - as above
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
     return 0
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from stripe import params as spec
 
 from tests.stripe_wire.parameters import Params
+from tests.stripe_wire.refusals import not_here
 from tests.stripe_wire.routes import endpoint
 from tests.stripe_wire.store import Obj, letters, list_of, new_id, set_given
-from tests.stripe_wire.world import World
+from tests.stripe_wire.world import API_VERSION, World
 
 _ENDPOINT = "description enabled_events metadata url"
 
@@ -94,7 +95,7 @@ def retrieve_event(world: World, params: Params, event: str) -> Obj:
     return world.store.get("event", event)
 
 
-@endpoint("GET", "/v1/events", spec.EventListParams, "delivery_success type types")
+@endpoint("GET", "/v1/events", spec.EventListParams, "type types")
 def list_events(world: World, params: Params) -> list[Obj]:
     wanted = params.get("types") or ([params["type"]] if "type" in params else ["*"])
     return world.store.all("event", lambda event: any(fnmatch(event["type"], one) for one in wanted))
@@ -103,6 +104,8 @@ def list_events(world: World, params: Params) -> list[Obj]:
 @endpoint("POST", "/v1/webhook_endpoints", spec.WebhookEndpointCreateParams, f"{_ENDPOINT} api_version")
 def create_webhook_endpoint(world: World, params: Params) -> Obj:
     """The secret is shown in this answer alone."""
+    if params.get("api_version", API_VERSION) != API_VERSION:
+        raise not_here(f"the API version {params['api_version']}: it speaks {API_VERSION}")
     made = new_webhook_endpoint(world, params["url"], f"whsec_{letters(32)}", params["enabled_events"])
     set_given(made, params, f"{_ENDPOINT} api_version")
     return {**made, "secret": made["_secret"]}

@@ -16,6 +16,7 @@ from tests.stripe_wire.store import Obj, letters, list_of, new_id, set_given
 from tests.stripe_wire.world import World
 
 _LEAST_CENTS = 50
+_LONGEST_REFERENCE = 200
 # The account's clock stands still while the caller's goes on.
 _SLACK_SECONDS = 10 * MINUTE_SECONDS
 _PRICE_DATA = (
@@ -101,6 +102,10 @@ def _check(world: World, params: Params) -> None:
         raise malformed("You must provide `line_items`.", code="parameter_missing", param="line_items")
     if "success_url" not in params:
         raise malformed("You must provide `success_url`.", code="parameter_missing", param="success_url")
+    for name in ("success_url", "cancel_url"):
+        check_url(params.get(name), name)
+    if len(params.get("client_reference_id", "")) > _LONGEST_REFERENCE:
+        raise malformed("Invalid string: must be at most 200 characters", param="client_reference_id")
     other = "subscription_data" if mode == "payment" else "payment_intent_data"
     if other in params:
         raise malformed(f"You can not pass `{other}` in `{mode}` mode.", param=other)
@@ -110,6 +115,13 @@ def _check(world: World, params: Params) -> None:
         raise malformed("You must have a valid head office address to enable automatic tax calculation in test mode.")
     _check_customer(world, params)
     _check_expiry(world, params.get("expires_at"))
+
+
+def check_url(url: str | None, param: str) -> None:
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise malformed(
+            "Invalid URL: An explicit scheme (such as https) must be provided.", code="url_invalid", param=param
+        )
 
 
 def _check_customer(world: World, params: Params) -> None:

@@ -18,6 +18,9 @@ Params = dict[str, Any]
 
 _ELSEWHERE = {"StripeContext": object, "Mapping": Mapping}
 _OPTIONS = frozenset(RequestOptions.__annotations__)
+_MOST_KEYS = 50
+_LONGEST_KEY = 40
+_LONGEST_VALUE = 500
 _LISTING = ("created", "ending_before", "expand", "limit", "starting_after")
 
 
@@ -56,7 +59,7 @@ def checked(params: Params, spec: type, takes: str) -> Params:
 
 
 def _fields(params: Params, spec: type, prefix: str) -> Params:
-    hints, required = _hints(spec)
+    hints, required = hints_of(spec)
     for name in params:
         if name not in hints:
             raise malformed(
@@ -77,14 +80,15 @@ def _path(prefix: str, name: str) -> str:
 
 
 @cache
-def _hints(spec: type) -> tuple[dict[str, Any], frozenset[str]]:
+def hints_of(spec: type) -> tuple[dict[str, Any], frozenset[str]]:
+    """The types of a request's parameters, and the names of those that must be there."""
     hints = typing.get_type_hints(spec, localns=_ELSEWHERE)
     required: frozenset[str] = getattr(spec, "__required_keys__", frozenset())
     return {name: hint for name, hint in hints.items() if name not in _OPTIONS}, required - _OPTIONS
 
 
 def _typed(value: Any, hint: Any, path: str) -> Any:
-    options = list(_options(hint))
+    options = list(options_of(hint))
     if isinstance(value, dict):
         return _typed_mapping(value, options, path)
     if isinstance(value, list):
@@ -95,10 +99,11 @@ def _typed(value: Any, hint: Any, path: str) -> Any:
     return _typed_text(value, options, path)
 
 
-def _options(hint: Any) -> typing.Iterator[Any]:
+def options_of(hint: Any) -> typing.Iterator[Any]:
+    """The branches of a union, flat."""
     if typing.get_origin(hint) in (Union, types.UnionType):
         for one in typing.get_args(hint):
-            yield from _options(one)
+            yield from options_of(one)
     else:
         yield hint
 
@@ -108,8 +113,22 @@ def _typed_mapping(value: Params, options: list[Any], path: str) -> Any:
         if typing.is_typeddict(one) or hasattr(one, "__required_keys__"):
             return _fields(value, one, path)
         if typing.get_origin(one) is dict:
-            return {key: str(text) for key, text in value.items()}
+            return _metadata(value, path)
     raise malformed(f"Invalid object: {path}", param=path)
+
+
+def _metadata(value: Params, path: str) -> dict[str, str]:
+    """Within Stripe's limits: https://docs.stripe.com/api/metadata"""
+    if len(value) > _MOST_KEYS:
+        raise malformed(f"You can only have up to {_MOST_KEYS} metadata keys.", param=path)
+    for key, text in value.items():
+        if len(key) > _LONGEST_KEY:
+            raise malformed(f"Metadata keys must be {_LONGEST_KEY} characters or less.", param=f"{path}[{key}]")
+        if not isinstance(text, str) or len(text) > _LONGEST_VALUE:
+            raise malformed(
+                f"Metadata values are texts of {_LONGEST_VALUE} characters or less.", param=f"{path}[{key}]"
+            )
+    return dict(value)
 
 
 def _typed_text(value: str, options: list[Any], path: str) -> Any:

@@ -51,6 +51,9 @@ def update_subscription(world: World, params: Params, sub: str) -> Obj:
         raise not_here(f"the payment behaviour {params['payment_behavior']}")
     _check_items(world, found, params.get("items", []))
     _check_card(world, found, params)
+    _check_end(world, found, params)
+    if "items" in params:
+        _shares(world, found, params)
     with world.change(found, "customer.subscription.updated"):
         found["metadata"] = merged(found["metadata"], params.get("metadata"))
         set_given(found, params, "default_payment_method description")
@@ -95,20 +98,28 @@ def _check_card(world: World, sub: Obj, params: Params) -> None:
         raise subscriptions.card_refused()
 
 
-def _set_end(world: World, sub: Obj, params: Params) -> None:
+def _check_end(world: World, sub: Obj, params: Params) -> None:
     if "cancel_at" in params and "cancel_at_period_end" in params:
         raise malformed("You cannot set both `cancel_at` and `cancel_at_period_end`.", param="cancel_at")
+    at = params.get("cancel_at") or None
+    if at in ("max_period_end", "max_billed_until"):
+        raise not_here(f"cancel_at={at}")
+    if isinstance(at, int) and at <= world.now:
+        raise malformed("`cancel_at` must be in the future.", param="cancel_at")
+
+
+def _set_end(world: World, sub: Obj, params: Params) -> None:
     if "cancel_at_period_end" in params:
-        sub["cancel_at_period_end"] = params["cancel_at_period_end"]
         at = subscriptions.ends_at(sub) if params["cancel_at_period_end"] else None
     elif "cancel_at" in params:
         at = subscriptions.ends_at(sub) if params["cancel_at"] == "min_period_end" else params["cancel_at"] or None
-        sub["cancel_at_period_end"] = False
     else:
         return
-    if at is not None and at <= world.now:
-        raise malformed("`cancel_at` must be in the future.", param="cancel_at")
-    sub |= {"cancel_at": at, "canceled_at": (sub["canceled_at"] or world.now) if at else None}
+    sub |= {
+        "cancel_at_period_end": params.get("cancel_at_period_end", False),
+        "cancel_at": at,
+        "canceled_at": None if at is None else sub["canceled_at"] or world.now,
+    }
     sub["cancellation_details"]["reason"] = "cancellation_requested" if at else None
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from stripe.params import billing_portal as spec
 
+from tests.stripe_wire.checkout import check_url
 from tests.stripe_wire.parameters import Params
-from tests.stripe_wire.refusals import Refusal, malformed
+from tests.stripe_wire.refusals import Refusal, malformed, missing
 from tests.stripe_wire.routes import endpoint
 from tests.stripe_wire.store import Obj, letters, new_id, set_given
 from tests.stripe_wire.world import World
@@ -103,11 +104,19 @@ def list_configurations(world: World, params: Params) -> list[Obj]:
     return world.store.all("billing_portal.configuration", **equal)
 
 
-@endpoint("POST", "/v1/billing_portal/sessions", spec.SessionCreateParams, "configuration customer locale return_url")
+@endpoint(
+    "POST",
+    "/v1/billing_portal/sessions",
+    spec.SessionCreateParams,
+    "configuration customer flow_data.after_completion.redirect.return_url flow_data.after_completion.type "
+    "flow_data.subscription_cancel.subscription flow_data.subscription_update.subscription flow_data.type locale "
+    "return_url",
+)
 def create_portal_session(world: World, params: Params) -> Obj:
     if "customer" not in params:
         raise malformed("Missing required param: customer.", code="parameter_missing", param="customer")
     world.store.get("customer", params["customer"], "customer")
+    check_url(params.get("return_url"), "return_url")
     configuration = _configuration(world, params)
     session: Obj = {
         "id": new_id("bps"),
@@ -116,7 +125,7 @@ def create_portal_session(world: World, params: Params) -> Obj:
         "created": world.now,
         "customer": params["customer"],
         "customer_account": None,
-        "flow": None,
+        "flow": _flow(world, params, configuration),
         "livemode": False,
         "locale": None,
         "on_behalf_of": None,
@@ -126,6 +135,31 @@ def create_portal_session(world: World, params: Params) -> Obj:
     set_given(session, params, "locale return_url")
     world.tell("billing_portal.session.created", world.store.add(session))
     return session
+
+
+def _flow(world: World, params: Params, configuration: Obj) -> Obj | None:
+    """One thing to do on the page, instead of all that the configuration allows."""
+    given = params.get("flow_data")
+    if given is None:
+        return None
+    kind = given["type"]
+    if not configuration["features"].get(kind, {}).get("enabled"):
+        raise Refusal(f"This {kind} flow is disabled in the portal's configuration.", param="flow_data[type]")
+    if kind.startswith("subscription_"):
+        sub = world.store.get("subscription", given[kind]["subscription"], f"flow_data[{kind}][subscription]")
+        if sub["customer"] != params["customer"]:
+            raise missing("subscription", sub["id"], f"flow_data[{kind}][subscription]")
+    after = given.get("after_completion", {"type": "portal_homepage"})
+    return {
+        "after_completion": {"hosted_confirmation": None, "redirect": None, **after},
+        "customer_update": None,
+        "subscription_cancel": None,
+        "subscription_update": None,
+        "subscription_update_confirm": None,
+        "type": kind,
+        **({kind: {"retention": None, **given[kind]}} if kind == "subscription_cancel" else {}),
+        **({kind: given[kind]} if kind == "subscription_update" else {}),
+    }
 
 
 def _configuration(world: World, params: Params) -> Obj:

@@ -105,6 +105,40 @@ def test_the_portal_does_what_its_configuration_allows(shop: Shop):
     assert browse(url, {"subscription": sub, "price": shop.yearly})[0] == 400
 
 
+def test_a_new_card_in_the_portal_saves_the_subscription(shop: Shop):
+    sub = shop.subscribe()
+    shop.server.card_fails(shop.customer)
+    shop.server.advance(days=29)
+    configuration = shop.client.v1.billing_portal.configurations.create(
+        {"features": {"payment_method_update": {"enabled": True}, "subscription_cancel": {"enabled": True}}}
+    )
+    after = {"type": "redirect", "redirect": {"return_url": "http://127.0.0.1/thanks"}}
+    url = shop.client.v1.billing_portal.sessions.create(
+        {
+            "customer": shop.customer,
+            "configuration": configuration.id,
+            "flow_data": {"type": "payment_method_update", "after_completion": after},
+        }
+    ).url
+
+    assert "Cancel plan" not in browse(url)[2]
+    assert browse(url, {"action": "card"})[:2] == (303, "http://127.0.0.1/thanks")
+    shop.server.advance(days=3)
+
+    assert shop.server.object(sub)["status"] == "active"
+    shop_card = shop.server.object(shop.customer)["invoice_settings"]["default_payment_method"]
+    assert shop.client.v1.charges.list().data[0].payment_method == shop_card
+
+
+def test_a_declined_card_can_be_tried_on_the_page(shop: Shop):
+    session = shop.buy()
+
+    status, _, page = browse(shop.server.object(session)["url"], {"action": "decline"})
+
+    assert (status, "Your card was declined." in page) == (200, True)
+    assert shop.server.object(session)["status"] == "open"
+
+
 def test_the_default_portal_allows_nothing(shop: Shop):
     sub = shop.subscribe()
     url = shop.client.v1.billing_portal.sessions.create({"customer": shop.customer}).url

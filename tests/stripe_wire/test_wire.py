@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 import stripe
 
-from tests.stripe_wire import faults
+from tests.stripe_wire import faults, parameters
 from tests.stripe_wire.conftest import Shop
+from tests.stripe_wire.routes import ENDPOINTS, Endpoint
 from tests.stripe_wire.server import StripeServer
 
 
@@ -48,6 +51,27 @@ def test_parameters_are_held_against_stripes(client: stripe.StripeClient, params
         client.v1.customers.create(params)
 
     assert (refused.value.http_status, refused.value.code, refused.value.param) == (400, code, param)
+
+
+@pytest.mark.parametrize("one", ENDPOINTS, ids=lambda one: f"{one.method} {one.path}")
+def test_what_an_endpoint_takes_is_what_stripe_takes(one: Endpoint):
+    assert [name for name in one.takes.split() if not _is_described(one.spec, name.split("."))] == []
+
+
+def _is_described(spec: type, names: list[str]) -> bool:
+    hint = parameters.hints_of(spec)[0].get(names[0])
+    if hint is None or len(names) == 1:
+        return hint is not None
+    inner = [part for option in parameters.options_of(hint) for part in (option, *get_args(option))]
+    return any(_is_described(part, names[1:]) for part in inner if hasattr(part, "__required_keys__"))
+
+
+def test_metadata_has_stripes_limits(client: stripe.StripeClient):
+    client.v1.customers.create({"metadata": {"k" * 40: "v" * 500}})
+
+    for metadata in ({"k" * 41: "v"}, {"k": "v" * 501}, {str(number): "v" for number in range(51)}):
+        with pytest.raises(stripe.InvalidRequestError, match=r"[Mm]etadata"):
+            client.v1.customers.create({"metadata": metadata})
 
 
 def test_a_missing_parameter_is_named(client: stripe.StripeClient):

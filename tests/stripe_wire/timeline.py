@@ -32,9 +32,11 @@ def _all_due(world: World) -> Iterator[Due]:
         yield session["expires_at"], lambda session=session: _expire(world, session)
     for sub in world.store.all("subscription", lambda one: one["status"] in ("active", "past_due")):
         yield _ends_or_renews(world, sub)
-    for invoice in world.store.all("invoice", lambda one: one["automatically_finalizes_at"] is not None):
+    for invoice in world.store.all(
+        "invoice", lambda one: one["automatically_finalizes_at"] is not None, auto_advance=True
+    ):
         yield invoice["automatically_finalizes_at"], lambda invoice=invoice: _finalize(world, invoice)
-    for invoice in world.store.all("invoice", lambda one: one["next_payment_attempt"] is not None, status="open"):
+    for invoice in world.store.all("invoice", lambda one: one["next_payment_attempt"] is not None, auto_advance=True):
         yield invoice["next_payment_attempt"], lambda invoice=invoice: _collect(world, invoice)
 
 
