@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -96,8 +97,8 @@ class StripeHttp(WireServer):
         return reply
 
     def _admit(self, call: Call) -> None:
-        scheme, _, key = call.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or key != self._key:
+        key = _key_of(call.headers.get("Authorization", ""))
+        if key != self._key:
             message = f"Invalid API Key provided: {key[:8]}***{key[-4:]}" if key else "You did not provide an API key."
             raise Refusal(message, status=401, is_kept=False)
         version = call.headers.get("Stripe-Version", API_VERSION)
@@ -121,6 +122,12 @@ class StripeHttp(WireServer):
             )
         replayed = {"Idempotent-Replayed": "true", "Original-Request": kept.request_id}
         return Reply(kept.reply.status, kept.reply.body, headers=kept.reply.headers | replayed)
+
+
+def _key_of(authorization: str) -> str:
+    """Bearer as the SDK sends it, or Basic as curl does."""
+    scheme, _, key = authorization.partition(" ")
+    return b64decode(key).decode().partition(":")[0] if scheme == "Basic" else key
 
 
 def _params(call: Call) -> Params:

@@ -189,7 +189,7 @@ class StripeServer:
         with self._world.turn():
             self._http.faults.add(path, *faults, method=method)
 
-    def _act(self, id_: str, act: Callable[[World, Obj], object]) -> Obj:
+    def _act(self, id_: str, act: Callable[[World, Obj], Any]) -> Obj:
         with self._world.turn():
             found = self._world.store.find(id_)
             if found is None:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+import stripe
+from django.conf import settings as django_settings
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 from djstripe.models import (
     Charge,
     Dispute,
@@ -62,3 +69,29 @@ def _held(model: type[StripeModel]) -> dict[str, str | None]:
 def _there(server: StripeServer, model: type[StripeModel]) -> dict[str, str | None]:
     kind = model.stripe_class.OBJECT_NAME
     return {one["id"]: one.get("status") for one in server.objects() if one["object"] == kind}
+
+
+@csrf_exempt
+def hear(request: HttpRequest) -> HttpResponse:
+    """A webhook view as the product has one."""
+    try:
+        stripe.Webhook.construct_event(
+            request.body, request.headers["Stripe-Signature"], django_settings.STRIPE_WEBHOOK_SECRET
+        )
+    except stripe.SignatureVerificationError:
+        return HttpResponse(status=400)
+    return HttpResponse(status=204)
+
+
+urlpatterns = [path("hook", hear)]
+
+
+def test_events_are_delivered_to_a_test_client(stripe_server: StripeServer, settings: Any):
+    settings.ROOT_URLCONF = __name__
+    stripe.Product.create(name="Credits")
+    client, event = Client(), stripe_server.events[0]
+
+    assert stripe_server.deliver(event, client, path="/hook") == 204
+    assert stripe_server.deliver(event, client, path="/hook", secret="whsec_other") == 400
+    assert stripe_server.deliver(event, client, path="/hook", at=1.0) == 400
+    assert stripe_server.deliver_all(client, path="/hook") == [204]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
 
 import pytest
@@ -198,3 +200,34 @@ def test_the_sdks_second_try_finds_what_the_first_did(shop: Shop):
     ]
     assert [one.status for one in asked] == [0, 200]
     assert len({one.idempotency_key for one in asked}) == 1
+
+
+def test_a_slow_answer_is_the_right_one(shop: Shop):
+    shop.server.fail("/v1/customers/.*", faults.slow(0.1))
+
+    started = time.monotonic()
+    found = shop.client.v1.customers.retrieve(shop.customer)
+
+    assert found.id == shop.customer
+    assert time.monotonic() - started >= 0.1
+
+
+def test_no_answer_ends_with_the_callers_patience(shop: Shop):
+    shop.server.fail("/v1/customers/.*", faults.TIMEOUT)
+    impatient = shop.server.client(http_client=stripe.RequestsClient(timeout=0.1), max_network_retries=0)
+
+    with pytest.raises(stripe.APIConnectionError):
+        impatient.v1.customers.retrieve(shop.customer)
+
+    assert shop.server.requests[-1].status == 0
+
+
+def test_requests_at_once_with_one_key_do_one_thing(shop: Shop):
+    def create(_: int) -> str:
+        params, options = {"email": "once@example.com"}, {"idempotency_key": "k1"}
+        return shop.server.client().v1.customers.create(params, options=options).id
+
+    with ThreadPoolExecutor(8) as pool:
+        made = set(pool.map(create, range(8)))
+
+    assert [one.id for one in shop.client.v1.customers.list({"email": "once@example.com"}).data] == list(made)
