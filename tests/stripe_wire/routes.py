@@ -34,7 +34,9 @@ def endpoint(method: str, path: str, spec: type, takes: str = "") -> Callable[[A
 
     def register(answer: Answer) -> Answer:
         pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
-        ENDPOINTS.append(Endpoint(method, path, pattern, spec, takes, answer))
+        # A path without ids wins: /v1/invoices/create_preview is no invoice.
+        place = len(ENDPOINTS) if "{" in path else 0
+        ENDPOINTS.insert(place, Endpoint(method, path, pattern, spec, takes, answer))
         return answer
 
     return register

@@ -10,7 +10,7 @@ from typing import Any
 
 import stripe
 
-from tests.stripe_wire import checkout_outcomes, pages, plan_changes, subscriptions, timeline
+from tests.stripe_wire import checkout_outcomes, invoice_preview, pages, plan_changes, subscriptions, timeline
 from tests.stripe_wire.accounts import new_account, new_webhook_endpoint
 from tests.stripe_wire.checkout import expire_session
 from tests.stripe_wire.delivery import Courier, payload_of, post, signature
@@ -23,6 +23,9 @@ from tests.stripe_wire.portal import new_configuration
 from tests.stripe_wire.refunds import create_refund
 from tests.stripe_wire.store import Obj, letters, visible
 from tests.stripe_wire.world import World
+
+# Answers the API and is called by nothing else here.
+__all__ = ["StripeServer", "invoice_preview", "serving_stripe"]
 
 Target = Any  # a webhook URL, or Django's test client
 Order = str | Callable[[list[Obj]], list[Obj]]

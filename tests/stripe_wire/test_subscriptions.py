@@ -284,3 +284,25 @@ def test_the_ended_are_listed_only_when_asked(shop: Shop):
     ]
     with pytest.raises(stripe.InvalidRequestError, match="No such subscription"):
         shop.client.v1.subscriptions.cancel(sub)
+
+
+@pytest.mark.parametrize(
+    ("how", "lines", "due"),
+    [("always_invoice", [-1000, 2500], 1500), ("create_prorations", [-1000, 2500, 5000], 6500), ("none", [5000], 5000)],
+)
+def test_a_preview_says_what_an_upgrade_costs_and_changes_nothing(shop: Shop, how: str, lines: list[int], due: int):
+    sub = shop.subscribe()
+    shop.server.advance(days=14)
+    item = shop.server.object(sub)["items"]["data"][0]["id"]
+    before = (shop.server.objects(), shop.server.events)
+
+    preview = shop.client.v1.invoices.create_preview(
+        {
+            "subscription": sub,
+            "subscription_details": {"items": [{"id": item, "price": shop.better}], "proration_behavior": how},
+        }
+    )
+
+    assert ([line.amount for line in preview.lines.data], preview.amount_due) == (lines, due)
+    assert (preview.status, preview.number, preview.id.startswith("upcoming_in_")) == ("draft", None, True)
+    assert (shop.server.objects(), shop.server.events) == before
