@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -63,6 +66,14 @@ class StripeHttp(WireServer):
             status = _seen_status(fault, reply)
             self.log.append(Asked(call.method, path, params, key, status))
         self._send(send, fault, reply)
+
+    def close(self) -> None:
+        """At once: the accepting thread looks up only when its poll ends or somebody connects."""
+        closing = threading.Thread(target=super().close)
+        closing.start()
+        with suppress(OSError):
+            socket.create_connection(self._http.server_address[:2], timeout=1).close()
+        closing.join()
 
     def _send(self, send: _Handler, fault: Fault | None, reply: Reply | None) -> None:
         if fault is not None and fault.kind == "answer":

@@ -76,6 +76,13 @@ def _subscriptions(server: StripeServer, client: stripe.StripeClient, plans: tup
 
 def _dashboard(client: stripe.StripeClient, customer: str) -> None:
     portal = client.v1.billing_portal
-    portal.configurations.create({"features": {"invoice_history": {"enabled": True}}})
+    features = {"payment_method_update": {"enabled": True}, "subscription_cancel": {"enabled": True}}
+    configuration = portal.configurations.create({"features": features}).id
     portal.sessions.create({"customer": customer, "return_url": "http://127.0.0.1/billing"})
+    sub = client.v1.subscriptions.list({"customer": customer, "status": "all"}).data[0].id
+    for flow in (
+        {"type": "payment_method_update"},
+        {"type": "subscription_cancel", "subscription_cancel": {"subscription": sub}},
+    ):
+        portal.sessions.create({"customer": customer, "configuration": configuration, "flow_data": flow})
     client.v1.webhook_endpoints.create({"url": "http://127.0.0.1:1/hook", "enabled_events": ["charge.refunded"]})

@@ -153,6 +153,18 @@ def test_refunds_add_up_to_the_charge_and_no_further(shop: Shop):
     )
 
 
+@pytest.mark.parametrize("of", ["invoice", "latest_charge", "payment_intent"])
+def test_a_subscriptions_payment_is_refunded_by_any_of_its_ids(shop: Shop, of: str):
+    shop.subscribe()
+    payment = shop.client.v1.invoice_payments.list({"expand": ["data.payment.payment_intent"]}).data[0]
+    intent = payment.payment.payment_intent
+    ids = {"invoice": payment.invoice, "latest_charge": intent.latest_charge, "payment_intent": intent.id}
+
+    refund = shop.server.refund(ids[of], 500)
+
+    assert (refund["charge"], refund["amount"]) == (intent.latest_charge, 500)
+
+
 def test_charges_show_their_refunds_only_when_asked(shop: Shop):
     session = shop.buy()
     shop.server.pay(session)
