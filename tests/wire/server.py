@@ -84,7 +84,7 @@ Route = Callable[[Call, re.Match[str]], Reply]
 class WireServer:
     """Serves `routes` (method, pattern of the path) until closed. `plan` is used up first, a fault or None a call."""
 
-    def __init__(self, routes: dict[tuple[str, str], Route]) -> None:
+    def __init__(self, routes: dict[tuple[str, str], Route], *, port: int = 0) -> None:
         self.calls: list[Call] = []
         self.paid: list[Call] = []
         self.plan: deque[Fault | None] = deque()
@@ -94,7 +94,7 @@ class WireServer:
         self.serve(routes)
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
@@ -162,6 +162,8 @@ class WireServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body go out as two packets; Nagle would hold the second for the other side's delayed acknowledgement.
+    disable_nagle_algorithm = True
     wire: WireServer
 
     def do_any(self) -> None:
