@@ -17,6 +17,12 @@ class Event(models.TextChoices):
     VIDEO_FAILED = "video_failed"
     LOW_CREDITS = "low_credits"
     CREDITS_DEPLETED = "credits_depleted"
+    PURCHASE_RECEIPT = "purchase_receipt"
+    SUBSCRIPTION_RENEWED = "subscription_renewed"
+    SUBSCRIPTION_EXPIRING = "subscription_expiring"
+    PAYMENT_FAILED = "payment_failed"
+    ASSETS_EXPIRING = "assets_expiring"
+    WEBHOOK_PAUSED = "webhook_paused"
 
 
 class MailState(models.TextChoices):
