@@ -11,6 +11,7 @@ from django.core.files.storage import storages
 from django.db.models import QuerySet
 
 from apps.notifications import actions as notifications
+from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline.blobs import blobs_in, storage_name
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project, StepAttempt
 from apps.pipeline.small_pictures import forget_small_pictures
@@ -31,7 +32,9 @@ def erase_project(project: Project, *, at: datetime) -> set[str]:
     mine.exclude(payload=ERASED).update(payload=ERASED)
     Asset.objects.filter(job__in=jobs, expired_at__isnull=True).update(expired_at=at)
     jobs.exclude(brief=ERASED).update(brief=ERASED, error_message="", status_message="")
-    notifications.forget(user_id=project.user_id, keys=[str(pk) for pk in jobs.values_list("pk", flat=True)])
+    job_ids = [str(pk) for pk in jobs.values_list("pk", flat=True)]
+    notifications.forget(user_id=project.user_id, keys=job_ids)
+    webhooks.forget(user_id=project.user_id, subjects=job_ids)
     Project.objects.filter(pk=project.pk).update(title="", deleted_at=at)
     return files
 

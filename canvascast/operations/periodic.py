@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.billing import ledger
 from apps.drafts import actions as drafts
+from apps.notifications.webhooks import endpoints as webhooks
 from canvascast.logs import get_logger
 from canvascast.operations.prune import take_up_interrupted
 from canvascast.operations.reconcile import reconcile
@@ -22,6 +23,7 @@ def tidy() -> None:
         "tidied",
         drafts=drafts.delete_expired(at=now),
         lots=ledger.expire_lots(at=now),
+        deliveries=webhooks.delete_old(at=now),
         **take_up_interrupted(at=now),
     )
 
