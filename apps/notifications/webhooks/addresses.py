@@ -13,10 +13,11 @@ from canvascast.errors import Invalid
 LONGEST_URL = 500
 _FIRST_FREE_PORT = 1024
 _TRIED_AT_MOST = 4
-# Inside Azure this public number is the machine's own host; the others carry an IPv4 address within.
+# Public by number alone: Azure's and Oracle's own hosts as seen from a machine inside, and numbers that carry an IPv4
+# address within, which a gateway may unpack.
 _NOT_PUBLIC = tuple(
-    ipaddress.ip_network(net)
-    for net in ("168.63.129.16/32", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+    ipaddress.ip_network(network)
+    for network in ("168.63.129.16/32", "192.0.0.0/24", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
 )
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
