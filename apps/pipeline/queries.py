@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import Now
@@ -121,6 +122,23 @@ def job_of(user: User, job_id: UUID) -> Job:
 def assets_of(job: Job) -> list[Asset]:
     """Return the files of a finished job that can be downloaded."""
     return list(Asset.objects.filter(job=job, expired_at__isnull=True).order_by("filename"))
+
+
+def are_files_gone(project_id: UUID) -> bool:
+    """Tell whether a video was made of which no file is kept."""
+    files = Asset.objects.filter(job__project_id=project_id)
+    return files.exists() and not files.filter(expired_at__isnull=True).exists()
+
+
+def files_deleted_at(job: Job) -> datetime | None:
+    """Return when the files of a finished job were deleted, None while any is kept or none ever was."""
+    found = Asset.objects.filter(job=job).aggregate(kept=Count("pk", filter=Q(expired_at=None)), at=Max("expired_at"))
+    return None if found["kept"] else found["at"]
+
+
+def files_kept_until(job: Job) -> date | None:
+    """Return the day on which the files will be deleted, None while none is set."""
+    return job.project.files_until if settings.ASSET_DAYS and job.is_ready else None
 
 
 def asset_of(user: User, asset_id: UUID) -> Asset:

@@ -239,7 +239,7 @@ def test_receipt_tells_what_was_bought_and_paid_and_what_is_there_now(user):
     assert mail.body == (
         "$39.00 for 50 credits\n\nThank you. Your payment has arrived.\n\n"
         "Bought   50 credits\nPaid     $39.00\nBalance  61 credits\n\n"
-        "They are in your balance and can be used now.\n\nSee the receipt:\nhttps://pay.example.com/r/1\n\n"
+        "The credits are in your balance and can be used now.\n\nSee the receipt:\nhttps://pay.example.com/r/1\n\n"
         "--\nCanvasCast\nThis is about money that you paid, so it is always mailed.\n"
     )
 

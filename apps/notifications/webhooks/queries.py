@@ -20,7 +20,7 @@ REASONS: Mapping[str, str] = {
     "not_public": "The address leads into a private network",
     "redirect": "It answered with another address, which is not followed",
     "refused": "It answered that something is wrong",
-    "gone": "It answered that it is gone (410)",
+    "gone": "It answered that it is gone for good",
     "switched_off": "The webhook was turned off",
     "paused": "The webhook was paused",
     "worker_lost": "Our worker broke off each time",
@@ -56,8 +56,7 @@ def delivery_of(endpoint: WebhookEndpoint, delivery_id: UUID) -> WebhookDelivery
 
 def reason_in_words(delivery: WebhookDelivery) -> str:
     """Return why it was not taken, as the log says it; empty when it was, or was not tried yet."""
-    words = REASONS.get(delivery.reason, "")
-    return f"{words} ({delivery.answer_status})" if words and delivery.reason == "refused" else words
+    return REASONS.get(delivery.reason, "")
 
 
 def is_on_its_way(delivery: WebhookDelivery) -> bool:
