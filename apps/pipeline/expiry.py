@@ -67,7 +67,8 @@ def _tell(user_id: UUID, due: QuerySet[Project], *, at: datetime, limit: int) ->
     rows = due.filter(user_id=user_id).order_by("created_at", "pk")[:limit]
     by_day: dict[date, list[Project]] = defaultdict(list)
     for project in rows.select_for_update(of=("self",), no_key=True):
-        last_day = max(project.newest_file + _kept_for(), at + TOLD_BEFORE).date()
+        newest_file: datetime = project.newest_file  # type: ignore[attr-defined]  # annotated above
+        last_day = max(newest_file + _kept_for(), at + TOLD_BEFORE).date()
         by_day[last_day].append(project)
     for last_day, projects in by_day.items():
         Project.objects.filter(pk__in=[project.pk for project in projects]).update(files_until=last_day)

@@ -77,7 +77,7 @@ def test_public_number_is_called(number):
         ("https://[::1", "This is not an address of a program."),
         ("https://bücher.example/", "This is not an address of a program."),
         ("https://user@example.com/", "The address may hold no password and no part after #."),
-        ("https://user:pass@example.com/", "The address may hold no password and no part after #."),
+        ("https://user:@example.com/", "The address may hold no password and no part after #."),
         ("https://example.com/#part", "The address may hold no password and no part after #."),
         ("https://example.com:25/", "The port has to be 443, or 1024 and above."),
         ("https://127.0.0.1/", "The address has to be on the public internet."),

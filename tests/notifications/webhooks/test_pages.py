@@ -181,7 +181,7 @@ def test_new_secret_by_the_api_is_the_one_that_signs(browser, user, hook):
         ({"url": "https://169.254.169.254/latest"}, "url"),
         ({"url": "https://example.com/", "events": ["job.deleted"]}, "events"),
         ({"url": "https://example.com/", "events": []}, "events"),
-        ({"url": "https://example.com/", "secret": "mine"}, "secret"),
+        ({"url": "https://example.com/", "colour": "red"}, "colour"),
         ({}, "url"),
     ],
 )
