@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.accounts.queries import address_of
-from apps.notifications import outbox, post
+from apps.notifications import outbox, post, rates
 from apps.notifications.letters import LETTERS, compose
 from apps.notifications.models import Event, Notification
 from apps.notifications.outbox import Claim, LeaseLost
@@ -34,6 +34,10 @@ def _send_claimed(claim: Claim) -> None:
         outbox.drop(claim, reason=reason)
         return
     assert address is not None
+    # Looked at before a line to the server is opened, and again, exactly, when the mail is handed over.
+    if until := rates.next_allowed(notification.user_id, at=timezone.now()):
+        outbox.hold(claim, until=until)
+        return
     message = compose(notification, address, is_repeat=claim.doubtful > 0)
     try:
         with post.server() as server:

@@ -11,7 +11,6 @@ from apps.billing import ledger, prices
 from apps.notifications import actions as notifications
 from apps.notifications.models import Event, WebhookEvent
 from apps.notifications.webhooks import endpoints as webhooks
-from apps.notifications.wording import address
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Package
 from apps.pipeline.models import Job, JobStep
@@ -131,9 +130,6 @@ def _tell_programs(
             "creditsCharged": cost,
             "createdAt": job.created_at.isoformat(),
             "finishedAt": at.isoformat(),
-            "url": address("pipeline:video", job.project_id),
-            "statusUrl": address("api:get_status", job.pk),
-            "assetsUrl": address("api:get_assets", job.pk) if event == WebhookEvent.JOB_READY else None,
         },
         at=at,
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.notifications import actions as notifications
 from apps.notifications.models import DeliveryState, Event, WebhookDelivery, WebhookEndpoint
-from apps.notifications.webhooks import outbox, signing, wire
+from apps.notifications.webhooks import messages, outbox, signing, wire
 from apps.notifications.webhooks.outbox import Claim, LeaseLost
 from canvascast.logs import get_logger
 
@@ -36,7 +36,7 @@ def _send_claimed(claim: Claim) -> None:
     if reason := _reason_to_drop(delivery.endpoint):
         outbox.drop(claim, reason=reason)
         return
-    body = signing.body_of(delivery.payload)
+    body = messages.body_of(delivery)
     headers = signing.headers_of(delivery, body, at=at)
     try:
         taken = wire.post(delivery.endpoint.url, body=body.encode(), headers=headers)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 from datetime import UTC, datetime
-from typing import Any
 
 from standardwebhooks import Webhook
 
@@ -19,11 +17,6 @@ _USER_AGENT = "CanvasCast-Webhooks/1"
 def new_secret() -> str:
     """Return a secret as the scheme's libraries take it."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-
-
-def body_of(payload: Any) -> str:  # Any: JSON
-    """Return what is sent, byte for byte the same at every try."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
 
 
 def headers_of(delivery: WebhookDelivery, body: str, *, at: datetime) -> dict[str, str]:

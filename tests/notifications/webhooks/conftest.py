@@ -37,7 +37,8 @@ def listen(user, url: str, *events: str) -> WebhookEndpoint:
 def happen(user, event: WebhookEvent = WebhookEvent.JOB_READY, subject: str = "") -> WebhookDelivery:
     """Note a fact as a video's end does, and return its delivery to the newest address."""
     subject = subject or str(uuid4())
-    record(user_id=user.pk, event=event, subject=subject, data={"jobId": subject, "title": "Füße"}, at=timezone.now())
+    data = {"jobId": subject, "projectId": subject, "title": "Füße"}
+    record(user_id=user.pk, event=event, subject=subject, data=data, at=timezone.now())
     return WebhookDelivery.objects.filter(subject=subject).latest("endpoint__created_at")
 
 

@@ -21,6 +21,8 @@ from tests.notifications.conftest import reachable
 from tests.notifications.webhooks.conftest import fate, happen, listen, make_due
 from tests.parallel import at_once
 
+JOB = "00000000-0000-4000-8000-000000000007"
+
 
 def test_program_is_told_and_can_check_who_told_it(user, hook):
     endpoint = listen(user, hook.url)
@@ -31,9 +33,22 @@ def test_program_is_told_and_can_check_who_told_it(user, hook):
     assert fate(delivery) == ("DELIVERED", "", 1, 204)
     (call,) = hook.calls
     payload = Webhook(endpoint.secret).verify(call.body, call.headers)
-    assert payload == json.loads(call.body) == delivery.payload
+    site = "http://127.0.0.1:8000"
     assert (payload["type"], payload["id"]) == ("job.ready", call.headers["webhook-id"])
-    assert payload["data"] == {"jobId": delivery.subject, "title": "Füße"}
+    assert payload["data"] == {
+        **delivery.payload["data"],
+        "url": f"{site}/app/videos/{delivery.subject}",
+        "statusUrl": f"{site}/api/v1/jobs/{delivery.subject}/status",
+        "assetsUrl": f"{site}/api/v1/jobs/{delivery.subject}/assets",
+    }
+
+
+def test_failed_video_has_no_files_to_lead_to(user, hook):
+    listen(user, hook.url)
+
+    send(happen(user, WebhookEvent.JOB_FAILED).pk)
+
+    assert set(json.loads(hook.calls[0].body)["data"]) == {"jobId", "projectId", "title", "url", "statusUrl"}
 
 
 def test_changed_body_and_other_secret_are_noticed(user, hook):
@@ -50,7 +65,7 @@ def test_changed_body_and_other_secret_are_noticed(user, hook):
 def test_same_fact_told_twice_is_one_delivery_and_one_id(user, hook):
     listen(user, hook.url)
 
-    first, second = happen(user, subject="job 7"), happen(user, subject="job 7")
+    first, second = happen(user, subject=JOB), happen(user, subject=JOB)
 
     assert first.pk == second.pk
     assert OrmQ.objects.count() == 1
