@@ -90,8 +90,8 @@ def get_assets(request: Request, job_id: UUID) -> AssetsOut:
     Both are empty until the job is READY, and again once its files were deleted.
     """
     job = queries.job_of(request.auth, job_id)
-    assets = queries.assets_of(job)
-    return AssetsOut.of(job, assets, manifest_of(assets))
+    files = queries.files_of_job(job)
+    return AssetsOut.of(job, files, manifest_of(files.kept))
 
 
 @router.post("/jobs/{job_id}/cancel", response={200: StatusOut, **REFUSALS}, summary="Stop a video")

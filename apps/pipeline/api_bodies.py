@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,8 +11,8 @@ from pydantic import Field
 from apps.pipeline import briefs
 from apps.pipeline.briefs import Order
 from apps.pipeline.contracts import CaptionPosition, CaptionStyle, MusicChoice, Niche, Pace, Shape, TranscriptMode
-from apps.pipeline.models import Asset, Job
-from apps.pipeline.queries import ProjectFacts, files_deleted_at, files_kept_until
+from apps.pipeline.models import Job
+from apps.pipeline.queries import JobFiles, ProjectFacts, files_kept_until
 from apps.pipeline.status import JobStatus, StepStatus
 from canvascast.api.schemas import Asked, Body, Text
 
@@ -170,9 +169,12 @@ class AssetsOut(Body):
     deleted_at: datetime | None = Field(description="when the files were deleted")
 
     @classmethod
-    def of(cls, job: Job, assets: Iterable[Asset], manifest: dict[str, Any] | None) -> AssetsOut:
-        shown = [AssetOut(id=row.pk, type=row.kind, filename=row.filename, size_bytes=row.size_bytes) for row in assets]
-        return cls(assets=shown, manifest=manifest, kept_until=files_kept_until(job), deleted_at=files_deleted_at(job))
+    def of(cls, job: Job, files: JobFiles, manifest: dict[str, Any] | None) -> AssetsOut:
+        shown = [
+            AssetOut(id=row.pk, type=row.kind, filename=row.filename, size_bytes=row.size_bytes) for row in files.kept
+        ]
+        kept_until = files_kept_until(job)
+        return cls(assets=shown, manifest=manifest, kept_until=kept_until, deleted_at=files.deleted_at)
 
 
 class DownloadOut(Body):

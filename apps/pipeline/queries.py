@@ -119,21 +119,26 @@ def job_of(user: User, job_id: UUID) -> Job:
     return job
 
 
-def assets_of(job: Job) -> list[Asset]:
-    """Return the files of a finished job that can be downloaded."""
-    return list(Asset.objects.filter(job=job, expired_at__isnull=True).order_by("filename"))
+@dataclass(frozen=True)
+class JobFiles:
+    """The files of a finished job that can be downloaded; `deleted_at` is set when there were some and none is kept."""
+
+    kept: list[Asset]
+    deleted_at: datetime | None
+
+
+def files_of_job(job: Job) -> JobFiles:
+    """Return what is kept of the job's files. One query."""
+    stored = list(Asset.objects.filter(job=job).order_by("filename"))
+    kept = [asset for asset in stored if asset.expired_at is None]
+    gone = [asset.expired_at for asset in stored if asset.expired_at is not None]
+    return JobFiles(kept, max(gone) if gone and not kept else None)
 
 
 def are_files_gone(project_id: UUID) -> bool:
     """Tell whether a video was made of which no file is kept."""
     files = Asset.objects.filter(job__project_id=project_id)
     return files.exists() and not files.filter(expired_at__isnull=True).exists()
-
-
-def files_deleted_at(job: Job) -> datetime | None:
-    """Return when the files of a finished job were deleted, None while any is kept or none ever was."""
-    found = Asset.objects.filter(job=job).aggregate(kept=Count("pk", filter=Q(expired_at=None)), at=Max("expired_at"))
-    return None if found["kept"] else found["at"]
 
 
 def files_kept_until(job: Job) -> date | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.packaging import names
 from apps.pipeline.packaging.chapters import Chapter, as_lines, chapters_of, clock, marks_of, why_none
 from apps.pipeline.packaging.youtube import description_for, tags_for, title_for
-from apps.pipeline.queries import files_kept_until
+from apps.pipeline.queries import files_kept_until, files_of_job
 from apps.pipeline.receipts import Receipt, length_in_words, receipt_of
 from apps.pipeline.transcripts import SpokenScene, transcript_of
 from canvascast.logs import get_logger
@@ -109,8 +109,8 @@ class ReadyPage:
 def ready_page(job: Job) -> ReadyPage:
     """Return everything about the version of a video that a READY job made. Three queries, six without files."""
     earlier = Job.objects.filter(project_id=job.project_id, created_at__lt=job.created_at).order_by("-created_at")
-    stored = list(Asset.objects.filter(job=job))
-    assets = {asset.filename: asset for asset in stored if asset.expired_at is None}
+    stored = files_of_job(job)
+    assets = {asset.filename: asset for asset in stored.kept}
     made = _made(job)
     timeline, script = made.timeline, made.script
     files = file_list(assets.values())
@@ -125,7 +125,7 @@ def ready_page(job: Job) -> ReadyPage:
         chapters=tuple(ChapterLink(each.start_ms / 1000, clock(each.start_ms), each.title) for each in chapters),
         kit=_kit(job, script, timeline, chapters) if script and timeline else None,
         files_until=files_kept_until(job) if assets else None,
-        gone=None if assets else _gone(job, stored),
+        gone=_gone(job, stored.deleted_at) if stored.deleted_at else None,
         receipt=receipt_of(job, earlier, duration_ms=timeline.duration_ms if timeline else None),
     )
 
@@ -135,12 +135,9 @@ def moment_of(given: str) -> str:
     return given if _MOMENT.fullmatch(given) else ""
 
 
-def _gone(job: Job, stored: Sequence[Asset]) -> Gone | None:
-    moments = [asset.expired_at for asset in stored if asset.expired_at]
-    if not moments:
-        return None
+def _gone(job: Job, at: datetime) -> Gone:
     price = price_of_retry(job)
-    return Gone(max(moments), price, max(0, price - billing.balance(job.user_id).available))
+    return Gone(at, price, max(0, price - billing.balance(job.user_id).available))
 
 
 @dataclass(frozen=True)
