@@ -13,9 +13,10 @@ from django.utils import timezone
 from svix.webhooks import Webhook
 
 from apps.accounts import fresh_codes
-from apps.notifications.models import MailEvent, SuppressedMailbox
+from apps.notifications.models import Event, MailEvent, SuppressedMailbox
 from apps.notifications.sending import send
 from tests.notifications.conftest import note
+from tests.notifications.webhooks.receiver import program
 
 URL = "/api/webhooks/email"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # pragma: allowlist secret
@@ -155,6 +156,29 @@ def test_without_a_secret_the_address_says_that_it_takes_nothing(client, db, set
 
     assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
     assert "RESEND_WEBHOOK_SECRET" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("event", [Event.VIDEO_READY, Event.PURCHASE_RECEIPT])
+def test_mail_goes_to_resend_with_what_its_news_bring_back(user, settings, event):
+    """The real backend and real HTTP: what Resend is given as headers, it gives back with every event."""
+    fact = note(user, event)
+    with program() as resend:
+        resend.answers(200, headers="Content-Type: application/json\r\n", body=b'{"id": "re-mail-1"}')
+        settings.EMAIL_BACKEND = "anymail.backends.resend.EmailBackend"
+        settings.ANYMAIL |= {"RESEND_API_KEY": SECRET, "RESEND_API_URL": resend.url}
+        send(fact.pk)
+    (call,) = resend.calls
+    sent = json.loads(call.body)
+    headers = [{"name": name, "value": value} for name, value in sent["headers"].items()]
+
+    tell({**told("delivered"), "data": {"email_id": "re-mail-1", "to": sent["to"], "headers": headers}})
+
+    assert call.headers["authorization"] == f"Bearer {SECRET}"
+    assert ("List-Unsubscribe" in sent["headers"]) == (event == Event.VIDEO_READY)
+    assert sent["headers"]["X-Entity-Ref-ID"] == str(fact.pk)
+    assert MailEvent.objects.get().notification_id == fact.pk
+    fact.refresh_from_db()
+    assert fact.state == "SENT"
 
 
 def fresh(client: Client, user) -> None:
