@@ -57,10 +57,13 @@ VARIABLES: dict[str, str] = {
     "GOOGLE_CLIENT_SECRET": "The secret that goes with GOOGLE_CLIENT_ID",  # pragma: allowlist secret
     "GOOGLE_OPENID_URL": "Where Google's OpenID service is described; default https://accounts.google.com",
     "RESEND_API_KEY": "Sends mail through Resend; production needs this or EMAIL_URL",  # pragma: allowlist secret
+    "RESEND_WEBHOOK_SECRET": "Signing secret of Resend's webhook to /api/webhooks/email",  # pragma: allowlist secret
     "RESEND_API_URL": "Address of Resend's API; default https://api.resend.com/",
     "EMAIL_URL": "Sends mail through a server, as smtp+tls://… (django-environ's e-mail URLs)",
     "MAIL_FROM": "Sender of all mail, as CanvasCast <hello@example.com>",
     "MAIL_REPLY_TO": "Where answers to our mail go; empty: to MAIL_FROM",
+    "MAILS_A_MINUTE": "Notifications that may leave in a minute; default 300",
+    "ASSET_DAYS": "Days after which the files of a finished video are deleted; default 90; 0: they are kept",
     "S3_BUCKET": "Bucket for all files; empty means folders under CANVASCAST_VAR",
     "S3_ENDPOINT_URL": "Address of another S3 server than Amazon's (R2, MinIO)",
     "S3_REGION": "Region of the bucket; default us-east-1, or auto with S3_ENDPOINT_URL",

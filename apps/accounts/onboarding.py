@@ -48,9 +48,9 @@ def come_in(*, user: User, draft_token: str, at: datetime) -> UUID | None:
     Every part is idempotent: the next login does again only what is missing.
     """
     Profile.objects.get_or_create(user=user, defaults={"created_at": at})
-    record(user_id=user.pk, event=Event.WELCOME, key="welcome", facts={}, at=at)
     draft_id = claim_draft(token=draft_token, user=user, at=at)
-    # Last, because from here to the commit no other trial is granted.
-    if mailbox := mailbox_of(user):
-        grant_trial(user_id=user.pk, mailbox=mailbox, at=at)
+    # Late, because from here to the commit no other trial is granted.
+    granted = grant_trial(user_id=user.pk, mailbox=mailbox, at=at) if (mailbox := mailbox_of(user)) else None
+    facts = {"credits": granted.d_available if granted else 0}
+    record(user_id=user.pk, event=Event.WELCOME, key="welcome", facts=facts, at=at)
     return draft_id

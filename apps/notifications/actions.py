@@ -33,7 +33,7 @@ def record(
     The same fact noted again is the same row and the same mail. `wanted` is the user's word about this one fact;
     without it their preferences decide when the mail is sent.
     """
-    reason = _reason_not_to_mail(event, user_id)
+    reason = _reason_not_to_mail(event, user_id, facts)
     state = MailState.DROPPED if reason else MailState.QUEUED
     fact = Notification(
         user_id=user_id,
@@ -65,7 +65,7 @@ def change_preferences(*, user: User, changes: Mapping[str, bool], at: datetime)
     return preferences_of(user)
 
 
-def _reason_not_to_mail(event: Event, user_id: UUID) -> str:
-    if event not in LETTERS:
-        return "no_letter"
+def _reason_not_to_mail(event: Event, user_id: UUID, facts: Mapping[str, str | int]) -> str:
+    if not LETTERS[event].is_told(facts):
+        return "told_otherwise"
     return "" if address_of(user_id) else "no_address"

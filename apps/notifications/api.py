@@ -17,6 +17,10 @@ class PreferencesOut(Body):
     video_ready: bool
     video_failed: bool
     low_credits: bool
+    credits_depleted: bool
+    subscription_expiring: bool
+    assets_expiring: bool
+    webhook_paused: bool
     marketing: bool
 
 
@@ -26,6 +30,10 @@ class PreferencesIn(Asked):
     video_ready: StrictBool = True
     video_failed: StrictBool = True
     low_credits: StrictBool = True
+    credits_depleted: StrictBool = True
+    subscription_expiring: StrictBool = True
+    assets_expiring: StrictBool = True
+    webhook_paused: StrictBool = True
     marketing: StrictBool = False
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +24,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from apps.notifications import rates
 from apps.notifications.models import MailState, Notification
 from canvascast.logs import get_logger
 
@@ -40,6 +41,14 @@ _LEASES_FOR_THE_SERVER = 10
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 30.0, 6 * 3600.0
 # More hints than this never wait in the queue because of the sweep.
 _ENOUGH_HINTS = 16
+
+
+class OverTheRate(Exception):
+    """As many mails as may leave have left; `until` is when the next may."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
 
 
 class LeaseLost(Exception):
@@ -74,8 +83,16 @@ def claim(notification_id: UUID) -> Claim | None:
 
 
 def begin_handover(claim: Claim) -> None:
-    """Count the try as doubtful before the server hears of it. Raises LeaseLost."""
-    _write(claim, doubtful_tries=F("doubtful_tries") + 1, lease_until=_lease(_LEASES_FOR_THE_SERVER))
+    """Count the try as doubtful, and against the rates, before the server hears of it.
+
+    Raises OverTheRate and LeaseLost. Of many workers one counts at a time, so that the rates are exact.
+    """
+    with transaction.atomic():
+        rates.take_turns()
+        if until := rates.next_allowed(claim.notification.user_id, at=timezone.now()):
+            raise OverTheRate(until)
+        columns = {"doubtful_tries": F("doubtful_tries") + 1, "handed_at": timezone.now()}
+        _write(claim, **columns, lease_until=_lease(_LEASES_FOR_THE_SERVER))
 
 
 def record_sent(claim: Claim) -> None:
@@ -98,6 +115,12 @@ def postpone(claim: Claim, *, reason: str, is_doubtful: bool) -> None:
     due_at = Now() + timedelta(seconds=wait)
     columns = {**_over(MailState.QUEUED), "due_at": due_at, "hinted_at": None}
     _write(claim, **columns, doubtful_tries=doubtful, reason=reason)
+
+
+def hold(claim: Claim, *, until: datetime) -> None:
+    """Put it off because too many leave now; that is no try. Raises LeaseLost."""
+    columns = {**_over(MailState.QUEUED), "due_at": until, "hinted_at": None, "tries": F("tries") - 1}
+    _write(claim, **columns, reason="rate")
 
 
 def drop(claim: Claim, *, reason: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from apps.accounts.models import User
-from apps.notifications.models import Notification, NotificationPreference
+from apps.notifications.models import Notification, NotificationPreference, SuppressedMailbox
 
 
 @dataclass(frozen=True)
@@ -15,18 +15,29 @@ class Preferences:
     video_ready: bool
     video_failed: bool
     low_credits: bool
+    credits_depleted: bool
+    subscription_expiring: bool
+    assets_expiring: bool
+    webhook_paused: bool
     marketing: bool
 
 
 def preferences_of(user: User) -> Preferences:
     """Return the user's switches, the defaults when none was ever turned."""
     row = NotificationPreference.objects.filter(user=user).first() or NotificationPreference(user=user)
-    return Preferences(row.video_ready, row.video_failed, row.low_credits, row.marketing)
+    return Preferences(**{field.name: getattr(row, field.name) for field in fields(Preferences)})
 
 
 def is_wanted(notification: Notification, switch: str) -> bool:
-    """Return whether the user wants to be told this: by their word about this fact, else by their `switch`."""
+    """Return whether the user wants to be told this: by their word about this fact, else by their `switch`.
+
+    What has no switch is owed.
+    """
     if notification.wanted is not None:
         return notification.wanted
-    wanted: bool = getattr(preferences_of(notification.user), switch)
-    return wanted
+    return not switch or bool(getattr(preferences_of(notification.user), switch))
+
+
+def suppression_of(address: str) -> SuppressedMailbox | None:
+    """Return why the mailbox gets nothing more, None while it does."""
+    return SuppressedMailbox.objects.filter(pk=address.lower()).first()

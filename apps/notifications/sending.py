@@ -8,11 +8,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.accounts.queries import address_of
-from apps.notifications import outbox, post
+from apps.notifications import outbox, post, rates
 from apps.notifications.letters import LETTERS, compose
 from apps.notifications.models import Event, Notification
 from apps.notifications.outbox import Claim, LeaseLost
-from apps.notifications.queries import is_wanted
+from apps.notifications.queries import is_wanted, suppression_of
 from canvascast.logs import get_logger
 
 log = get_logger("mail")
@@ -34,11 +34,18 @@ def _send_claimed(claim: Claim) -> None:
         outbox.drop(claim, reason=reason)
         return
     assert address is not None
+    # Looked at before a line to the server is opened, and again, exactly, when the mail is handed over.
+    if until := rates.next_allowed(notification.user_id, at=timezone.now()):
+        outbox.hold(claim, until=until)
+        return
     message = compose(notification, address, is_repeat=claim.doubtful > 0)
     try:
         with post.server() as server:
             outbox.begin_handover(claim)
             server.deliver(message)
+    except outbox.OverTheRate as error:
+        outbox.hold(claim, until=error.until)
+        log.info("mail_held", notificationId=str(notification.pk), until=error.until.isoformat())
     except post.Refused as error:
         outbox.give_up(claim, reason=error.reason, doubtful=claim.doubtful)
     except post.NotSent as error:
@@ -53,6 +60,10 @@ def _reason_to_drop(notification: Notification, address: str | None) -> str:
     """Return why nothing is to be sent, judged at the last moment; empty when it is."""
     if address is None:
         return "no_address"
-    if timezone.now() - notification.created_at > outbox.TOLD_WITHIN:
+    if suppression := suppression_of(address):
+        return suppression.reason
+    switch = LETTERS[Event(notification.event)].switch
+    # A receipt is owed however late it comes.
+    if switch and timezone.now() - notification.created_at > outbox.TOLD_WITHIN:
         return "too_late"
-    return "" if is_wanted(notification, LETTERS[Event(notification.event)].switch) else "unwanted"
+    return "" if is_wanted(notification, switch) else "unwanted"

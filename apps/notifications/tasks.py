@@ -10,3 +10,10 @@ def send(notification_id: str) -> None:
     from apps.notifications import sending
 
     sending.send(UUID(notification_id))
+
+
+def deliver(delivery_id: str) -> None:
+    """Make the next try to tell one program one thing, if it is due."""
+    from apps.notifications.webhooks import sending
+
+    sending.send(UUID(delivery_id))

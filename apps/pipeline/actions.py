@@ -18,6 +18,7 @@ from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief, Script
 from apps.pipeline.models import Artifact, Job, JobStep, Project
 from apps.pipeline.offered_voices import current_offer
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.queries import are_files_gone
 from apps.pipeline.states import OPEN, JobState, move
 from apps.pipeline.text.editing import edit_scene
 from canvascast.errors import Refused
@@ -75,7 +76,7 @@ def start_brief(*, brief: Brief, by: User, at: datetime) -> Job:
 
 
 def retry_video(*, job: Job, by: User, at: datetime, agreed_credits: int | None = None) -> Job:
-    """Make an ended job's video again as a new job; everything finished is reused.
+    """Make an ended job's video again as a new job; everything finished is reused. A ready one only without files.
 
     Its price is set aside again, less what a stopped job kept. With `agreed_credits`, whoever was shown a price sets
     aside exactly that or nothing. Raises NotPossible, PriceChanged, InsufficientCredits, DebtOwed and
@@ -83,7 +84,8 @@ def retry_video(*, job: Job, by: User, at: datetime, agreed_credits: int | None 
     """
     with transaction.atomic():
         project = _require_idle(job)
-        if job.state == JobState.READY:
+        is_gone = are_files_gone(project.pk)
+        if job.state == JobState.READY and not is_gone:
             raise NotPossible("This video is ready; there is nothing to retry.")
         _lock_user(project.user)
         if agreed_credits is not None:
@@ -93,7 +95,7 @@ def retry_video(*, job: Job, by: User, at: datetime, agreed_credits: int | None 
             brief=from_json(job.brief, Brief),
             script=_script_of(job),
             at=at,
-            changed_scenes=job.changed_scenes,
+            changed_scenes=0 if is_gone else job.changed_scenes,
         )
 
 
@@ -244,7 +246,12 @@ def _require_agreed(agreed: int, job: Job) -> None:
 
 
 def _changed_after(job: Job) -> int:
-    """Return how many scenes one more change makes since the video was last ready; 0 while it never was."""
+    """Return how many scenes one more change makes since the video was last ready.
+
+    0 where all has to be made: it never was ready, or its files are gone.
+    """
+    if are_files_gone(job.project_id):
+        return 0
     if job.state == JobState.READY:
         return 1
     return job.changed_scenes + 1 if job.changed_scenes else 0

@@ -85,9 +85,13 @@ def get_status(request: Request, job_id: UUID) -> StatusOut:
 
 @router.get("/jobs/{job_id}/assets", response={200: AssetsOut, **REFUSALS}, summary="The files of a video")
 def get_assets(request: Request, job_id: UUID) -> AssetsOut:
-    """Return the files that can be downloaded and the manifest; both are empty until the job is READY."""
-    assets = queries.assets_of(queries.job_of(request.auth, job_id))
-    return AssetsOut.of(assets, manifest_of(assets))
+    """Return the files that can be downloaded and the manifest.
+
+    Both are empty until the job is READY, and again once its files were deleted.
+    """
+    job = queries.job_of(request.auth, job_id)
+    files = queries.files_of_job(job)
+    return AssetsOut.of(job, files, manifest_of(files.kept))
 
 
 @router.post("/jobs/{job_id}/cancel", response={200: StatusOut, **REFUSALS}, summary="Stop a video")
@@ -99,7 +103,10 @@ def cancel_job(request: Request, job_id: UUID) -> StatusOut:
 
 @router.post("/jobs/{job_id}/retry", response={201: StartedOut, **SPENDING_REFUSALS}, summary="Make it again")
 def retry_job(request: Request, job_id: UUID) -> Status[StartedOut]:
-    """Start a new job for a failed or stopped video, reusing what is finished. 409 when there is nothing to do."""
+    """Start a new job for a video that failed, was stopped or has lost its files, reusing what is kept.
+
+    409 when there is nothing to do.
+    """
     job = queries.job_of(request.auth, job_id)
     return _started(actions.retry_video(job=job, by=request.auth, at=timezone.now()))
 

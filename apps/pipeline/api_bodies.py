@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,8 +11,8 @@ from pydantic import Field
 from apps.pipeline import briefs
 from apps.pipeline.briefs import Order
 from apps.pipeline.contracts import CaptionPosition, CaptionStyle, MusicChoice, Niche, Pace, Shape, TranscriptMode
-from apps.pipeline.models import Asset, Job
-from apps.pipeline.queries import ProjectFacts
+from apps.pipeline.models import Job
+from apps.pipeline.queries import JobFiles, ProjectFacts, files_kept_until
 from apps.pipeline.status import JobStatus, StepStatus
 from canvascast.api.schemas import Asked, Body, Text
 
@@ -166,11 +165,16 @@ class AssetOut(Body):
 class AssetsOut(Body):
     assets: list[AssetOut]
     manifest: dict[str, Any] | None = Field(description="manifest.json of a finished video")
+    kept_until: date | None = Field(description="the day on which the files will be deleted, once that is near")
+    deleted_at: datetime | None = Field(description="when the files were deleted")
 
     @classmethod
-    def of(cls, assets: Iterable[Asset], manifest: dict[str, Any] | None) -> AssetsOut:
-        shown = [AssetOut(id=row.pk, type=row.kind, filename=row.filename, size_bytes=row.size_bytes) for row in assets]
-        return cls(assets=shown, manifest=manifest)
+    def of(cls, job: Job, files: JobFiles, manifest: dict[str, Any] | None) -> AssetsOut:
+        shown = [
+            AssetOut(id=row.pk, type=row.kind, filename=row.filename, size_bytes=row.size_bytes) for row in files.kept
+        ]
+        kept_until = files_kept_until(job)
+        return cls(assets=shown, manifest=manifest, kept_until=kept_until, deleted_at=files.deleted_at)
 
 
 class DownloadOut(Body):

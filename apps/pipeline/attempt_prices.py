@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from django.db.models import Sum
+from django.db.models import Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from apps.billing import prices
 from apps.pipeline import quotes
 from apps.pipeline.codec import from_json
 from apps.pipeline.contracts import Brief
 from apps.pipeline.models import Job, Project
+from apps.pipeline.queries import are_files_gone
 from apps.pipeline.states import JobState
 
 
@@ -32,13 +35,17 @@ def price_of_attempt(project: Project, brief: Brief, *, changed_scenes: int) -> 
 
 
 def price_of_retry(job: Job) -> int:
-    """Return the credits that trying this ended job again would set aside. At most one query."""
+    """Return the credits that trying this ended job again would set aside. At most two queries."""
     brief = from_json(job.brief, Brief)
-    return price_of_attempt(job.project, brief, changed_scenes=job.changed_scenes).reserved
+    # Without its files it is made again as a whole.
+    changed_scenes = 0 if job.changed_scenes and are_files_gone(job.project_id) else job.changed_scenes
+    return price_of_attempt(job.project, brief, changed_scenes=changed_scenes).reserved
 
 
 def _kept_before(project: Project) -> int:
     """What stopped jobs kept since the video was last finished: part of its price, and not paid twice."""
-    stopped = Job.objects.filter(project=project, state=JobState.CANCELED, changed_scenes=0)
+    ready = Job.objects.filter(project=project, state=JobState.READY).order_by("-created_at")
+    last_ready = Coalesce(Subquery(ready.values("created_at")[:1]), Value(datetime.min.replace(tzinfo=UTC)))
+    stopped = Job.objects.filter(project=project, state=JobState.CANCELED, changed_scenes=0, created_at__gt=last_ready)
     kept: int = stopped.aggregate(kept=Sum("cost"))["kept"] or 0
     return kept

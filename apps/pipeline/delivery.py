@@ -25,6 +25,7 @@ def deliver(job: Job, package: Package) -> None:
         for file in package.files
     )
     Project.objects.filter(pk=job.project_id, title="").update(title=package.title[:200])
+    Project.objects.filter(pk=job.project_id, files_until__isnull=False).update(files_until=None)
     job.project.refresh_from_db(fields=["title"])
     now = timezone.now()
     cost = settle_ready(job, package, at=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,9 @@ from django.core.files.storage import storages
 from django.db.models import QuerySet
 
 from apps.notifications import actions as notifications
+from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline.blobs import blobs_in, storage_name
+from apps.pipeline.lost_work import kept_results
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project, StepAttempt
 from apps.pipeline.small_pictures import forget_small_pictures
 
@@ -25,30 +27,39 @@ def erase_project(project: Project, *, at: datetime) -> set[str]:
     """
     jobs = Job.objects.filter(project=project)
     mine = Artifact.objects.filter(project=project)
-    files = _files_of(mine.values_list("user_id", "payload")) | _files_of(jobs.values_list("user_id", "brief"))
+    files = files_of(mine.values_list("user_id", "payload")) | files_of(jobs.values_list("user_id", "brief"))
     JobStep.objects.filter(job__in=jobs).update(request=None, message="")
     StepAttempt.objects.filter(job_step__job__in=jobs).update(detail="")
     mine.exclude(payload=ERASED).update(payload=ERASED)
     Asset.objects.filter(job__in=jobs, expired_at__isnull=True).update(expired_at=at)
     jobs.exclude(brief=ERASED).update(brief=ERASED, error_message="", status_message="")
-    notifications.forget(user_id=project.user_id, keys=[str(pk) for pk in jobs.values_list("pk", flat=True)])
+    job_ids = [str(pk) for pk in jobs.values_list("pk", flat=True)]
+    notifications.forget(user_id=project.user_id, keys=job_ids)
+    webhooks.forget(user_id=project.user_id, subjects=job_ids)
     Project.objects.filter(pk=project.pk).update(title="", deleted_at=at)
     return files
 
 
 def delete_files(names: Collection[str], *, user_id: UUID) -> None:
-    """Delete those of the user's files that no result and no order of theirs needs now.
+    """Delete those of the user's files that no result, no order and no delivered video of theirs needs now.
 
     One that is gone already is no error.
     """
     storage = storages["generated-assets"]
-    results = Artifact.objects.filter(user_id=user_id).values_list("user_id", "payload")
+    results = kept_results(user_id).values_list("user_id", "payload")
     orders = Job.objects.filter(user_id=user_id).values_list("user_id", "brief")
-    unneeded = set(names) - _files_of(results) - _files_of(orders)
+    delivered = Asset.objects.filter(job__user_id=user_id, expired_at__isnull=True, storage_name__in=names)
+    unneeded = set(names) - files_of(results) - files_of(orders) - set(delivered.values_list("storage_name", flat=True))
     forget_small_pictures(unneeded)
     for name in unneeded:
         storage.delete(name)
 
 
-def _files_of(rows: QuerySet[Any, tuple[UUID, Any]]) -> set[str]:  # Any: a model, and the JSON of its row
-    return {storage_name(user_id, blob) for user_id, payload in rows.iterator() for blob in blobs_in(payload)}
+def files_of(rows: QuerySet[Any, tuple[UUID, Any]]) -> set[str]:  # Any: a model, and the JSON of its row
+    """Return the storage names of the files that these rows refer to."""
+    return names_in(rows.iterator())
+
+
+def names_in(rows: Iterable[tuple[UUID, Any]]) -> set[str]:  # Any: the JSON of a row
+    """Return the storage names of the files that the JSON of these users' rows refers to."""
+    return {storage_name(user_id, blob) for user_id, payload in rows for blob in blobs_in(payload)}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import Now
@@ -118,9 +119,31 @@ def job_of(user: User, job_id: UUID) -> Job:
     return job
 
 
-def assets_of(job: Job) -> list[Asset]:
-    """Return the files of a finished job that can be downloaded."""
-    return list(Asset.objects.filter(job=job, expired_at__isnull=True).order_by("filename"))
+@dataclass(frozen=True)
+class JobFiles:
+    """The files of a finished job that can be downloaded; `deleted_at` is set when there were some and none is kept."""
+
+    kept: list[Asset]
+    deleted_at: datetime | None
+
+
+def files_of_job(job: Job) -> JobFiles:
+    """Return what is kept of the job's files. One query."""
+    stored = list(Asset.objects.filter(job=job).order_by("filename"))
+    kept = [asset for asset in stored if asset.expired_at is None]
+    gone = [asset.expired_at for asset in stored if asset.expired_at is not None]
+    return JobFiles(kept, max(gone) if gone and not kept else None)
+
+
+def are_files_gone(project_id: UUID) -> bool:
+    """Tell whether a video was made of which no file is kept."""
+    files = Asset.objects.filter(job__project_id=project_id)
+    return files.exists() and not files.filter(expired_at__isnull=True).exists()
+
+
+def files_kept_until(job: Job) -> date | None:
+    """Return the day on which the files will be deleted, None while none is set."""
+    return job.project.files_until if settings.ASSET_DAYS and job.is_ready else None
 
 
 def asset_of(user: User, asset_id: UUID) -> Asset:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
+from apps.billing import queries as billing
+from apps.pipeline.attempt_prices import price_of_retry
 from apps.pipeline.blobs import is_stored
 from apps.pipeline.codec import from_json
 from apps.pipeline.contracts import Script, Timeline, WordTimings
@@ -15,6 +18,7 @@ from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.packaging import names
 from apps.pipeline.packaging.chapters import Chapter, as_lines, chapters_of, clock, marks_of, why_none
 from apps.pipeline.packaging.youtube import description_for, tags_for, title_for
+from apps.pipeline.queries import files_kept_until, files_of_job
 from apps.pipeline.receipts import Receipt, length_in_words, receipt_of
 from apps.pipeline.transcripts import SpokenScene, transcript_of
 from canvascast.logs import get_logger
@@ -73,6 +77,15 @@ class ScenePicture:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """When the files were deleted. Making the video again sets `price` aside, of which `missing` is not there."""
+
+    at: datetime
+    price: int
+    missing: int
+
+
+@dataclass(frozen=True)
 class ReadyPage:
     """Everything below the title. The words stay when the files are gone, so every part may be missing by itself."""
 
@@ -84,6 +97,8 @@ class ReadyPage:
     transcript: tuple[SpokenScene, ...]
     chapters: tuple[ChapterLink, ...]
     kit: Kit | None
+    files_until: date | None
+    gone: Gone | None
     receipt: Receipt
 
     @property
@@ -92,9 +107,10 @@ class ReadyPage:
 
 
 def ready_page(job: Job) -> ReadyPage:
-    """Return everything about the version of a video that a READY job made. Three queries."""
+    """Return everything about the version of a video that a READY job made. Three queries, six without files."""
     earlier = Job.objects.filter(project_id=job.project_id, created_at__lt=job.created_at).order_by("-created_at")
-    assets = {asset.filename: asset for asset in Asset.objects.filter(job=job, expired_at__isnull=True)}
+    stored = files_of_job(job)
+    assets = {asset.filename: asset for asset in stored.kept}
     made = _made(job)
     timeline, script = made.timeline, made.script
     files = file_list(assets.values())
@@ -108,6 +124,8 @@ def ready_page(job: Job) -> ReadyPage:
         transcript=transcript_of(made.timings.words) if made.timings else (),
         chapters=tuple(ChapterLink(each.start_ms / 1000, clock(each.start_ms), each.title) for each in chapters),
         kit=_kit(job, script, timeline, chapters) if script and timeline else None,
+        files_until=files_kept_until(job) if assets else None,
+        gone=_gone(job, stored.deleted_at) if stored.deleted_at else None,
         receipt=receipt_of(job, earlier, duration_ms=timeline.duration_ms if timeline else None),
     )
 
@@ -115,6 +133,11 @@ def ready_page(job: Job) -> ReadyPage:
 def moment_of(given: str) -> str:
     """Return `given` if it is a moment in seconds to start from, as "12" or "12.3"; empty if it is anything else."""
     return given if _MOMENT.fullmatch(given) else ""
+
+
+def _gone(job: Job, at: datetime) -> Gone:
+    price = price_of_retry(job)
+    return Gone(at, price, max(0, price - billing.balance(job.user_id).available))
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from django.utils.text import Truncator
 
 from apps.billing import ledger, prices
 from apps.notifications import actions as notifications
-from apps.notifications.models import Event
+from apps.notifications.models import Event, WebhookEvent
+from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Package
 from apps.pipeline.models import Job, JobStep
 from apps.pipeline.packaging.names import thumbnail_name
-from apps.pipeline.states import StepState
+from apps.pipeline.states import JobState, StepState
 
 _TITLE_CHARACTERS = 60
 _STILL = thumbnail_name(540)
@@ -48,6 +49,7 @@ def settle_ready(job: Job, package: Package, *, at: datetime) -> int:
         "still": _still(job, package),
     }
     _tell(job, Event.VIDEO_READY, facts, at=at)
+    _tell_programs(job, WebhookEvent.JOB_READY, JobState.READY, cost=cost, at=at)
     return cost
 
 
@@ -67,6 +69,7 @@ def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
     if job.reserved:
         ledger.release(job_id=job.pk, at=at)
     _tell(job, Event.VIDEO_FAILED, {"code": code, "sentence": sentence, "creditsBack": job.reserved}, at=at)
+    _tell_programs(job, WebhookEvent.JOB_FAILED, JobState.FAILED, code=code, sentence=sentence, at=at)
 
 
 def _price_of(job: Job, package: Package) -> int:
@@ -98,4 +101,35 @@ def _tell(job: Job, event: Event, facts: dict[str, str | int], *, at: datetime) 
         facts={"jobId": str(job.pk), "projectId": str(job.project_id), "title": title_of(job), **facts},
         at=at,
         wanted=job.wants_mail,
+    )
+
+
+def _tell_programs(
+    job: Job,
+    event: WebhookEvent,
+    state: JobState,
+    *,
+    at: datetime,
+    cost: int = 0,
+    code: str | None = None,
+    sentence: str | None = None,
+) -> None:
+    """Tell the owner's programs what `GET /api/v1/jobs/{id}/status` would say of the job from now on."""
+    webhooks.record(
+        user_id=job.user_id,
+        event=event,
+        subject=str(job.pk),
+        data={
+            "jobId": str(job.pk),
+            "projectId": str(job.project_id),
+            "title": title_of(job),
+            "status": state.value,
+            "errorCode": code,
+            "errorMessage": sentence,
+            "creditsReserved": job.reserved,
+            "creditsCharged": cost,
+            "createdAt": job.created_at.isoformat(),
+            "finishedAt": at.isoformat(),
+        },
+        at=at,
     )

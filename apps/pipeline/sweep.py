@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from apps.notifications import actions as notifications
+from apps.notifications.webhooks import outbox as webhooks
 from apps.pipeline import failures, voice_claims
 from apps.pipeline.catalogue import published_name
 from apps.pipeline.hints import send_hints
@@ -38,6 +39,7 @@ def sweep(queue: str) -> None:
     _hint_forgotten_rows(queue)
     if queue == notifications.QUEUE:
         notifications.sweep()
+        webhooks.sweep()
     if queue == voice_claims.QUEUE:
         voice_claims.sweep()
 

@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from apps.billing.api import router as credits_router
 from apps.drafts.api import router as drafts_router
 from apps.notifications.api import router as notifications_router
+from apps.notifications.webhooks.api import router as webhooks_router
 from apps.pipeline.api import router as videos_router
 from apps.pipeline.voice_api import router as voices_router
 from canvascast.api import errors
@@ -27,3 +28,4 @@ api.add_router("v1", videos_router)
 api.add_router("v1", voices_router)
 api.add_router("v1", credits_router)
 api.add_router("v1", notifications_router)
+api.add_router("v1", webhooks_router)

@@ -21,7 +21,8 @@ from django.db.models import QuerySet
 from apps.accounts.models import ApiKey, DataExport, Profile, User
 from apps.billing import ledger
 from apps.drafts.models import DraftPrompt
-from apps.notifications.models import Notification, NotificationPreference
+from apps.notifications.mail_log import forget_mailboxes
+from apps.notifications.models import Notification, NotificationPreference, WebhookEndpoint
 from apps.pipeline import actions, voice_profiles
 from apps.pipeline.models import Asset, Job, Project, VoiceProfile, VoiceSample
 from apps.pipeline.states import OPEN
@@ -116,6 +117,7 @@ def _erase_words(user: User, at: datetime) -> None:
     DraftPrompt.objects.filter(user=user).delete()
     Notification.objects.filter(user=user).delete()
     NotificationPreference.objects.filter(user=user).delete()
+    WebhookEndpoint.objects.filter(user=user).delete()
     LogEntry.objects.filter(object_id=str(user.pk)).update(object_repr="erased")
     voice_profiles.forget_voices(user=user, at=at)
     Profile.objects.filter(user=user).update(display_name="", avatar="", time_zone="UTC")
@@ -124,6 +126,7 @@ def _erase_words(user: User, at: datetime) -> None:
 @transaction.atomic
 def _erase_identity(user: User, at: datetime) -> None:
     """Last, for it is what tells a completed erasure from an interrupted one."""
+    forget_mailboxes(EmailAddress.objects.filter(user=user).values_list("email", flat=True))
     for model in (EmailAddress, SocialAccount, Authenticator, UserSession):
         model.objects.filter(user=user).delete()
     user.email = f"erased-{user.pk}{ERASED_DOMAIN}"

@@ -12,7 +12,8 @@ from django.core.files.storage import Storage, storages
 
 from apps.accounts.models import DataExport, Profile
 from apps.pipeline.blobs import blobs_in, storage_name
-from apps.pipeline.models import Artifact, Asset, Job, VoiceSample
+from apps.pipeline.lost_work import kept_results
+from apps.pipeline.models import Asset, Job, VoiceSample
 from canvascast.operations.stored_files import files_under, folders_in, is_older
 
 KEPT_FOR = timedelta(days=1)
@@ -47,7 +48,7 @@ def _names_of_user(folder: str) -> set[str]:
         user_id = UUID(folder)
     except ValueError:
         return set()
-    payloads = Artifact.objects.filter(user_id=user_id).values_list("payload", flat=True)
+    payloads = kept_results(user_id).values_list("payload", flat=True)
     briefs = Job.objects.filter(user_id=user_id).values_list("brief", flat=True)
     named = {
         storage_name(user_id, blob) for rows in (payloads, briefs) for row in rows.iterator() for blob in blobs_in(row)

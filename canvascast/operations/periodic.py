@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from apps.billing import ledger
 from apps.drafts import actions as drafts
+from apps.notifications.webhooks import endpoints as webhooks
+from apps.pipeline import expiry
 from canvascast.logs import get_logger
 from canvascast.operations.prune import take_up_interrupted
 from canvascast.operations.reconcile import reconcile
@@ -16,14 +18,21 @@ log = get_logger("operations")
 
 
 def tidy() -> None:
-    """Delete expired drafts and exports, expire credit lots, go on with interrupted erasures; a bounded number each."""
+    """Delete expired drafts, exports and files, expire credit lots, go on with interrupted erasures; a few of each."""
     now = timezone.now()
     log.info(
         "tidied",
         drafts=drafts.delete_expired(at=now),
         lots=ledger.expire_lots(at=now),
+        deliveries=webhooks.delete_old(at=now),
+        videos_without_files=expiry.expire_files(at=now),
         **take_up_interrupted(at=now),
     )
+
+
+def nightly() -> None:
+    """Do what is due once a day. Done twice it changes nothing more."""
+    log.info("nightly", videos_expiring=expiry.tell_of_expiry(at=timezone.now()))
 
 
 def watch() -> None:

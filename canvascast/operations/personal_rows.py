@@ -16,7 +16,13 @@ from django.db.models import Model
 from apps.accounts.models import ApiKey, Profile, User
 from apps.billing.models import CreditLot, LedgerEntry
 from apps.drafts.models import DraftPrompt
-from apps.notifications.models import Notification, NotificationPreference
+from apps.notifications.models import (
+    MailEvent,
+    Notification,
+    NotificationPreference,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from apps.pipeline.models import Artifact, Asset, Job, Project, VoiceProfile, VoiceSample
 
 Rows = Iterable[dict[str, Any]]  # Any: column values
@@ -81,8 +87,26 @@ _TABLES: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
         "notification_preferences",
         NotificationPreference,
         "user",
-        ("video_ready", "video_failed", "low_credits", "marketing", "updated_at"),
+        (
+            "video_ready",
+            "video_failed",
+            "low_credits",
+            "credits_depleted",
+            "subscription_expiring",
+            "assets_expiring",
+            "webhook_paused",
+            "marketing",
+            "updated_at",
+        ),
     ),
+    ("webhooks", WebhookEndpoint, "user", ("id", "url", "events", "is_active", "created_at")),
+    (
+        "webhook_deliveries",
+        WebhookDelivery,
+        "endpoint__user",
+        ("id", "endpoint_id", "message_id", "event", "payload", "state", "answer_status", "created_at"),
+    ),
+    ("mail_events", MailEvent, "notification__user", ("kind", "recipient", "detail", "happened_at", "created_at")),
 )
 
 

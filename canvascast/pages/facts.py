@@ -40,6 +40,7 @@ class Facts:
     operator: Operator
     welcome_credits: int
     draft_days: int
+    asset_days: int
     claimed_draft_days: int
     export_days: int
     session_days: int
@@ -60,6 +61,7 @@ def facts() -> Facts:
         operator=Operator(settings.OPERATOR_NAME, settings.OPERATOR_ADDRESS, settings.OPERATOR_CONTACT),
         welcome_credits=settings.TRIAL_CREDITS,
         draft_days=_days(limits.KEPT_UNCLAIMED),
+        asset_days=settings.ASSET_DAYS,
         claimed_draft_days=_days(limits.KEPT_CLAIMED),
         export_days=_days(EXPORT_KEPT_FOR),
         session_days=_days(timedelta(seconds=settings.SESSION_COOKIE_AGE)),

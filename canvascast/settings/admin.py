@@ -50,7 +50,11 @@ UNFOLD = {
                     _link("Ledger", "receipt_long", "billing_ledgerentry"),
                     _link("Drafts", "edit_note", "drafts_draftprompt"),
                     _link("Notifications", "mail", "notifications_notification"),
+                    _link("Mail log", "outgoing_mail", "notifications_mailevent"),
+                    _link("Stopped mailboxes", "mail_off", "notifications_suppressedmailbox"),
                     _link("API keys", "key", "accounts_apikey"),
+                    _link("Webhooks", "webhook", "notifications_webhookendpoint"),
+                    _link("Webhook log", "outbox", "notifications_webhookdelivery"),
                 ],
             },
             {

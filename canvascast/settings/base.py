@@ -30,6 +30,9 @@ VAR_DIR = Path(env.value("CANVASCAST_VAR", str(BASE_DIR / "var")))
 SITE_URL = env.value("SITE_URL", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.value("MAIL_FROM", "CanvasCast <hello@localhost>")
 MAIL_REPLY_TO = env.value("MAIL_REPLY_TO", "")
+MAILS_A_MINUTE = env.integer("MAILS_A_MINUTE", 300)
+# Programs on one's own machine, over http; nobody but a developer may have these told.
+WEBHOOKS_MAY_BE_LOCAL = False
 MAILBOX_DIR = VAR_DIR / "mailbox"
 INSTALLED_APPS = [
     "unfold",

@@ -13,6 +13,7 @@ MAILBOX_HMAC_KEY = env.value("MAILBOX_HMAC_KEY", SECRET_KEY)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = MAILBOX_DIR  # noqa: F405
+WEBHOOKS_MAY_BE_LOCAL = True
 # Passkeys over http, on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 DATABASES = databases("postgresql:///canvascast")

@@ -13,9 +13,11 @@ def outgoing_mail() -> dict[str, Any]:  # Any: settings of several types
     """Return the settings that send mail. Raises ImproperlyConfigured, naming the fix, when nothing says how."""
     if key := env.value("RESEND_API_KEY", ""):
         url = env.value("RESEND_API_URL", "https://api.resend.com/")
+        secret = env.value("RESEND_WEBHOOK_SECRET", "")
         return {
             "EMAIL_BACKEND": "anymail.backends.resend.EmailBackend",
-            "ANYMAIL": {"RESEND_API_KEY": key, "RESEND_API_URL": url, "REQUESTS_TIMEOUT": 20},
+            "ANYMAIL": {"RESEND_API_KEY": key, "RESEND_API_URL": url, "REQUESTS_TIMEOUT": 20}
+            | ({"RESEND_SIGNING_SECRET": secret} if secret else {}),
         }
     if env.value("EMAIL_URL", ""):
         return {**env.env.email_url("EMAIL_URL"), "EMAIL_TIMEOUT": 20}

@@ -64,6 +64,8 @@ UPLOAD_MAX_BYTES = {
     "/app/voices": _SAMPLES_BYTES,
     "/app/settings/profile": 20_000_000,
     "/app/new": 25_000_000,
+    "/api/webhooks/email": 200_000,
+    "/mail/off/": 10_000,
 }
 
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

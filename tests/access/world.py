@@ -19,6 +19,9 @@ from apps.accounts.api_keys import create_key
 from apps.accounts.models import DataExport, User
 from apps.billing import ledger
 from apps.billing.models import Source
+from apps.notifications.models import DeliveryState, WebhookDelivery
+from apps.notifications.unsubscribing import switch_token
+from apps.notifications.webhooks.endpoints import create_endpoint
 from apps.pipeline.caption_previews import frame_tokens
 from apps.pipeline.codec import to_json
 from apps.pipeline.downloads import signed_download
@@ -31,6 +34,7 @@ ACTORS = ("anonymous", "stranger", "owner", "staff", "api_key")
 # What is sent where an empty object would be refused for its content.
 BODIES = {
     "api/draft": {"promptText": "Why do cats purr at night?"},
+    "api/v1/webhooks": {"url": "https://example.com/hook"},
     "api/v1/projects": {"promptText": "Why do cats purr at night?", "nichePreset": "facts", "targetMinutes": 1},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -107,10 +111,17 @@ def _values(owner: User) -> dict[str, str]:
     export = DataExport.objects.create(
         user=owner, state=DataExport.State.READY, storage_name=exported, expires_at=at + timedelta(days=1)
     )
+    endpoint = create_endpoint(user=owner, url="https://example.com/hook", events=["job.ready"], at=at).endpoint
+    delivery = WebhookDelivery.objects.create(
+        endpoint=endpoint, message_id="msg_1", event="job.ready", subject="1", payload={}, state=DeliveryState.DROPPED
+    )
     voice = VoiceProfile.objects.create(user=owner, name="Mine", consented_at=at)
     return {
         "profile_id": str(voice.pk),
         "provider_id": "google",
+        "webhook_id": str(endpoint.pk),
+        "delivery_id": str(delivery.pk),
+        "switch_token": switch_token(owner.pk, "video_ready"),
         "export_id": str(export.pk),
         "project_id": str(project.pk),
         "video_id": str(project.pk),

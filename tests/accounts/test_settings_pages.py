@@ -116,7 +116,7 @@ def test_deleting_ends_every_way_in_at_once(fresh, person, code_of):
 
     assert answer["Location"] == "/goodbye"
     assert fresh.get("/goodbye").status_code == 200
-    assert queued() == [("canvascast.operations.tasks.erase_user", (str(person.pk),), "quick")]
+    assert queued()[-1] == ("canvascast.operations.tasks.erase_user", (str(person.pk),), "quick")
     assert User.objects.get().is_active is False
     assert user_of_key(secret, timezone.now()) is None
     for browser in (fresh, elsewhere):

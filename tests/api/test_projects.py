@@ -193,7 +193,12 @@ def test_finished_job_has_files_to_download(program, client):
 def test_unfinished_job_has_no_files(program):
     job_id = order(program).json()["jobId"]
 
-    assert program.get(f"/api/v1/jobs/{job_id}/assets").json() == {"assets": [], "manifest": None}
+    assert program.get(f"/api/v1/jobs/{job_id}/assets").json() == {
+        "assets": [],
+        "manifest": None,
+        "keptUntil": None,
+        "deletedAt": None,
+    }
 
 
 def test_stopped_job_gives_its_credits_back_and_cannot_be_stopped_again(program, owner):

@@ -29,7 +29,8 @@ class Stack:
         """Return the code of the newest mail to that address; waits for it."""
 
         def newest() -> str:
-            return next((mail.code for mail in mails_in(self.place.var / "mailbox") if address in mail.recipients), "")
+            mails = mails_in(self.place.var / "mailbox")
+            return next((mail.code for mail in mails if address in mail.recipients and mail.code), "")
 
         wait_until(lambda: newest() != "", seconds=15, what=f"a code for {address}")
         return newest()

@@ -7,13 +7,17 @@ from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.test import override_settings
 from django.utils import timezone
 
 from apps.accounts.api_keys import create_key
 from apps.accounts.models import DataExport
 from apps.billing import ledger
+from apps.notifications.models import SuppressedMailbox, WebhookDelivery, WebhookEndpoint
+from apps.notifications.unsubscribing import switch_token
+from apps.notifications.webhooks.endpoints import create_endpoint
 from tests.browser import people
-from tests.browser.state import Arrival, State, sent
+from tests.browser.state import Arrival, State, at, sent
 from tests.browser.visit import Visit
 
 _OWN = {
@@ -32,6 +36,8 @@ _OWN = {
     "exports-empty": "/app/settings/exports",
     "keys-empty": "/app/settings/keys",
     "developers": "/app/developers",
+    "webhooks-empty": "/app/developers/webhooks",
+    "webhook-new": "/app/developers/webhooks/new",
     "confirm": "/app/settings/confirm",
     "credits-empty": "/app/credits",
     "videos-empty": "/app",
@@ -114,10 +120,65 @@ def notifications_saved(visit: Visit) -> int:
     return sent(visit, "Save")
 
 
+def notifications_stopped(visit: Visit) -> int:
+    user = people.member(visit)
+    SuppressedMailbox.objects.create(address=user.email, reason="bounced", since=timezone.now())
+    return visit.go("/app/settings/notifications")
+
+
+def turned_off(visit: Visit) -> int:
+    visit.go(f"/mail/off/{switch_token(people.member(visit).pk, 'video_ready')}")
+    return sent(visit, "Turn these mails off")
+
+
+def turning_off(visit: Visit) -> int:
+    return visit.go(f"/mail/off/{switch_token(people.member(visit).pk, 'video_ready')}")
+
+
+def webhook_full(visit: Visit) -> int:
+    """One address with each thing that can become of a delivery."""
+    user, now = people.member(visit), timezone.now()
+    events = ["job.ready", "job.failed"]
+    with override_settings(WEBHOOKS_MAY_BE_LOCAL=False):
+        url = "https://hooks.example.com/a/rather/long/path/to/the/program/that/listens"
+        endpoint = create_endpoint(user=user, url=url, events=events, at=now).endpoint
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=now)
+    for number, (state, reason, status) in enumerate(
+        (("QUEUED", "refused", 503), ("DELIVERED", "", 204), ("GIVEN_UP", "unreachable", None))
+    ):
+        WebhookDelivery.objects.create(
+            endpoint=endpoint,
+            message_id=f"msg_{number}",
+            event=("job.ready", "job.failed", "webhook.test")[number],
+            subject=str(number),
+            payload={},
+            state=state,
+            reason=reason,
+            tries=number + 1,
+            answer_status=status,
+            answer_ms=231 if status else None,
+            delivered_at=now if state == "DELIVERED" else None,
+        )
+    return visit.go(f"/app/developers/webhooks/{endpoint.pk}")
+
+
+def webhook_made(visit: Visit) -> int:
+    people.member(visit)
+    visit.go("/app/developers/webhooks/new")
+    visit.page.locator("[name=url]").fill("https://hooks.example.com/canvascast")
+    return sent(visit, "Add it")
+
+
 STATES = (
     *(State(name, own(path), 404 if name == "own-404" else 200) for name, path in _OWN.items()),
     *(State(name, fresh(path)) for name, path in _FRESH.items()),
     State("notifications-saved", notifications_saved),
+    State("notifications-stopped", notifications_stopped),
+    State("turning-off", turning_off),
+    State("turned-off", turned_off),
+    State("turned-off-unknown", at("/mail/off/nothing"), 404),
+    State("webhook-full", webhook_full),
+    State("webhook-made", webhook_made),
     State("key-made", key_made),
     State("keys-full", keys),
     State("exports-full", exports),

@@ -88,6 +88,12 @@ def film_is_lost(user: User) -> Job:
     return job
 
 
+def files_are_gone(user: User) -> Job:
+    job = ready(user)
+    job.assets.update(expired_at=timezone.now())
+    return job
+
+
 def stopped(user: User) -> Job:
     job = _ended(user, "CANCELED", cost=1)
     lay_rows(job, timezone.now(), script="DONE", voice="DONE", images=["DONE", "CANCELED", "CANCELED"])
@@ -152,6 +158,7 @@ STATES = (
     State("making-slow", page_of(slow)),
     State("ready", page_of(ready)),
     State("ready-lost", page_of(film_is_lost)),
+    State("ready-expired", page_of(files_are_gone)),
     State("stopped", page_of(stopped)),
     State("failed", page_of(failed)),
     State("failed-poor", retry_without_credits),

@@ -1,4 +1,4 @@
-"""Writes mail into the folder as in development, and kills its own process once: before or after it wrote the mail."""
+"""Hands mail to the test's mail server, and kills its own process once: before or after the server took the mail."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.core.mail.backends import filebased
+from django.core.mail.backends import smtp
 
 
-class EmailBackend(filebased.EmailBackend):
-    def open(self) -> bool:
+class EmailBackend(smtp.EmailBackend):
+    def open(self) -> bool | None:
         _die_once("claimed")
-        return bool(super().open())
+        return super().open()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         sent = super().send_messages(email_messages)

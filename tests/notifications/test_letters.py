@@ -11,9 +11,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from PIL import Image
 
-from apps.notifications.letters import compose, length_in_words
+from apps.notifications.letters import LETTERS, compose
 from apps.notifications.models import Event
-from tests.notifications.conftest import PROJECT, note
+from apps.notifications.unsubscribing import switch_token
+from apps.notifications.wording import date_in_words, length_in_words, money_in_words
+from tests.notifications.conftest import FACTS, PROJECT, note
 
 URL = f"http://127.0.0.1:8000/app/videos/{PROJECT}"
 HOSTILE = '</title><script>alert(1)</script> "quoted" & {{ url }}'
@@ -49,8 +51,9 @@ def test_ready_video_tells_its_length_its_cost_and_where_it_is(user):
     assert mail.body == (
         "Why cats purr\n\nYour video is ready.\n\nLength  1 min 30 s\nCost    11 credits\nBack    1 credit\n\n"
         f"Watch and download it:\n{URL}\n\n"
-        "--\nCanvasCast\nYou are told this because mail about your videos is on. Choose what we mail you:\n"
-        "http://127.0.0.1:8000/app/settings/notifications\n\n"
+        "--\nCanvasCast\nYou are told this because “A video is ready” is on. Turn it off:\n"
+        f"http://127.0.0.1:8000/mail/off/{switch_token(user.pk, 'video_ready')}\n"
+        "Choose what we mail you:\nhttp://127.0.0.1:8000/app/settings/notifications\n"
     )
 
 
@@ -76,7 +79,7 @@ def test_failed_video_counts_the_credits_that_came_back(user, back, sentence):
     assert sentence in letter(user, Event.VIDEO_FAILED, creditsBack=back).body
 
 
-@pytest.mark.parametrize("event", [Event.VIDEO_READY, Event.VIDEO_FAILED])
+@pytest.mark.parametrize("event", LETTERS)
 def test_html_twin_says_what_the_text_says(user, event):
     mail = letter(user, event)
 
@@ -87,8 +90,8 @@ def test_html_twin_says_what_the_text_says(user, event):
 
 
 def _is_in(line: str, html: str) -> bool:
-    return line.startswith(("--", "Watch and", "You are told")) or all(
-        part in html for part in line.split("  ") if part
+    return line.startswith(("--", "You are told", "Choose what")) or all(
+        part.strip().removesuffix(":") in html for part in line.split("  ") if part
     )
 
 
@@ -183,3 +186,93 @@ def test_mail_about_one_fact_has_the_same_id_at_every_try_and_a_repeat_says_so(u
 )
 def test_length_is_said_as_the_pages_say_it(seconds, words):
     assert length_in_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "words"),
+    [(3900, "usd", "$39.00"), (5, "eur", "€0.05"), (123456, "chf", "1,234.56 CHF"), (3900, "JPY", "3,900 JPY")],
+)
+def test_amount_is_said_with_its_currency(cents, currency, words):
+    assert money_in_words(cents, currency) == words
+
+
+@pytest.mark.parametrize(("iso", "words"), [("2027-01-03", "3 January 2027"), ("", "")])
+def test_date_is_said_in_words(iso, words):
+    assert date_in_words(iso) == words
+
+
+def test_every_event_has_a_letter():
+    assert set(LETTERS) == set(Event) == set(FACTS)
+
+
+@pytest.mark.parametrize(
+    ("event", "facts", "subject"),
+    [
+        (Event.WELCOME, {}, "10 credits to start with: welcome to CanvasCast"),
+        (Event.WELCOME, {"credits": 0}, "Your account is ready"),
+        (Event.LOW_CREDITS, {}, "4 credits left"),
+        (Event.LOW_CREDITS, {"available": 1}, "1 credit left"),
+        (Event.CREDITS_DEPLETED, {}, "No credits left: nothing new can start"),
+        (Event.PURCHASE_RECEIPT, {}, "$39.00 for 50 credits: your receipt"),
+        (Event.SUBSCRIPTION_RENEWED, {"cents": 4900}, "$49.00 for a month of Creator: your receipt"),
+        (Event.SUBSCRIPTION_EXPIRING, {}, "Creator ends on 3 January 2027"),
+        (Event.PAYMENT_FAILED, {}, "$49.00 for Creator could not be charged"),
+        (Event.ASSETS_EXPIRING, {}, "Why cats purr: files will be deleted on 3 January 2027"),
+        (Event.WEBHOOK_PAUSED, {}, "example.com does not answer: its webhook was paused"),
+    ],
+)
+def test_subject_leads_with_what_it_is_about(user, event, facts, subject):
+    assert letter(user, event, **facts).subject == subject
+
+
+@pytest.mark.parametrize("event", LETTERS)
+def test_no_letter_shouts_or_has_more_than_one_button(user, event):
+    mail = letter(user, event)
+
+    assert "!" not in mail.subject + mail.body
+    assert html_of(mail).count('class="act"') == 1
+
+
+def test_receipt_tells_what_was_bought_and_paid_and_what_is_there_now(user):
+    mail = letter(user, Event.PURCHASE_RECEIPT, receipt="https://pay.example.com/r/1")
+
+    assert mail.body == (
+        "$39.00 for 50 credits\n\nThank you. Your payment has arrived.\n\n"
+        "Bought   50 credits\nPaid     $39.00\nBalance  61 credits\n\n"
+        "The credits are in your balance and can be used now.\n\nSee the receipt:\nhttps://pay.example.com/r/1\n\n"
+        "--\nCanvasCast\nThis is about money that you paid, so it is always mailed.\n"
+    )
+
+
+def test_receipt_without_a_page_of_its_own_leads_to_the_credits(user):
+    assert "See your credits:\nhttp://127.0.0.1:8000/app/credits\n" in letter(user, Event.PURCHASE_RECEIPT).body
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"), [({"first": 1}, "Your plan has begun."), ({"first": 0}, "Your plan was renewed.")]
+)
+def test_first_month_is_told_from_the_next(user, facts, sentence):
+    assert sentence in letter(user, Event.SUBSCRIPTION_RENEWED, **facts).body
+
+
+def test_renewal_names_what_was_kept_from_before_only_when_something_was(user):
+    assert "20 kept from before" in letter(user, Event.SUBSCRIPTION_RENEWED).body
+    assert "kept" not in letter(user, Event.SUBSCRIPTION_RENEWED, rolled=0).body
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"), [("2027-01-06", "We try again on 6 January 2027."), ("", "We do not try again by ourselves.")]
+)
+def test_failed_payment_says_what_happens_next(user, day, sentence):
+    assert sentence in letter(user, Event.PAYMENT_FAILED, next=day).body
+
+
+def test_several_expiring_videos_are_counted_and_not_named(user):
+    facts = {"count": 3, "until": "2027-01-03"}
+    fact = note(user, Event.ASSETS_EXPIRING)
+    fact.facts = facts
+
+    mail = compose(fact, "ada@example.com", is_repeat=False)
+
+    assert mail.subject == "3 videos: files will be deleted on 3 January 2027"
+    assert "See your videos:\nhttp://127.0.0.1:8000/app\n" in mail.body

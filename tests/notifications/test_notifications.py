@@ -11,7 +11,16 @@ from apps.notifications.actions import change_preferences, preferences_of, recor
 from apps.notifications.models import Event, Notification
 
 PREFERENCES = "/api/v1/notifications/preferences"
-DEFAULTS = {"videoReady": True, "videoFailed": True, "lowCredits": True, "marketing": False}
+DEFAULTS = {
+    "videoReady": True,
+    "videoFailed": True,
+    "lowCredits": True,
+    "creditsDepleted": True,
+    "subscriptionExpiring": True,
+    "assetsExpiring": True,
+    "webhookPaused": True,
+    "marketing": False,
+}
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
-from apps.notifications.actions import preferences_of
+from apps.notifications.actions import change_preferences, preferences_of
 from apps.notifications.models import NotificationPreference
+from apps.notifications.switches import SWITCHES
 from tests.notifications.conftest import reachable
 
 URL = "/app/settings/notifications"
@@ -28,19 +30,21 @@ def test_settings_lead_to_the_page(browser):
 def test_page_shows_the_switches_as_they_stand(browser, user):
     page = words(browser.get(URL))
 
-    assert page.count(" checked") == 2
+    assert page.count(" checked") == 7
     assert "Mail goes to <strong>ada@example.com</strong>." in page
 
 
 def test_page_offers_only_what_is_mailed(browser):
-    assert list(browser.get(URL).context["form"].fields) == ["video_ready", "video_failed"]
+    assert list(browser.get(URL).context["form"].fields) == list(SWITCHES)
 
 
 def test_form_turns_the_switches_and_leaves_those_it_does_not_show(browser, user):
+    change_preferences(user=user, changes={"marketing": True}, at=timezone.now())
+
     answer = browser.post(URL, {"video_failed": "on"}, follow=True)
 
     kept = preferences_of(user)
-    assert (kept.video_ready, kept.video_failed, kept.low_credits, kept.marketing) == (False, True, True, False)
+    assert (kept.video_ready, kept.video_failed, kept.low_credits, kept.marketing) == (False, True, False, True)
     assert [str(message) for message in answer.context["messages"]] == ["Saved."]
     assert answer.redirect_chain == [(URL, 302)]
 

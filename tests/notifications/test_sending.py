@@ -129,10 +129,13 @@ def test_operator_is_not_mailed_and_no_hint_waits_for_a_worker(db):
     assert (fate(fact), OrmQ.objects.count()) == (("DROPPED", "no_address", 0, 0), 0)
 
 
-def test_fact_without_a_letter_is_kept_and_not_mailed_later(user):
-    record(user_id=user.pk, event=Event.WELCOME, key="", facts={}, at=timezone.now())
+def test_drop_to_nothing_is_told_once(user):
+    for event in (Event.LOW_CREDITS, Event.CREDITS_DEPLETED):
+        record(user_id=user.pk, event=event, key="ledger row 7", facts={"available": 0}, at=timezone.now())
 
-    assert fate(Notification.objects.get()) == ("DROPPED", "no_letter", 0, 0)
+    low, depleted = (Notification.objects.get(event=event) for event in (Event.LOW_CREDITS, Event.CREDITS_DEPLETED))
+    assert fate(low) == ("DROPPED", "told_otherwise", 0, 0)
+    assert fate(depleted) == ("QUEUED", "", 0, 0)
 
 
 def test_news_that_is_days_old_is_not_mailed(user):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -15,6 +14,7 @@ from apps.notifications.actions import sweep
 from apps.notifications.models import Notification
 from apps.notifications.sending import send
 from tests.notifications.conftest import note
+from tests.notifications.smtp_server import mail_host
 from tests.parallel import at_once
 from tests.workers import running_worker, wait_until
 
@@ -24,10 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def state_of(fact: Notification) -> str:
     fact.refresh_from_db()
     return fact.state
-
-
-def sources(folder: Path) -> list[str]:
-    return [path.read_text() for path in sorted((folder / "mailbox").glob("*.log"))]
 
 
 def test_fact_is_mailed_by_the_worker_and_can_be_read_in_the_mailbox(user, tmp_path):
@@ -42,28 +38,43 @@ def test_fact_is_mailed_by_the_worker_and_can_be_read_in_the_mailbox(user, tmp_p
     assert not OrmQ.objects.filter(key="quick").exists()
 
 
+def killed_at(moment: str, port: int) -> dict[str, str]:
+    return {"DEATH_MOMENT": moment, "MAIL_PORT": str(port), "LEASE_SECONDS": "1"}
+
+
 def test_worker_killed_between_claim_and_send_costs_no_mail_and_no_copy(user, tmp_path):
     fact = note(user)
 
-    with running_worker(tmp_path, "tests.notifications.settings_killed", queues="quick", DEATH_MOMENT="claimed"):
+    with (
+        mail_host() as host,
+        running_worker(
+            tmp_path, "tests.notifications.settings_killed", queues="quick", **killed_at("claimed", host.port)
+        ),
+    ):
         wait_until(lambda: state_of(fact) == "SENT", seconds=60, what="the mail")
 
     assert (tmp_path / "died-claimed").exists()
-    assert (len(mails_in(tmp_path / "mailbox")), fact.tries, fact.doubtful_tries) == (1, 2, 0)
-    assert "X-CanvasCast-Repeat" not in sources(tmp_path)[0]
+    assert (len(host.taken), fact.tries, fact.doubtful_tries) == (1, 2, 0)
+    assert b"X-CanvasCast-Repeat" not in host.taken[0]
 
 
 def test_worker_killed_between_send_and_record_leaves_one_marked_repeat(user, tmp_path):
     fact = note(user)
 
-    with running_worker(
-        tmp_path, "tests.notifications.settings_killed", queues="quick", DEATH_MOMENT="sent", LEASE_SECONDS="1"
+    with (
+        mail_host() as host,
+        running_worker(tmp_path, "tests.notifications.settings_killed", queues="quick", **killed_at("sent", host.port)),
     ):
         wait_until(lambda: state_of(fact) == "SENT", seconds=90, what="the repeat")
 
     assert (tmp_path / "died-sent").exists()
     assert (fact.tries, fact.doubtful_tries) == (2, 1)
-    assert ["X-CanvasCast-Repeat: maybe" in source for source in sources(tmp_path)] == [False, True]
+    assert [b"X-CanvasCast-Repeat: maybe" in mail for mail in host.taken] == [False, True]
+    assert len({_header(mail, b"Message-ID") for mail in host.taken}) == 1
+
+
+def _header(mail: bytes, name: bytes) -> bytes:
+    return next(line for line in mail.splitlines() if line.startswith(name))
 
 
 def test_mail_whose_hint_was_lost_is_sent_all_the_same(user, tmp_path):

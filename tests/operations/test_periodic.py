@@ -1,4 +1,4 @@
-"""What happens by the clock: two schedules on the quick queue, whose work is real."""
+"""What happens by the clock: three schedules on the quick queue, whose work is real."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ def owner(django_user_model):
 def test_schedules_name_functions_that_exist_and_run_on_the_quick_queue():
     schedules = Schedule.objects.order_by("name")
 
-    assert [(row.name, row.minutes, row.cluster, row.repeats) for row in schedules] == [
-        ("tidy", 15, "quick", -1),
-        ("watch", 5, "quick", -1),
+    assert [(row.name, row.schedule_type, row.minutes, row.cluster, row.repeats) for row in schedules] == [
+        ("nightly", "D", None, "quick", -1),
+        ("tidy", "I", 15, "quick", -1),
+        ("watch", "I", 5, "quick", -1),
     ]
-    assert [import_string(row.func) for row in schedules] == [periodic.tidy, periodic.watch]
+    assert [import_string(row.func) for row in schedules] == [periodic.nightly, periodic.tidy, periodic.watch]
+    assert schedules[0].next_run.hour == 3
     assert settings.Q_CLUSTER["ALT_CLUSTERS"]["quick"]["scheduler"] is True
     assert settings.Q_CLUSTER["ALT_CLUSTERS"]["steps"]["scheduler"] is False
 
@@ -46,7 +48,7 @@ def test_due_schedule_is_queued_once_and_set_on(monkeypatch):
     scheduler()
     scheduler()
 
-    assert OrmQ.objects.filter(key="quick").count() == 2
+    assert OrmQ.objects.filter(key="quick").count() == 3
     assert not Schedule.objects.filter(next_run__lte=timezone.now()).exists()
 
 

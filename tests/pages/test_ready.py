@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from apps.pipeline.models import Asset, Job
+from apps.billing import ledger
+from apps.billing.models import Source
+from apps.pipeline.models import Asset, Job, Project
 from apps.pipeline.ready import ready_page
 from tests.pages.conftest import video
 from tests.pages.made import FILES, lay_down_files, lay_down_words
@@ -132,15 +135,41 @@ def test_video_that_cost_nothing_says_so(owner, page_of):
 
 def test_words_stay_when_the_files_are_no_longer_kept(made, page_of):
     lay_down_files(made)
-    Asset.objects.update(expired_at=timezone.now())
+    Asset.objects.update(expired_at=datetime(2026, 11, 3, tzinfo=UTC))
 
     page = page_of(made)
 
     html = words_of(page)
-    assert "The film is no longer kept here, so it cannot be played or downloaded." in html
+    assert "The film’s files were deleted on 3 November 2026, so it cannot be played or downloaded." in html
     assert "Nobody knows why." in html
     assert "<video" not in html
     assert "?download" not in html
+
+
+def test_video_without_files_can_be_made_again_for_the_price_on_its_button(made, page_of, as_user, owner):
+    lay_down_files(made)
+    Asset.objects.update(expired_at=timezone.now())
+    ledger.grant(user_id=owner.pk, credits=5, source=Source.GIFT, reason="", key="more", at=timezone.now())
+    html = words_of(page_of(made))
+    agreed = re.search(r'name="agreed" value="(\d+)"', html).group(1)
+    assert f"Make it again · {agreed} credit" in html
+
+    as_user(owner).post(f"/app/videos/{made.project_id}/retry", {"agreed": agreed})
+
+    again = Job.objects.latest("created_at")
+    assert (again.project_id, again.state, again.reserved) == (made.project_id, "QUEUED", int(agreed))
+
+
+def test_video_with_files_is_not_offered_again_and_says_until_when_they_are_kept(made, page_of, settings):
+    lay_down_files(made)
+    Project.objects.update(files_until=date(2026, 12, 6))
+
+    html = words_of(page_of(made))
+    settings.ASSET_DAYS = 0
+
+    assert "Its files are kept until 6 December 2026." in html
+    assert "Make it again" not in html
+    assert "are kept until" not in words_of(page_of(made))
 
 
 def test_lost_film_is_said_to_be_lost_and_not_offered(made, page_of):

@@ -18,7 +18,14 @@ from apps.accounts.models import ApiKey, DataExport, Profile, User
 from apps.billing import ledger
 from apps.billing.models import Source
 from apps.drafts.models import DraftPrompt
-from apps.notifications.models import Notification, NotificationPreference
+from apps.notifications.models import (
+    MailEvent,
+    Notification,
+    NotificationPreference,
+    SuppressedMailbox,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project, StepAttempt, VoiceProfile, VoiceSample
 from apps.pipeline.states import JobState
 
@@ -47,9 +54,29 @@ def make_person(email: str) -> User:
     _add_account(user, now)
     _add_video(user, now)
     DraftPrompt.objects.create(user=user, claimed_at=now, token_hash="", prompt="canary prompt", expires_at=now)
-    Notification.objects.create(user=user, event="welcome", key="", facts={"title": "canary title"})
-    NotificationPreference.objects.create(user=user)
+    _add_news(user, now)
     return user
+
+
+def _add_news(user: User, now) -> None:
+    fact = Notification.objects.create(user=user, event="welcome", key="", facts={"title": "canary title"})
+    NotificationPreference.objects.create(user=user)
+    for number, notification in enumerate((fact, None)):
+        MailEvent.objects.create(
+            event_id=f"{user.pk} {number}",
+            kind="bounced",
+            recipient=user.email,
+            notification=notification,
+            detail="canary bounced",
+            happened_at=now,
+        )
+    SuppressedMailbox.objects.create(address=user.email, reason="bounced", since=now)
+    endpoint = WebhookEndpoint.objects.create(
+        user=user, url="https://canary.example.com/", events=["job.ready"], secret=f"canary-secret {user.pk}"
+    )
+    WebhookDelivery.objects.create(
+        endpoint=endpoint, message_id="m", event="job.ready", subject="s", payload={"title": "canary title"}
+    )
 
 
 def _add_account(user: User, now) -> None:

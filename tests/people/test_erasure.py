@@ -196,6 +196,7 @@ def test_every_table_with_a_person_is_known_to_the_erasure():
         "mfa.Authenticator",
         "notifications.Notification",
         "notifications.NotificationPreference",
+        "notifications.WebhookEndpoint",
         "pipeline.Artifact",
         "pipeline.Job",
         "pipeline.Project",

@@ -59,7 +59,7 @@ def test_zip_has_no_hash_key_session_or_password(person: User):
     archive = archive_of(person)
 
     everything = b"".join(archive.read(name) for name in archive.namelist())
-    secrets = [person.api_keys.get().key_hash, person.password, person.pk.hex, "canary-of-mfa"]
+    secrets = [person.api_keys.get().key_hash, person.password, person.pk.hex, "canary-of-mfa", "canary-secret"]
     assert [secret for secret in secrets if secret.encode() in everything] == []
 
 

@@ -16,6 +16,9 @@ class Project(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="projects")
     title = models.CharField(max_length=200, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="its files are gone; jobs and ledger stay")
+    files_until = models.DateField(
+        null=True, blank=True, help_text="the owner was told that its files are deleted on that day"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = OwnedQuerySet.as_manager()

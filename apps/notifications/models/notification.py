@@ -17,6 +17,12 @@ class Event(models.TextChoices):
     VIDEO_FAILED = "video_failed"
     LOW_CREDITS = "low_credits"
     CREDITS_DEPLETED = "credits_depleted"
+    PURCHASE_RECEIPT = "purchase_receipt"
+    SUBSCRIPTION_RENEWED = "subscription_renewed"
+    SUBSCRIPTION_EXPIRING = "subscription_expiring"
+    PAYMENT_FAILED = "payment_failed"
+    ASSETS_EXPIRING = "assets_expiring"
+    WEBHOOK_PAUSED = "webhook_paused"
 
 
 class MailState(models.TextChoices):
@@ -52,6 +58,7 @@ class Notification(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(db_default=Now())
     hinted_at = models.DateTimeField(null=True, blank=True)
+    handed_at = models.DateTimeField(null=True, blank=True, help_text="when it was last given to the mail server")
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -76,6 +83,7 @@ class Notification(models.Model):
                 name="notifications_open",
                 condition=Q(state__in=[MailState.QUEUED, MailState.SENDING]),
             ),
+            models.Index(fields=["-handed_at"], name="notifications_handed"),
         ]
 
     def __str__(self) -> str:
@@ -83,7 +91,10 @@ class Notification(models.Model):
 
 
 class NotificationPreference(models.Model):
-    """A user's switches; a missing row means the defaults: everything about their own videos on, marketing off."""
+    """A user's switches; a missing row means the defaults: everything about what is theirs on, marketing off.
+
+    What is owed to everybody who pays, as a receipt, has no switch.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="notification_preference"
@@ -91,6 +102,10 @@ class NotificationPreference(models.Model):
     video_ready = models.BooleanField(default=True)
     video_failed = models.BooleanField(default=True)
     low_credits = models.BooleanField(default=True)
+    credits_depleted = models.BooleanField(default=True)
+    subscription_expiring = models.BooleanField(default=True)
+    assets_expiring = models.BooleanField(default=True)
+    webhook_paused = models.BooleanField(default=True)
     marketing = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -1,0 +1,84 @@
+"""What becomes of mails after they left is kept, and what comes back or annoys stops the next."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.notifications.models import MailEvent, Notification, SuppressedMailbox
+from canvascast.logs import get_logger
+from canvascast.plain_text import one_line
+
+log = get_logger("mail")
+
+_DETAIL_CHARACTERS = 300
+_ID_CHARACTERS = 120
+_ADDRESS_CHARACTERS = 320
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing told by the mail service; `notification_id` is ours, as we gave it along, and may be nothing."""
+
+    event_id: str
+    kind: MailEvent.Kind
+    recipient: str
+    notification_id: str
+    message_id: str
+    detail: str
+    is_permanent: bool
+    happened_at: datetime
+
+
+@transaction.atomic
+def note(told: Told) -> None:
+    """Keep it, once; a mailbox that does not exist, or whose owner complained, gets no notification from now on."""
+    row = MailEvent(
+        event_id=told.event_id[:_ID_CHARACTERS],
+        kind=told.kind,
+        is_permanent=told.is_permanent,
+        recipient=told.recipient.lower()[:_ADDRESS_CHARACTERS],
+        notification_id=_known(told.notification_id),
+        message_id=told.message_id[:_ID_CHARACTERS],
+        detail=one_line(told.detail)[:_DETAIL_CHARACTERS],
+        happened_at=told.happened_at,
+    )
+    MailEvent.objects.bulk_create([row], ignore_conflicts=True)
+    # The row that is kept: the same event told a second time, after the address was confirmed again, stops nothing.
+    if MailEvent.objects.filter(pk=row.pk).exists() and _stops(row):
+        _suppress(row)
+
+
+def release(address: str) -> None:
+    """Let notifications go to the mailbox again: its owner has shown that mail arrives there and is wanted."""
+    SuppressedMailbox.objects.filter(pk=address.lower()).delete()
+
+
+def forget_mailboxes(addresses: Iterable[str]) -> None:
+    """Delete what is kept under these addresses, because whose they are was erased."""
+    small = [address.lower() for address in addresses]
+    MailEvent.objects.filter(recipient__in=small).delete()
+    SuppressedMailbox.objects.filter(pk__in=small).delete()
+
+
+def _known(notification_id: str) -> UUID | None:
+    try:
+        known = uuid.UUID(notification_id)
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return Notification.objects.filter(pk=known).values_list("pk", flat=True).first()
+
+
+def _stops(event: MailEvent) -> bool:
+    return event.kind == MailEvent.Kind.COMPLAINED or (event.kind == MailEvent.Kind.BOUNCED and event.is_permanent)
+
+
+def _suppress(event: MailEvent) -> None:
+    mailbox = SuppressedMailbox(address=event.recipient, reason=event.kind, since=event.happened_at)
+    SuppressedMailbox.objects.bulk_create([mailbox], ignore_conflicts=True)
+    log.warning("mailbox_suppressed", reason=str(event.kind), notificationId=str(event.notification_id or ""))

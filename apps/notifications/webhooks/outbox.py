@@ -1,0 +1,133 @@
+"""Deliveries from their claim to their end: claimed like mails, but told again until they are taken, for three days.
+
+Whether a program took what its worker did not live to record cannot be known, so it is told again: at least once, and
+the same `webhook-id` each time.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from apps.notifications.models import DeliveryState, WebhookDelivery, WebhookEvent
+from apps.notifications.outbox import QUEUE
+from canvascast.logs import get_logger
+
+log = get_logger("webhooks")
+
+_WAITS = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 20 * 3600)
+)
+MOST_TRIES = len(_WAITS) + 1
+_TASK = "apps.notifications.tasks.deliver"
+# A call ends after ten seconds, but for the look-up of its name.
+_LEASES_FOR_THE_CALL = 2
+# Fewer than for mails, which must not wait behind programs that do not answer.
+_ENOUGH_HINTS = 4
+
+
+class LeaseLost(Exception):
+    """Another worker took the delivery over, or it was taken away: nothing of this try may be written."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to make one try until the lease ends."""
+
+    delivery: WebhookDelivery
+    holder: UUID
+
+    @property
+    def is_last(self) -> bool:
+        """Return whether no further try follows this one; a test is tried once."""
+        return self.delivery.tries >= MOST_TRIES or self.delivery.event == WebhookEvent.TEST
+
+
+def send_hints(delivery_ids: Sequence[UUID]) -> None:
+    """Queue a look at each; inside a transaction it is queued with the commit."""
+    for delivery_id in delivery_ids:
+        async_task(_TASK, str(delivery_id), q_options={"cluster": QUEUE})
+    WebhookDelivery.objects.filter(pk__in=delivery_ids).update(hinted_at=Now())
+
+
+def claim(delivery_id: UUID) -> Claim | None:
+    """Take the delivery if it is due or its worker fell silent; None when there is nothing to do."""
+    holder = uuid4()
+    lease_until = Now() + timedelta(seconds=settings.LEASE_SECONDS * _LEASES_FOR_THE_CALL)
+    taken = WebhookDelivery.objects.filter(_claimable(), pk=delivery_id).update(
+        state=DeliveryState.SENDING, holder=holder, tries=F("tries") + 1, lease_until=lease_until
+    )
+    held = WebhookDelivery.objects.filter(pk=delivery_id, holder=holder).select_related("endpoint__user")
+    row = held.first() if taken else None
+    return Claim(row, holder) if row else None
+
+
+def record_delivered(claim: Claim, *, status: int, milliseconds: int, at: datetime) -> None:
+    """Write down that it was taken. Raises LeaseLost."""
+    answer = {"answer_status": status, "answer_ms": milliseconds, "tried_at": at}
+    _end(claim, DeliveryState.DELIVERED, reason="", delivered_at=at, **answer)
+
+
+def postpone(claim: Claim, *, reason: str, status: int | None, milliseconds: int | None, at: datetime) -> None:
+    """Try again later. Raises LeaseLost."""
+    wait = _WAITS[claim.delivery.tries - 1] * random.uniform(0.9, 1.1)
+    answer = {"answer_status": status, "answer_ms": milliseconds, "tried_at": at}
+    _end(claim, DeliveryState.QUEUED, reason=reason, due_at=Now() + wait, hinted_at=None, **answer)
+
+
+def give_up(claim: Claim, *, reason: str, status: int | None, milliseconds: int | None, at: datetime) -> None:
+    """End it untaken. Raises LeaseLost."""
+    answer = {"answer_status": status, "answer_ms": milliseconds, "tried_at": at}
+    _end(claim, DeliveryState.GIVEN_UP, reason=reason, **answer)
+
+
+def drop(claim: Claim, *, reason: str) -> None:
+    """End it without a try. Raises LeaseLost."""
+    _end(claim, DeliveryState.DROPPED, reason=reason)
+
+
+def sweep() -> None:
+    """Find again what was lost; the worker supervisor calls it every second. Running it twice at once does no harm."""
+    _give_up_exhausted()
+    room = _ENOUGH_HINTS - OrmQ.objects.filter(key=QUEUE, lock__lte=Now()).count()
+    if room <= 0:
+        return
+    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=settings.LEASE_SECONDS))
+    with transaction.atomic():
+        forgotten = WebhookDelivery.objects.filter(_claimable(), stale).order_by("due_at")
+        locked = forgotten.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        send_hints(list(locked[:room]))
+
+
+def _give_up_exhausted() -> None:
+    """A delivery that kills its worker every time."""
+    exhausted = WebhookDelivery.objects.filter(_silent(), tries__gte=MOST_TRIES)
+    ended = exhausted.update(state=DeliveryState.GIVEN_UP, holder=None, lease_until=None, reason="worker_lost")
+    if ended:
+        log.error("deliveries_given_up", number=ended, reason="worker_lost")
+
+
+def _claimable() -> Q:
+    return Q(tries__lt=MOST_TRIES) & (Q(state=DeliveryState.QUEUED, due_at__lte=Now()) | _silent())
+
+
+def _silent() -> Q:
+    return Q(state=DeliveryState.SENDING, lease_until__lt=Now())
+
+
+def _end(claim: Claim, state: DeliveryState, **columns: Any) -> None:  # Any: values of WebhookDelivery's columns
+    held = WebhookDelivery.objects.filter(pk=claim.delivery.pk, holder=claim.holder)
+    if held.update(state=state, holder=None, lease_until=None, **columns) != 1:
+        raise LeaseLost(f"delivery {claim.delivery.pk}")

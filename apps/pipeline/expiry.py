@@ -1,0 +1,107 @@
+"""How long the files of a finished video are kept: ASSET_DAYS, and a week after its owner was told that they go.
+
+The page, the words, the receipt and the ledger stay, and the video can be made again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from apps.notifications import actions as notifications
+from apps.notifications.models import Event
+from apps.pipeline import erasure, lost_work
+from apps.pipeline.models import Artifact, Asset, Job, Project
+from apps.pipeline.settlement import title_of
+from apps.pipeline.states import OPEN, JobState
+from canvascast.logs import get_logger
+
+log = get_logger("pipeline")
+
+TOLD_BEFORE = timedelta(days=7)
+
+
+def tell_of_expiry(*, at: datetime, limit: int = 1000) -> int:
+    """Tell owners whose files will be deleted in a week, at most `limit` videos; return how many those are.
+
+    Nothing is deleted that was not told of: where the setting is new, the week begins now. One mail a user and day.
+    """
+    if not settings.ASSET_DAYS:
+        return 0
+    due = _with_newest_file(at - _kept_for() + TOLD_BEFORE).filter(files_until__isnull=True)
+    told = 0
+    for user_id in list(due.order_by("user_id").values_list("user_id", flat=True).distinct()[:limit]):
+        told += _tell(user_id, due, at=at, limit=limit - told)
+        if told >= limit:
+            break
+    return told
+
+
+def expire_files(*, at: datetime, limit: int = 20) -> int:
+    """Delete the files of at most `limit` videos whose day has come; return how many those are."""
+    if not settings.ASSET_DAYS:
+        return 0
+    due = _with_newest_file(at - _kept_for()).filter(files_until__lte=at.date()).order_by("files_until", "pk")
+    return sum(_expire(project_id, at=at) for project_id in list(due.values_list("pk", flat=True)[:limit]))
+
+
+def _kept_for() -> timedelta:
+    return timedelta(days=settings.ASSET_DAYS)
+
+
+def _with_newest_file(not_after: datetime) -> QuerySet[Project]:
+    """Return the videos that have files, none newer than that, and that nobody is making anew."""
+    files = Asset.objects.filter(job__project=OuterRef("pk"), expired_at__isnull=True).order_by("-created_at")
+    making = Job.objects.filter(project=OuterRef("pk"), state__in=OPEN)
+    live: QuerySet[Project] = Project.objects.filter(~Exists(making), deleted_at__isnull=True)
+    return live.annotate(newest_file=Subquery(files.values("created_at")[:1])).filter(newest_file__lte=not_after)
+
+
+@transaction.atomic
+def _tell(user_id: UUID, due: QuerySet[Project], *, at: datetime, limit: int) -> int:
+    rows = due.filter(user_id=user_id).order_by("created_at", "pk")[:limit]
+    by_day: dict[date, list[Project]] = defaultdict(list)
+    for project in rows.select_for_update(of=("self",), no_key=True):
+        newest_file: datetime = project.newest_file  # type: ignore[attr-defined]  # annotated above
+        last_day = max(newest_file + _kept_for(), at + TOLD_BEFORE).date()
+        by_day[last_day].append(project)
+    for last_day, projects in by_day.items():
+        Project.objects.filter(pk__in=[project.pk for project in projects]).update(files_until=last_day)
+        _record(user_id, projects, last_day, at=at)
+    return sum(map(len, by_day.values()))
+
+
+def _record(user_id: UUID, projects: list[Project], last_day: date, *, at: datetime) -> None:
+    """One video is named, and forgotten with it; several are counted."""
+    facts: dict[str, str | int] = {"count": len(projects), "until": last_day.isoformat()}
+    key = f"files until {last_day} {projects[0].pk}"
+    if len(projects) == 1:
+        job = Job.objects.filter(project=projects[0], state=JobState.READY).latest("created_at")
+        key = str(job.pk)
+        facts |= {"title": title_of(job), "projectId": str(job.project_id)}
+    notifications.record(user_id=user_id, event=Event.ASSETS_EXPIRING, key=key, facts=facts, at=at)
+
+
+@transaction.atomic
+def _expire(project_id: UUID, *, at: datetime) -> bool:
+    """Take the files off the books and delete them after the commit; False when the video was changed meanwhile."""
+    project = Project.objects.select_for_update(no_key=True).get(pk=project_id)
+    if not _with_newest_file(at - _kept_for()).filter(pk=project_id, files_until__lte=at.date()).exists():
+        return False
+    with_files = [result for result in Artifact.objects.filter(project=project) if _names([result])]
+    names = _names(with_files)
+    lost_work.note_gone(with_files)
+    Asset.objects.filter(job__project=project, expired_at__isnull=True).update(expired_at=at)
+    # What cannot be deleted now is left to prune: the rows are gone already.
+    transaction.on_commit(lambda: erasure.delete_files(names, user_id=project.user_id), robust=True)
+    log.info("files_expired", projectId=str(project_id), files=len(names))
+    return True
+
+
+def _names(results: list[Artifact]) -> set[str]:
+    return erasure.names_in((result.user_id, result.payload) for result in results)
