@@ -1,0 +1,27 @@
+"""Whether two sounds say the same words: how much cheaper the right order of them is than any other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apps.pipeline.providers.echo.spectra import Vectors
+from apps.pipeline.providers.echo.warping import warp
+
+LEAST_ALIKE = 0.88
+"""Above this the words are others: in six recordings of people scenes of the right words have 0.70 to 0.86, of wrong
+ones 0.89 to 1.0."""
+
+
+def unlikeness(one: Vectors, other: Vectors) -> float:
+    """Return what laying one sound on the other costs, by what it costs with the first one's parts in another order.
+
+    About 0.8 for the same words in two voices, 0.95 for different ones. Both in frames of about 40 ms.
+    """
+    shuffled = [warp(order, other).cost for order in _other_orders(one)]
+    return warp(one, other).cost / max(sum(shuffled) / len(shuffled), 1e-9)
+
+
+def _other_orders(vectors: Vectors) -> list[Vectors]:
+    third, backwards = len(vectors) // 3, vectors[::-1]
+    turned = [np.roll(order, count * third, axis=0) for order in (vectors, backwards) for count in (1, 2)]
+    return [backwards, *turned]
