@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from apps.pipeline.contracts import TokenTime
+from apps.pipeline.contracts import SAMPLE_RATE, TokenTime
 from apps.pipeline.providers.aligner.base import Alignment, AlignRequest
 from apps.pipeline.providers.aligner.pauses import moved_to_sound
 from apps.pipeline.providers.echo.laying import lay
-from apps.pipeline.providers.echo.likeness import LEAST_ALIKE
+from apps.pipeline.providers.echo.likeness import most_unlike
 from apps.pipeline.providers.speaker import espeak_library
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.render.energy import pauses_in_room
@@ -32,10 +32,10 @@ class EchoAligner:
         """
         samples = wav_samples(request.audio)[:, 0]
         laid = lay([request.tokens], samples, request.language, _HOP_SECONDS)
-        confidence = _confidence(laid.unlikeness[0])
+        confidence = _confidence(most_unlike(len(samples) / SAMPLE_RATE) - laid.unlikeness[0])
         found = [TokenTime(time.index, time.start, time.end, confidence) for time in laid.words[0]]
         return Alignment(moved_to_sound(found, samples, pauses_in_room), Usage(self.identity), self.name)
 
 
-def _confidence(unlikeness: float) -> float:
-    return round(min(max(_LEAST_CONFIDENCE + (LEAST_ALIKE - unlikeness) * _CONFIDENCE_A_STEP, 0.0), 1.0), 3)
+def _confidence(margin: float) -> float:
+    return round(min(max(_LEAST_CONFIDENCE + margin * _CONFIDENCE_A_STEP, 0.0), 1.0), 3)

@@ -9,7 +9,7 @@ from pathlib import Path
 from apps.pipeline.contracts import Token
 from apps.pipeline.providers.echo.cutting import borders
 from apps.pipeline.providers.echo.laying import Laid, lay
-from apps.pipeline.providers.echo.likeness import LEAST_ALIKE
+from apps.pipeline.providers.echo.likeness import MOST_UNLIKE, most_unlike
 from apps.pipeline.providers.echo.script import languages
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.speaker import espeak_library
@@ -18,7 +18,11 @@ from apps.pipeline.providers.usage import Usage
 from apps.pipeline.render.wav import wav_samples
 
 _LEAST_HEARD_SHARE = 0.6
-"""Of the words. A scene that was read otherwise is borne; a recording of half a script is not."""
+"""Of the words: less is another text, or half of this one."""
+_DOUBT = 0.03
+"""A single scene this far above its bar is certainly not said; whoever times its words judges the others."""
+_NAMED_WORDS = 8
+_LONGEST_DETAIL = 300
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,20 @@ class RecordingSpeaker:
 
 def _require_alike(scenes: Sequence[Sequence[Token]], laid: Laid) -> None:
     counts = [len(tokens) for tokens in scenes]
-    alike = [unlike <= LEAST_ALIKE for unlike in laid.unlikeness]
-    share = sum(count for count, heard in zip(counts, alike, strict=True) if heard) / sum(counts)
+    heard = sum(count for count, unlike in zip(counts, laid.unlikeness, strict=True) if unlike <= MOST_UNLIKE)
+    share = heard / sum(counts)
     if share < _LEAST_HEARD_SHARE:
-        heard = f"{share:.0%} of it was heard" if share else "none of it was heard"
-        raise Rejected(
-            "recording_differs",
-            f"The recording does not seem to say this script: {heard}. "
-            "Read the script as it stands, from its first word to its last, or paste what you read.",
-            f"unlikeness {[round(unlike, 2) for unlike in laid.unlikeness][:40]}",
-        )
+        raise _differs(f"this script: {f'{share:.0%}' if share else 'none'} of it was heard", laid)
+    for tokens, words, unlike in zip(scenes, laid.words, laid.unlikeness, strict=True):
+        if unlike > most_unlike(words[-1].end - words[0].start) + _DOUBT:
+            named = "".join(token.display + token.after for token in tokens[:_NAMED_WORDS]).strip()
+            raise _differs(f"this part of the script: “{named} …”", laid)
+
+
+def _differs(what: str, laid: Laid) -> Rejected:
+    return Rejected(
+        "recording_differs",
+        f"The recording does not seem to say {what}. "
+        "Read the script as it stands, from its first word to its last, or paste what you read.",
+        f"unlikeness {[round(unlike, 2) for unlike in laid.unlikeness]}"[:_LONGEST_DETAIL],
+    )
