@@ -1,4 +1,4 @@
-"""An order that points to things of the user's own: a draft for its text; a voice profile or a recording for its voice."""
+"""An order that points to things of the user's own: a draft for its text, a profile or a recording for its voice."""
 
 from __future__ import annotations
 

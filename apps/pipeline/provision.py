@@ -23,7 +23,9 @@ def provider_for(step: Step, brief: Brief) -> Any:  # Any: the protocol of the s
 
 def _aligners(brief: Brief) -> list[str]:
     """A recording of the user's own can be timed without anybody who listens, after those who do."""
-    return [*settings.ALIGNERS, "echo"] if brief.recording else settings.ALIGNERS
+    if brief.recording is None:
+        return settings.ALIGNERS
+    return [*(name for name in settings.ALIGNERS if name != "speaker-events"), "echo"]
 
 
 def moderator_for(step: Step) -> Any:  # Any: a Moderator, made by name

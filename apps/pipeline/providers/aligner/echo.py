@@ -6,7 +6,7 @@ from apps.pipeline.contracts import SAMPLE_RATE, TokenTime
 from apps.pipeline.providers.aligner.base import Alignment, AlignRequest
 from apps.pipeline.providers.aligner.pauses import moved_to_sound
 from apps.pipeline.providers.echo.laying import lay
-from apps.pipeline.providers.echo.likeness import most_unlike
+from apps.pipeline.providers.echo.likeness import beginning, differs, most_unlike
 from apps.pipeline.providers.speaker import espeak_library
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.render.energy import pauses_in_room
@@ -28,14 +28,14 @@ class EchoAligner:
     def align(self, request: AlignRequest) -> Alignment:
         """Time the request's words; all of them are as sure as the scene sounds like them.
 
-        Raises Rejected("no_word_times") for a language that no embedded voice speaks.
+        Raises Rejected: "recording_differs" for a scene of other words, "no_word_times" for a language that no embedded
+        voice speaks.
         """
         samples = wav_samples(request.audio)[:, 0]
         laid = lay([request.tokens], samples, request.language, _HOP_SECONDS)
-        confidence = _confidence(most_unlike(len(samples) / SAMPLE_RATE) - laid.unlikeness[0])
+        margin = most_unlike(len(samples) / SAMPLE_RATE) - laid.unlikeness[0]
+        if margin < 0:
+            raise differs(f"this: {beginning(request.tokens)}", f"unlikeness {laid.unlikeness[0]:.2f}")
+        confidence = round(min(_LEAST_CONFIDENCE + margin * _CONFIDENCE_A_STEP, 1.0), 3)
         found = [TokenTime(time.index, time.start, time.end, confidence) for time in laid.words[0]]
         return Alignment(moved_to_sound(found, samples, pauses_in_room), Usage(self.identity), self.name)
-
-
-def _confidence(margin: float) -> float:
-    return round(min(max(_LEAST_CONFIDENCE + margin * _CONFIDENCE_A_STEP, 0.0), 1.0), 3)

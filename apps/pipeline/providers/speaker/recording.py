@@ -9,9 +9,8 @@ from pathlib import Path
 from apps.pipeline.contracts import Token
 from apps.pipeline.providers.echo.cutting import borders
 from apps.pipeline.providers.echo.laying import Laid, lay
-from apps.pipeline.providers.echo.likeness import MOST_UNLIKE, most_unlike
+from apps.pipeline.providers.echo.likeness import MOST_UNLIKE, beginning, differs, most_unlike
 from apps.pipeline.providers.echo.script import languages
-from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.speaker import espeak_library
 from apps.pipeline.providers.speaker.base import Voice
 from apps.pipeline.providers.usage import Usage
@@ -21,7 +20,6 @@ _LEAST_HEARD_SHARE = 0.6
 """Of the words: less is another text, or half of this one."""
 _DOUBT = 0.03
 """A single scene this far above its bar is certainly not said; whoever times its words judges the others."""
-_NAMED_WORDS = 8
 _LONGEST_DETAIL = 300
 
 
@@ -74,17 +72,11 @@ def _require_alike(scenes: Sequence[Sequence[Token]], laid: Laid) -> None:
     heard = sum(count for count, unlike in zip(counts, laid.unlikeness, strict=True) if unlike <= MOST_UNLIKE)
     share = heard / sum(counts)
     if share < _LEAST_HEARD_SHARE:
-        raise _differs(f"this script: {f'{share:.0%}' if share else 'none'} of it was heard", laid)
+        raise differs(f"this script: {f'{share:.0%}' if share else 'none'} of it was heard", _detail(laid))
     for tokens, words, unlike in zip(scenes, laid.words, laid.unlikeness, strict=True):
         if unlike > most_unlike(words[-1].end - words[0].start) + _DOUBT:
-            named = "".join(token.display + token.after for token in tokens[:_NAMED_WORDS]).strip()
-            raise _differs(f"this part of the script: “{named} …”", laid)
+            raise differs(f"this part of the script: {beginning(tokens)}", _detail(laid))
 
 
-def _differs(what: str, laid: Laid) -> Rejected:
-    return Rejected(
-        "recording_differs",
-        f"The recording does not seem to say {what}. "
-        "Read the script as it stands, from its first word to its last, or paste what you read.",
-        f"unlikeness {[round(unlike, 2) for unlike in laid.unlikeness]}"[:_LONGEST_DETAIL],
-    )
+def _detail(laid: Laid) -> str:
+    return f"unlikeness {[round(unlike, 2) for unlike in laid.unlikeness]}"[:_LONGEST_DETAIL]
