@@ -12,6 +12,7 @@ from apps.pipeline.contracts import SAMPLE_RATE, TokenTime
 from apps.pipeline.render.energy import HOP_SAMPLES, Mono, hop_powers, pauses_in_room
 
 _SHORTEST_PAUSE_SECONDS = 0.06
+_CLICK_SECONDS = 0.03
 _LOOKED_AROUND_SECONDS = 0.3
 _HOP_SECONDS = HOP_SAMPLES / SAMPLE_RATE
 
@@ -24,13 +25,22 @@ def borders(scenes: Sequence[Sequence[TokenTime]], samples: Mono) -> tuple[float
     It is the middle of the longest pause between the middles of the last word and the next, or, where nobody pauses,
     the quietest moment there. `scenes` are the words as they were found in the 48 kHz recording.
     """
-    pauses, powers = pauses_in_room(samples, _SHORTEST_PAUSE_SECONDS), hop_powers(samples)
+    pauses, powers = _without_clicks(pauses_in_room(samples, _HOP_SECONDS)), hop_powers(samples)
     found: list[float] = []
     for scene, following in pairwise(scenes):
         start, end = _window(scene[-1], following[0])
         start = max(start, found[-1] + _HOP_SECONDS if found else 0.0)
         found.append(_border(start, max(end, start + _HOP_SECONDS), pauses, powers))
     return tuple(found)
+
+
+def _without_clicks(spans: Sequence[Span]) -> list[Span]:
+    """Join quiet spans that only a click parts."""
+    joined: list[Span] = []
+    for start, end in spans:
+        first = joined.pop()[0] if joined and start - joined[-1][1] <= _CLICK_SECONDS else start
+        joined.append((first, end))
+    return joined
 
 
 def _window(last: TokenTime, following: TokenTime) -> Span:
