@@ -107,6 +107,8 @@ def remake_scene(*, job: Job, scene_number: int, words: str | None, picture: str
         if made is None:
             raise NotPossible("This video has no script yet, so there is no scene to change.")
         brief = from_json(job.brief, Brief)
+        if words is not None and brief.recording is not None:
+            raise NotPossible("This video speaks with your own recording, so its words cannot be changed.")
         script = edit_scene(
             from_json(made.payload, Script),
             scene_number,

@@ -6,7 +6,8 @@ from typing import Annotated
 from uuid import UUID
 
 from django.utils import timezone
-from ninja import Header, Query, Router, Status
+from ninja import File, Header, Query, Router, Status
+from ninja.files import UploadedFile
 
 from apps.pipeline import actions, queries
 from apps.pipeline.api_bodies import (
@@ -15,6 +16,7 @@ from apps.pipeline.api_bodies import (
     ProjectIn,
     ProjectOut,
     ProjectsOut,
+    RecordingOut,
     StartedOut,
     StatusOut,
 )
@@ -23,9 +25,12 @@ from apps.pipeline.downloads import signed_download
 from apps.pipeline.models import Job
 from apps.pipeline.ordering import completed
 from apps.pipeline.packages import manifest_of
+from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.recordings import keep_upload, ticket_of
 from apps.pipeline.status import job_status
 from canvascast.api.auth import Request
 from canvascast.api.schemas import REFUSALS, SPENDING_REFUSALS
+from canvascast.errors import Invalid
 
 router = Router(tags=["videos"], by_alias=True)
 
@@ -43,13 +48,35 @@ IdempotencyKey = Annotated[
 def create_project(request: Request, body: ProjectIn, idempotency_key: IdempotencyKey = None) -> Status[StartedOut]:
     """Set the price aside and start. The price is a cap: what is not used comes back."""
     job = actions.start_video(
-        order=completed(body.order(), user=request.auth, draft_id=body.draft_id, profile_id=body.voice_profile_id),
+        order=completed(
+            body.order(),
+            user=request.auth,
+            draft_id=body.draft_id,
+            profile_id=body.voice_profile_id,
+            recording=body.recording,
+        ),
         by=request.auth,
         at=timezone.now(),
         idempotency_key=idempotency_key or "",
         request_digest=digest("projects", body.model_dump(mode="json")),
     )
     return _started(job)
+
+
+@router.post("/recordings", response={201: RecordingOut, **REFUSALS}, summary="Upload your reading of a script")
+def create_recording(
+    request: Request, file: Annotated[UploadedFile, File(description="at most 200 MB and 30 minutes")]
+) -> Status[RecordingOut]:
+    """Keep a recording as multipart/form-data; `recording` in an order then names it.
+
+    It is deleted with the last video that was ordered with it. What was never ordered with is deleted after a while.
+    """
+    try:
+        kept = keep_upload(request.auth, file)
+    except Rejected as error:
+        raise Invalid(error.sentence, {"file": error.sentence}) from error
+    ticket = ticket_of(request.auth.pk, kept)
+    return Status(201, RecordingOut(recording=ticket, duration_ms=round(kept.seconds * 1000)))
 
 
 @router.get("/projects", response={200: ProjectsOut, **REFUSALS}, summary="List videos")

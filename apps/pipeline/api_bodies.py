@@ -35,7 +35,8 @@ NAMES_OF_FIELDS = {
 class ProjectIn(Asked):
     """A video to make: from a description ("auto"), or from a script that is said word for word ("manual").
 
-    Without `voiceId` the language's first voice speaks; without `seed` the text gives one.
+    Without `voiceId` the language's first voice speaks; without `seed` the text gives one. `recording` is what
+    `POST /recordings` answered: the script as the user read it, in `language`, which then is the voice.
     """
 
     title: Text = ""
@@ -55,6 +56,7 @@ class ProjectIn(Asked):
     music: Literal["none", "ambient"] = "none"
     on_screen_titles: Annotated[bool, Field(strict=True)] = False
     seed: _Seed | None = None
+    recording: Text = ""
     draft_id: UUID | None = None
 
     def order(self) -> Order:
@@ -76,6 +78,11 @@ class ProjectIn(Asked):
             seed=self.seed,
             on_screen_titles=self.on_screen_titles,
         )
+
+
+class RecordingOut(Body):
+    recording: str = Field(description="names the recording in an order of the same user")
+    duration_ms: int
 
 
 class StartedOut(Body):

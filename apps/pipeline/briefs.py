@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar, get_args
 
 from apps.pipeline.contracts import (
+    WORDS_PER_MINUTE,
     Blob,
     Brief,
     CaptionChoice,
@@ -18,16 +19,18 @@ from apps.pipeline.contracts import (
     MusicChoice,
     Niche,
     Pace,
+    Recording,
     Shape,
     VoiceChoice,
 )
-from apps.pipeline.offered_voices import Offer, OfferedVoice, primary
+from apps.pipeline.offered_voices import RECORDING, Offer, OfferedVoice, primary, recording_voices
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.moderator.base import text_refused
 from apps.pipeline.providers.moderator.word_list import reasons_against
 from apps.pipeline.providers.speaker.languages import LANGUAGES, language_of
 from apps.pipeline.render import fonts
 from apps.pipeline.text.cleaning import clean_text, has_words
+from apps.pipeline.text.speaking import words_when_said
 from canvascast.plain_text import one_line, without_controls
 
 T = TypeVar("T", bound=str)
@@ -37,6 +40,9 @@ TRANSCRIPT_CHARACTERS = (10, 50_000)
 MINUTES = (0.5, 30.0)
 SPEED = (0.5, 2.0)
 TITLE_CHARACTERS = 200
+READING_WORDS_PER_MINUTE = (60, 300)
+_UNREAD_SECONDS = 15.0
+"""Of silence before and after that a recording may have."""
 _MOST_NAMED = 40
 
 
@@ -53,7 +59,8 @@ class Order:
     """What the user asked for, unchecked.
 
     A transcript makes it manual; no `voice` means the language's first, no `seed` one of the text's own. `own_voice` is
-    a voice of the user's own, checked by whoever put it there; it wins over `voice`.
+    a voice of the user's own, checked by whoever put it there; it wins over `voice`. A `recording` is the transcript
+    as the user read it: it is the voice, and its length counts instead of pace and speed.
     """
 
     prompt: str = ""
@@ -73,12 +80,14 @@ class Order:
     on_screen_titles: bool = False
     own_voice: OfferedVoice | None = None
     reference: Blob | None = None
+    recording: Recording | None = None
 
 
 def build_brief(order: Order, offer: Offer) -> Brief:
     """Check the order and return its Brief. Raises BriefRefused naming the first field that does not fit."""
-    chosen = order.own_voice or _choose_voice(order, offer)
+    chosen = _choose_voice(order, offer)
     text = _checked_text(order)
+    speed = _within("speed", order.speed, SPEED, "speed", "times the normal speed")
     _require_fonts("prompt" if order.transcript is None else "transcript", text)
     return Brief(
         prompt=text if order.transcript is None else "",
@@ -89,11 +98,11 @@ def build_brief(order: Order, offer: Offer) -> Brief:
         language=_language(order, chosen),
         shape=_one_of("shape", order.shape, get_args(Shape)),
         seed=_seed(order.seed, text),
-        pace=_one_of("pace", order.pace, get_args(Pace)),
+        pace=_one_of("pace", order.pace, get_args(Pace)) if order.recording is None else "normal",
         voice=VoiceChoice(
             provider=chosen.speaker,
             voice_id=chosen.voice.voice_id,
-            speed=_within("speed", order.speed, SPEED, "speed", "times the normal speed"),
+            speed=speed if order.recording is None else _speed_of_reading(order.recording, text, chosen.voice.language),
             voice_profile_id=chosen.profile_id or None,
         ),
         look=Look(reference=order.reference),
@@ -104,6 +113,7 @@ def build_brief(order: Order, offer: Offer) -> Brief:
         music=order.music,
         title=_title(order.title),
         on_screen_titles=order.on_screen_titles,
+        recording=order.recording,
     )
 
 
@@ -133,6 +143,10 @@ def _require_fonts(field: str, text: str) -> None:
 
 
 def _choose_voice(order: Order, offer: Offer) -> OfferedVoice:
+    if order.recording is not None or _is_recording(order.voice):
+        return _choose_recording(order)
+    if order.own_voice is not None:
+        return order.own_voice
     if not offer.voices:
         raise BriefRefused("voice", "The voices cannot be listed just now. Please try again in a minute.")
     if order.voice:
@@ -146,6 +160,48 @@ def _choose_voice(order: Order, offer: Offer) -> OfferedVoice:
         raise BriefRefused("language", f"{sentence} Install fonts-noto-core, fonts-noto-cjk and libfribidi0.")
     known = ", ".join(sorted({offered.voice.language for offered in offer.voices}))
     raise BriefRefused("language", f"There is no voice for the language “{language}”. There is: {known}.")
+
+
+def _is_recording(voice: str) -> bool:
+    return voice.partition(".")[0] == RECORDING
+
+
+def _choose_recording(order: Order) -> OfferedVoice:
+    if order.transcript is None:
+        sentence = "A recording of your own goes with a script: paste the script that you read, or choose a voice."
+        raise BriefRefused("voice", sentence)
+    if order.recording is None:
+        sentence = "Add the file of your recording. Its price is shown once it is sent, before anything is charged."
+        raise BriefRefused("recording", sentence)
+    if order.own_voice is not None or (order.voice and not _is_recording(order.voice)):
+        raise BriefRefused("recording", "There is a recording and another voice. Leave one of the two out.")
+    language = order.voice.partition(".")[2] or order.language or "en"
+    voices = recording_voices()
+    for offered in voices:
+        if offered.speaks(language):
+            return offered
+    known = ", ".join(primary(offered.voice.language) for offered in voices)
+    raise BriefRefused("language", f"Recordings in “{language}” cannot be timed here, but those in: {known}.")
+
+
+def _speed_of_reading(recording: Recording, text: str, language: str) -> float:
+    """Return how fast the script was read, by the normal pace, as far as a script can be cut for it.
+
+    Raises BriefRefused for a recording that is too long or too short to be of this script.
+    """
+    words, minutes = words_when_said(clean_text(text), language), recording.seconds / 60
+    slowest, fastest = READING_WORDS_PER_MINUTE
+    if words > fastest * minutes or words < slowest * (minutes - _UNREAD_SECONDS / 60):
+        long = "short" if words > fastest * minutes else "long"
+        sentence = f"The recording ({length_words(recording.seconds)}) is too {long} for this script."
+        raise BriefRefused("recording", f"{sentence} Read it as it stands, from its first word to its last.")
+    return min(max(round(words / minutes / WORDS_PER_MINUTE["normal"], 2), SPEED[0]), SPEED[1])
+
+
+def length_words(seconds: float) -> str:
+    """Return a length as people say it: "45 s", "2 min 5 s"."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _voice_named(name: str, language: str, voices: Sequence[OfferedVoice]) -> OfferedVoice:

@@ -27,8 +27,9 @@ from apps.pipeline.create_sheet import sent_slip, sheet_of, typed_slip
 from apps.pipeline.forms import CreateForm, data_of, initial_of
 from apps.pipeline.likeness import initial_like
 from apps.pipeline.models import Job
-from apps.pipeline.offered_voices import OfferedVoice, current_offer
+from apps.pipeline.offered_voices import OfferedVoice, current_offer, recording_voices
 from apps.pipeline.quotes import Quote, quote_order
+from apps.pipeline.recordings import take_recording
 from apps.pipeline.references import take_reference, takes_reference
 from apps.pipeline.views import signed_in
 from apps.pipeline.voice_profiles import own_voices
@@ -47,10 +48,11 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 def _new(request: HttpRequest) -> HttpResponse:
-    voices = (*own_voices(signed_in(request)), *current_offer().voices)
+    voices = (*own_voices(signed_in(request)), *current_offer().voices, *recording_voices())
     if request.method == "POST":
         form = _form(request, voices, request.POST, request.FILES)
         take_reference(form, signed_in(request))
+        take_recording(form, signed_in(request))
         return _counted(request, form) if is_piece(request) else _answer(request, form)
     form = _like(request, voices) if "like" in request.GET else _restored(request, voices)
     return _page(request, form, _quote(form))

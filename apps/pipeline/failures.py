@@ -119,6 +119,11 @@ CATALOGUE: dict[str, Failure] = {
         Kind.YOURS, "One scene is too long for its words to be timed.", "Make a new video with shorter sentences."
     ),
     "silent_audio": Failure(Kind.YOURS, "The voice came out silent.", _NEW_VOICE),
+    "recording_differs": Failure(
+        Kind.YOURS,
+        "The recording does not seem to say this script.",
+        "Make a new video with a recording of the script as it stands.",
+    ),
     "music_unreadable": Failure(
         Kind.YOURS, "The music cannot be read as sound.", "Make a new video with other music, or with none."
     ),

@@ -13,8 +13,8 @@ from apps.drafts.text_form import TextForm, initial_text
 from apps.pipeline import briefs
 from apps.pipeline.briefs import BriefRefused, Order
 from apps.pipeline.codec import digest
-from apps.pipeline.contracts import Blob, MusicChoice
-from apps.pipeline.offered_voices import OfferedVoice
+from apps.pipeline.contracts import Blob, MusicChoice, Recording
+from apps.pipeline.offered_voices import RECORDING, OfferedVoice
 from apps.pipeline.voice_menu import first_voice, voice_menu
 from canvascast.errors import Refused
 from canvascast.form_fields import AmountField, ChipsField, PickField, PlainTextField
@@ -46,7 +46,7 @@ class CreateForm(TextForm):
     """Fields are named as BriefRefused names them. `key` makes a second press of the button the same order.
 
     `agreed` is the price that stood on the button, empty when none was shown yet; `tiles` names the pictures of caption
-    styles that were shown. `kept` is the ticket of a picture that was sent before.
+    styles that were shown. `kept` is the ticket of a picture that was sent before, `kept_recording` of a recording.
     """
 
     title = PlainTextField(label="Title", required=False, help_text="Left empty, the script gives it.")
@@ -64,6 +64,17 @@ class CreateForm(TextForm):
     )
     kept = PlainTextField(widget=forms.HiddenInput, required=False, max_length=400)
     without = forms.BooleanField(label="Make the video without this picture", required=False)
+    recording = forms.FileField(
+        label="Your recording",
+        required=False,
+        help_text=(
+            "Read the script as it stands, with a short pause between paragraphs. "
+            "MP3, M4A, WAV, Ogg or FLAC, at most 200 MB and 30 minutes."
+        ),
+        widget=forms.FileInput(attrs={"accept": "audio/*,.mp3,.m4a,.wav,.ogg,.flac"}),
+    )
+    kept_recording = PlainTextField(widget=forms.HiddenInput, required=False, max_length=400)
+    without_recording = forms.BooleanField(label="Take this recording out", required=False)
     titles = forms.BooleanField(label="Show each scene's title in the picture", required=False)
     seed = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
     key = PlainTextField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False, max_length=60)
@@ -82,6 +93,7 @@ class CreateForm(TextForm):
         super().__init__(*args, **kwargs)
         self.takes_reference = takes_reference
         self.kept_reference: Blob | None = None
+        self.taken_recording: Recording | None = None
         if not takes_reference:
             for name in _REFERENCE_FIELDS:
                 del self.fields[name]
@@ -118,6 +130,7 @@ class CreateForm(TextForm):
             on_screen_titles=chosen["titles"],
             own_voice=offered if offered and offered.profile_id else None,
             reference=self.kept_reference,
+            recording=self.taken_recording if offered and offered.speaker == RECORDING else None,
         )
 
     def wants_no_reference(self) -> bool:
@@ -128,6 +141,27 @@ class CreateForm(TextForm):
         """Take over the picture that was sent or kept, and show the form with its ticket."""
         self.kept_reference = reference
         self.data = {**dict(self.data.items()), "kept": ticket, "without": ""}
+
+    def wants_no_recording(self) -> bool:
+        """Return whether a checked form has no recording, or one that was taken back.
+
+        A file that no voice calls for is refused at its field: it would be sent for nothing.
+        """
+        offered = self._offered.get(self.cleaned_data.get("voice", ""))
+        if self.cleaned_data.get("recording") and not (offered and offered.speaker == RECORDING):
+            self.add_error("recording", "To use this file, choose “Read it myself” as the voice. Then send it again.")
+            return False
+        return bool(self.cleaned_data.get("without_recording"))
+
+    def keep_recording(self, recording: Recording | None, ticket: str) -> None:
+        """Take over the recording that was sent or kept, and show the form with its ticket."""
+        self.taken_recording = recording
+        self.data = {**dict(self.data.items()), "kept_recording": ticket, "without_recording": ""}
+
+    @property
+    def recording_length(self) -> str:
+        """How long the kept recording is, "2 min 5 s"; empty without one."""
+        return briefs.length_words(self.taken_recording.seconds) if self.taken_recording else ""
 
     def idempotency_key(self) -> str:
         """The same for the same form with the same content; empty when the form came without a key."""

@@ -19,7 +19,7 @@ def initial_like(
 ) -> dict[str, Any]:  # Any: initial values
     """Return the create form's initial values from one of the user's videos. Raises NotFound.
 
-    A voice that is not among `voices` any more and music from a file are left to the form.
+    A voice that is not among `voices` any more, a recording and music from a file are left to the form.
     """
     brief = from_json(newest_job(user, project_id).brief, Brief)
     settings: dict[str, Any] = {
@@ -27,13 +27,14 @@ def initial_like(
         "niche": brief.niche_preset,
         "minutes": brief.target_minutes,
         "shape": brief.shape,
-        "speed": brief.voice.speed,
-        "pace": brief.pace,
         "captions": brief.captions.style,
         "position": brief.captions.position,
         "titles": brief.on_screen_titles,
     }
-    if key := _key_of(brief, voices):
+    # A recording is of the other video's words, and its speed was measured.
+    if brief.recording is None:
+        settings |= {"speed": brief.voice.speed, "pace": brief.pace}
+    if brief.recording is None and (key := _key_of(brief, voices)):
         settings["voice"] = key
     if brief.look.reference is not None:
         settings["kept"] = ticket_of(user.pk, brief.look.reference)

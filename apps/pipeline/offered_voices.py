@@ -15,6 +15,7 @@ from canvascast.logs import get_logger
 
 log = get_logger("pipeline")
 
+RECORDING = "recording"
 # The aligner that takes the speakers' own times.
 _TIMES_BY_SPEAKERS = frozenset({"speaker-events"})
 
@@ -67,6 +68,16 @@ def offer_of(lists: Iterable[tuple[Speaker, Sequence[Voice]]]) -> Offer:
             key = _key(speaker, voice, offered)
             offered[key] = OfferedVoice(key, speaker.name, voice)
     return Offer(tuple(offered.values()), frozenset(without_font))
+
+
+def recording_voices() -> tuple[OfferedVoice, ...]:
+    """Return what stands among the voices for a recording of the user's own: one for each language it may be in."""
+    reader: Speaker = registry.provider("speaker", RECORDING)
+    return tuple(
+        OfferedVoice(f"{RECORDING}.{primary(voice.language)}", RECORDING, voice)
+        for voice in reader.voices()
+        if fonts.can_show(voice.script)
+    )
 
 
 def primary(language: str) -> str:

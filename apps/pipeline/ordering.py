@@ -1,4 +1,4 @@
-"""An order that points to things of the user's own: a draft for its text, a voice profile for its voice."""
+"""An order that points to things of the user's own: a draft for its text, a profile or a recording for its voice."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from apps.drafts.queries import draft_for
 from apps.pipeline.briefs import Order
 from apps.pipeline.models import VoiceProfileState
 from apps.pipeline.offered_voices import OfferedVoice
+from apps.pipeline.recordings import recording_of
 from apps.pipeline.voice_profiles import own_voices, profile_of
 from canvascast.errors import Invalid, NotFound
 
 
-def completed(order: Order, *, user: User, draft_id: UUID | None, profile_id: UUID | None) -> Order:
-    """Return the order with the draft's text where it has none, and with the profile's voice.
+def completed(
+    order: Order, *, user: User, draft_id: UUID | None, profile_id: UUID | None, recording: str = ""
+) -> Order:
+    """Return the order with the draft's text where it has none, and with the profile's voice or the recording.
 
-    Raises NotFound for a draft that the user does not have and Invalid for such a voice.
+    Raises NotFound for a draft that the user does not have and Invalid for such a voice or recording.
     """
     if draft_id is not None:
         order = _with_draft(order, user, draft_id)
+    if recording:
+        order = _with_recording(order, user, recording)
     return order if profile_id is None else replace(order, own_voice=_voice_of(user, profile_id))
 
 
@@ -29,6 +34,14 @@ def _with_draft(order: Order, user: User, draft_id: UUID) -> Order:
     if order.prompt or order.transcript:
         return order
     return replace(order, prompt=draft.prompt, transcript=draft.transcript or None)
+
+
+def _with_recording(order: Order, user: User, ticket: str) -> Order:
+    recording = recording_of(user.pk, ticket)
+    if recording is None:
+        sentence = "None of your recordings has this name. Upload it first."
+        raise Invalid(sentence, {"recording": sentence})
+    return replace(order, recording=recording)
 
 
 def _voice_of(user: User, profile_id: UUID) -> OfferedVoice:

@@ -19,7 +19,7 @@ from apps.pipeline.caption_previews import frame_picture
 from apps.pipeline.contracts import WORDS_PER_MINUTE
 from apps.pipeline.downloads import LinkInvalid
 from apps.pipeline.forms import CreateForm
-from apps.pipeline.offered_voices import OfferedVoice, current_offer
+from apps.pipeline.offered_voices import RECORDING, OfferedVoice, current_offer, recording_voices
 from apps.pipeline.views import signed_in
 from apps.pipeline.voice_previews import VoiceSample, make_sample, sound_of
 from apps.pipeline.voice_profiles import own_voices
@@ -33,7 +33,8 @@ _FOR_GOOD = "private, max-age=86400, immutable"
 @require_POST
 def hear(request: HttpRequest) -> HttpResponse:
     """Let the chosen voice say the first sentence: a player in its place on the page, or the sound by itself."""
-    voices = {offered.key: offered for offered in (*own_voices(signed_in(request)), *current_offer().voices)}
+    own = own_voices(signed_in(request))
+    voices = {offered.key: offered for offered in (*own, *current_offer().voices, *recording_voices())}
     form = CreateForm(request.POST, voices=list(voices.values()))
     try:
         _require_few(request)
@@ -72,6 +73,8 @@ def caption_frame(request: HttpRequest, frame_token: str) -> HttpResponse:
 
 
 def _sample(request: HttpRequest, form: CreateForm, offered: OfferedVoice) -> VoiceSample:
+    if offered.speaker == RECORDING:
+        raise Invalid("The voice is yours: play your recording to hear it.")
     prompt, transcript = form.texts()
     return make_sample(
         user_id=signed_in(request).pk,

@@ -16,9 +16,16 @@ def provider_for(step: Step, brief: Brief) -> Any:  # Any: the protocol of the s
     if step.capability is None:
         return None
     if step.capability == "aligner":
-        return registry.aligner(settings.ALIGNERS)
+        return registry.aligner(_aligners(brief))
     name = brief.voice.provider if step.capability == "speaker" else settings.PROVIDERS[step.capability]
     return registry.provider(step.capability, name)
+
+
+def _aligners(brief: Brief) -> list[str]:
+    """A recording of the user's own can be timed without anybody who listens, after those who do."""
+    if brief.recording is None:
+        return settings.ALIGNERS
+    return [*(name for name in settings.ALIGNERS if name != "speaker-events"), "echo"]
 
 
 def moderator_for(step: Step) -> Any:  # Any: a Moderator, made by name

@@ -59,12 +59,17 @@ def quote_order(order: Order) -> Quote:
 
 
 def quote_brief(brief: Brief) -> Quote:
-    """Return the price of a checked order: of the asked minutes, or of the time its transcript takes to say."""
+    """Return the price of a checked order: of the asked minutes, or of the time its transcript takes to say.
+
+    A recording of the transcript is as long as it is.
+    """
     minutes = brief.target_minutes if brief.transcript_mode == "auto" else _minutes_to_say(brief)
     credits = prices.price_of_video(minutes=minutes, niche=brief.niche_preset)
     return Quote(credits=credits, minutes=minutes, scenes=max(1, round(minutes * 60 / _SCENE_SECONDS)))
 
 
 def _minutes_to_say(brief: Brief) -> float:
+    if brief.recording is not None:
+        return brief.recording.seconds / 60
     words = words_when_said(clean_text(brief.transcript_text), brief.language)
     return words / (WORDS_PER_MINUTE[brief.pace] * brief.voice.speed) / _SPEAKING_SHARE

@@ -1,4 +1,7 @@
-"""The voices to choose from, by language and speaker: the user's own first, then the reader's own language."""
+"""The voices to choose from, by language and speaker: the user's own first, then the reader's own language.
+
+Last stand recordings of the user's own.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from collections.abc import Sequence
 
 from django.conf.locale import LANG_INFO
 
-from apps.pipeline.offered_voices import OfferedVoice, primary
+from apps.pipeline.offered_voices import RECORDING, OfferedVoice, primary
 
 Menu = list[tuple[str, list[tuple[str, str]]]]
 OWN = "Your own voices"
+READ = "Read it myself"
 SPEAKER_NAMES = {"espeak": "built in", "openai": "OpenAI", "elevenlabs": "ElevenLabs"}
 _LOCALES = {"zh": "zh-hans"}
 
@@ -20,7 +24,8 @@ def voice_menu(voices: Sequence[OfferedVoice], language: str) -> Menu:
     Where there are several speakers, each has groups of its own, with its name behind the language's.
     """
     own = [offered for offered in voices if offered.profile_id]
-    others = [offered for offered in voices if not offered.profile_id]
+    read = [offered for offered in voices if offered.speaker == RECORDING]
+    others = [offered for offered in voices if not offered.profile_id and offered.speaker != RECORDING]
     first = primary(language)
     languages = sorted(
         dict.fromkeys(primary(offered.voice.language) for offered in others), key=lambda each: each != first
@@ -32,12 +37,17 @@ def voice_menu(voices: Sequence[OfferedVoice], language: str) -> Menu:
         for speaker in speakers
         if (group := [offered for offered in others if offered.speaks(each) and offered.speaker == speaker])
     ]
-    return [(OWN, _entries(own)), *menu] if own else menu
+    read.sort(key=lambda offered: not offered.speaks(language))
+    readings = [(offered.key, f"{READ}: {language_name(offered.voice.language)}") for offered in read]
+    return [*([(OWN, _entries(own))] if own else []), *menu, *([(READ, readings)] if read else [])]
 
 
 def first_voice(voices: Sequence[OfferedVoice], language: str) -> str:
     """Return the key of the first voice for everybody that speaks a language (BCP 47), or ""."""
-    return next((offered.key for offered in voices if offered.speaks(language) and not offered.profile_id), "")
+    for offered in voices:
+        if offered.speaks(language) and not offered.profile_id and offered.speaker != RECORDING:
+            return offered.key
+    return ""
 
 
 def language_name(tag: str, otherwise: str = "") -> str:

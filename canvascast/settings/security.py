@@ -56,16 +56,17 @@ LOOSE_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # What else is taken, by the path's beginning: five voice samples of 50 MB; a photograph, so that the form itself can
-# say that it is too large; a picture of 20 MB beside the text of a video. A body is read before anybody is asked who
-# they are.
+# say that it is too large; a picture of 20 MB and a recording of 200 MB beside the text of a video. A body is read
+# before anybody is asked who they are.
 _SAMPLES_BYTES = 5 * 50_000_000 + 1_000_000
 UPLOAD_MAX_BYTES = {
     "/api/v1/voice-profiles": _SAMPLES_BYTES,
+    "/api/v1/recordings": 205_000_000,
     "/app/voices": _SAMPLES_BYTES,
     "/app/settings/profile": 20_000_000,
-    "/app/new": 25_000_000,
     "/api/webhooks/email": 200_000,
     "/mail/off/": 10_000,
+    "/app/new": 230_000_000,
 }
 
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -17,6 +17,7 @@ from tests.browser.state import Arrival, State, sent
 from tests.browser.visit import Visit
 from tests.pages.conftest import video
 from tests.pages.rows import lay_row, lay_rows
+from tests.pages.test_recording import SCRIPT, sound
 
 TEXT = "Why do cats purr at night, and what does it do for those who listen to them?"
 
@@ -36,6 +37,24 @@ def create(text: str, *, credits: int = 10) -> Arrival:
 def create_empty(visit: Visit) -> int:
     people.member(visit, credits=10)
     return visit.go("/app/new")
+
+
+def create_reading(visit: Visit) -> int:
+    """A script that somebody read themselves, with the recording kept."""
+    create_reading_asked(visit)
+    visit.page.locator("[name=recording]").set_input_files(
+        {"name": "me.wav", "mimeType": "audio/wav", "buffer": sound(9.0).read()}
+    )
+    return sent(visit, "Show the price")
+
+
+def create_reading_asked(visit: Visit) -> int:
+    """The voice is to be a recording, and there is none yet."""
+    status = create_empty(visit)
+    visit.page.get_by_text("Paste a script", exact=True).click()
+    visit.page.locator("[name=transcript]").fill(SCRIPT)
+    visit.page.locator("[name=voice]").select_option("recording.en")
+    return status
 
 
 def create_error(visit: Visit) -> int:
@@ -151,6 +170,8 @@ STATES = (
     State("create", create(TEXT)),
     State("create-empty", create_empty),
     State("create-error", create_error, 400),
+    State("create-reading-asked", create_reading_asked),
+    State("create-reading", create_reading),
     State("create-poor", create(TEXT, credits=0)),
     State("videos-full", videos_full),
     State("making-queued", page_of(queued)),

@@ -34,6 +34,7 @@ _BEFORE_A_JOB = (
     "providers/painter/reference.py",
     "providers/cloner",
     "voice_learning.py",
+    "uploads.py",
 )
 CANARY = "canary-7f3a"
 

@@ -19,6 +19,7 @@ from apps.pipeline.contracts import (
     Script,
     ScriptFacts,
     Token,
+    VoiceChoice,
     Word,
     WordTimings,
 )
@@ -31,6 +32,7 @@ BRIEF = {
     "shape": "16:9",
     "seed": 7,
     "niche_preset": "science",
+    "voice": VoiceChoice("espeak", "en-us"),
     "on_screen_titles": False,
 }
 SENTENCES = ("Cats purr when they rest.", "A purr is a sound of the throat, made slowly.", "Nobody knows why.")

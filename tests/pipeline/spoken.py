@@ -57,7 +57,12 @@ def say(text: str, voice_id: str = "en-us", words_per_minute: int = 150) -> Spee
 
 
 def voice_inputs(script: Script, parts: dict[str, VoiceTake] | None = None, voice_id: str = "en-us") -> Inputs:
-    brief = {"voice": VoiceChoice("espeak", voice_id), "pace": "normal", "language": script.language}
+    brief = {
+        "voice": VoiceChoice("espeak", voice_id),
+        "pace": "normal",
+        "language": script.language,
+        "recording": None,
+    }
     return Inputs(brief, {"script": script}, parts or {})
 
 

@@ -24,6 +24,7 @@ def manifest() -> dict[str, Any]:
     subject = Subject(
         job=JobFacts("job-1", "project-1", "2026-01-02T03:04:05+00:00"),
         niche="science",
+        voice="espeak",
         script=script_of(),
         pictures=images_of(script_of()).pictures,
         timeline=timeline,
@@ -47,6 +48,7 @@ def test_manifest_names_ids_times_and_format(manifest: dict[str, Any]) -> None:
         "niche": "science",
         "language": "en",
         "writtenBy": "you",
+        "voice": "espeak",
         "durationMs": 12_000,
         "width": 1920,
         "height": 1080,

@@ -29,6 +29,7 @@ def _spoken_seconds(prompt, niche, minutes):
         "language": "en",
         "seed": 0,
         "pace": "normal",
+        "recording": None,
         "voice": VoiceChoice("espeak", "en-us"),
         "look": Look(),
     }

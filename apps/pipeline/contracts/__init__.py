@@ -22,7 +22,7 @@ from apps.pipeline.contracts.base import (
     Shape,
     TranscriptMode,
 )
-from apps.pipeline.contracts.brief import Brief, CaptionChoice, Look, MusicChoice, VoiceChoice
+from apps.pipeline.contracts.brief import Brief, CaptionChoice, Look, MusicChoice, Recording, VoiceChoice
 from apps.pipeline.contracts.delivery import AudioMix, Package, PackagedFile, Render, SegmentFile, Verdict
 from apps.pipeline.contracts.pictures import Focus, ImageSet, Picture, Shot, VisualPlan
 from apps.pipeline.contracts.script import Scene, Script, ScriptFacts, Token
@@ -77,6 +77,7 @@ __all__ = [
     "Package",
     "PackagedFile",
     "Picture",
+    "Recording",
     "Render",
     "Scene",
     "SceneAudio",

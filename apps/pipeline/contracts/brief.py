@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from apps.pipeline.contracts.base import Blob, CaptionPosition, CaptionStyle, Niche, Pace, Shape, TranscriptMode
+from apps.pipeline.contracts.base import (
+    SAMPLE_RATE,
+    Blob,
+    CaptionPosition,
+    CaptionStyle,
+    Niche,
+    Pace,
+    Shape,
+    TranscriptMode,
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,18 @@ class MusicChoice:
 
 
 @dataclass(frozen=True)
+class Recording:
+    """The user's own reading of the transcript: a FLAC file of `samples`, 48 kHz mono 16-bit."""
+
+    file: Blob
+    samples: int
+
+    @property
+    def seconds(self) -> float:
+        return self.samples / SAMPLE_RATE
+
+
+@dataclass(frozen=True)
 class Brief:
     """What the user asked for. Frozen when the job is created; a step sees only the fields it declares."""
 
@@ -60,3 +81,4 @@ class Brief:
     music: MusicChoice = MusicChoice()
     title: str = ""
     on_screen_titles: bool = False
+    recording: Recording | None = None

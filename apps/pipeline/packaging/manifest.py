@@ -16,10 +16,14 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Subject:
-    """What the manifest describes. `files` are all but the manifest itself and the archive around it."""
+    """What the manifest describes. `files` are all but the manifest itself and the archive around it.
+
+    `voice` names who speaks: a provider, or "recording" for a reading of the user's own.
+    """
 
     job: JobFacts
     niche: Niche
+    voice: str
     script: Script
     pictures: tuple[Picture, ...]
     timeline: Timeline
@@ -42,6 +46,7 @@ def manifest_document(subject: Subject) -> bytes:
             "niche": subject.niche,
             "language": script.language,
             "writtenBy": script.written_by,
+            "voice": subject.voice,
             "durationMs": subject.timeline.duration_ms,
             "width": render.width,
             "height": render.height,

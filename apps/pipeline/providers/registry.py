@@ -29,11 +29,13 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
         "espeak": "speaker.espeak:EspeakSpeaker",
         "openai": "speaker.openai:OpenAISpeaker",
         "elevenlabs": "speaker.elevenlabs:ElevenLabsSpeaker",
+        "recording": "speaker.recording:RecordingSpeaker",
     },
     "cloner": {
         "elevenlabs": "cloner.elevenlabs:ElevenLabsCloner",
     },
     "aligner": {
+        "echo": "aligner.echo:EchoAligner",
         "openai": "aligner.openai:OpenAIAligner",
         "speaker-events": "aligner.speaker_events:SpeakerEventsAligner",
         "whisper": "aligner.whisper:WhisperAligner",

@@ -1,8 +1,12 @@
-"""Recordings of a voice that users bring, as 48 kHz mono PCM: decoded in a child that may use little of anything."""
+"""Recordings of a voice that users bring, as 48 kHz mono PCM: decoded in a child that may use little of anything.
+
+Some are samples that a voice is learned from, others a whole script that was read.
+"""
 
 from __future__ import annotations
 
 import wave
+from dataclasses import dataclass
 from pathlib import Path
 
 import ffmpeg
@@ -16,16 +20,38 @@ from apps.pipeline.render.uploaded_audio import input_options, sniffed_format
 from apps.pipeline.render.wav import wav_samples
 
 LONGEST_SAMPLE_SECONDS = 180
+LONGEST_READING_SECONDS = 30 * 60
 SHORTEST_SAMPLE_SECONDS = 1
-# One second past the limit is enough to see that a recording is too long.
-_DECODED_SECONDS = LONGEST_SAMPLE_SECONDS + 1
-_MOST_FILE_BYTES = _DECODED_SECONDS * SAMPLE_RATE * 2 + 4096
-_LIMITS = Limits(deadline_seconds=4.5, memory_bytes=768 * 1024**2, file_bytes=2 * _MOST_FILE_BYTES)
+_MEMORY_BYTES = 768 * 1024**2
 # About -54 dBFS: below that there is nothing to learn a voice from.
 _FAINTEST_PEAK = 64
 _MOST_CHUNKS = 100
 # What writers that cannot go back put in place of a length.
 _UNKNOWN_LENGTHS = (0, 0x7FFFFFFF, 0xFFFFFFFF)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    longest_seconds: int
+    too_long: str
+    deadline_seconds: float
+
+    @property
+    def decoded_seconds(self) -> int:
+        """One second past the limit is enough to see that a recording is too long."""
+        return self.longest_seconds + 1
+
+    @property
+    def most_file_bytes(self) -> int:
+        return self.decoded_seconds * SAMPLE_RATE * 2 + 4096
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.deadline_seconds, _MEMORY_BYTES, 2 * self.most_file_bytes)
+
+
+_SAMPLE = _Kind(LONGEST_SAMPLE_SECONDS, "This recording is longer than three minutes. Upload the best part of it.", 4.5)
+_READING = _Kind(LONGEST_READING_SECONDS, "This recording is longer than 30 minutes. Make two videos of it.", 45.0)
 
 
 def transcode_sample(source: Path, target: Path) -> int:
@@ -34,26 +60,52 @@ def transcode_sample(source: Path, target: Path) -> int:
     Raises Rejected: "sample_unreadable", "sample_has_video", "sample_cut_short", "sample_too_long", "sample_too_short",
     "sample_silent", "sample_too_slow". Raises Transient("disk_full").
     """
+    return round(_transcoded(source, target, _SAMPLE) / SAMPLE_RATE * 1000)
+
+
+def transcode_reading(source: Path, target: Path) -> int:
+    """Decode a reading of a whole script to `target` and return its samples; at most 45 s of work.
+
+    Raises as `transcode_sample` does.
+    """
+    return _transcoded(source, target, _READING)
+
+
+def compress(source: Path, target: Path) -> None:
+    """Write a 48 kHz mono WAV as FLAC, without loss. Raises ChildFailed and Transient("disk_full")."""
+    sound = ffmpeg.input(str(source), format="wav", protocol_whitelist="file").audio
+    arguments = ffmpeg.get_args(ffmpeg.output(sound, str(target), format="flac", acodec="flac", **BITEXACT))
+    read_ffmpeg(arguments, _READING.limits)
+
+
+def decompress(source: Path, target: Path) -> None:
+    """Write a FLAC that `compress` made as WAV again. Raises ChildFailed and Transient("disk_full")."""
+    sound = ffmpeg.input(str(source), **input_options("flac", seconds=_READING.decoded_seconds)).audio
+    arguments = ffmpeg.get_args(ffmpeg.output(sound, str(target), format="wav", acodec="pcm_s16le", **BITEXACT))
+    read_ffmpeg(arguments, _READING.limits)
+
+
+def _transcoded(source: Path, target: Path, kind: _Kind) -> int:
     form = sniffed_format(source)
     if form is None:
         raise _unreadable("it starts like no audio format")
     if form == "wav" and _is_cut_short(source):
         raise Rejected("sample_cut_short", "This recording is cut short: the file ends before its sound does.")
-    streams = _decode(source, form, target)
+    streams = _decode(source, form, target, kind)
     if b": video" in streams:
         raise Rejected("sample_has_video", "This is a video. Upload a recording of the voice alone.")
-    return _checked_length_ms(target)
+    return _checked_samples(target, kind)
 
 
-def _decode(source: Path, form: str, target: Path) -> bytes:
+def _decode(source: Path, form: str, target: Path, kind: _Kind) -> bytes:
     """Write the first sound track to `target`; return the list of the file's tracks, pictures of a cover left out."""
-    opened = ffmpeg.input(str(source), threads=1, **input_options(form, seconds=_DECODED_SECONDS))
-    shape = {"format": "wav", "acodec": "pcm_s16le", "ar": SAMPLE_RATE, "ac": 1, "fs": _MOST_FILE_BYTES, **BITEXACT}
+    opened = ffmpeg.input(str(source), threads=1, **input_options(form, seconds=kind.decoded_seconds))
+    shape = {"format": "wav", "acodec": "pcm_s16le", "ar": SAMPLE_RATE, "ac": 1, "fs": kind.most_file_bytes, **BITEXACT}
     sound = ffmpeg.output(opened["a:0"], str(target), **shape)
     tracks = ffmpeg.output(opened["a:0"], opened["V?"], "pipe:1", format="framecrc", c="copy", frames=1)
     arguments = ffmpeg.get_args(ffmpeg.merge_outputs(sound, tracks))
     try:
-        listed, _ = read_ffmpeg(arguments, _LIMITS)
+        listed, _ = read_ffmpeg(arguments, kind.limits)
     except ChildTimedOut as error:
         sentence = "Reading this recording took too long. Try again, or save it as WAV or MP3 first."
         raise Rejected("sample_too_slow", sentence, str(error)) from error
@@ -80,19 +132,19 @@ def _is_cut_short(path: Path) -> bool:
     return True
 
 
-def _checked_length_ms(path: Path) -> int:
+def _checked_samples(path: Path, kind: _Kind) -> int:
     try:
         samples = wav_samples(path)
     except (OSError, EOFError, ValueError, wave.Error) as error:
         raise _unreadable("no samples were decoded") from error
     seconds = len(samples) / SAMPLE_RATE
-    if seconds > LONGEST_SAMPLE_SECONDS:
-        raise Rejected("sample_too_long", "This recording is longer than three minutes. Upload the best part of it.")
+    if seconds > kind.longest_seconds:
+        raise Rejected("sample_too_long", kind.too_long)
     if seconds < SHORTEST_SAMPLE_SECONDS:
         raise Rejected("sample_too_short", "This recording is shorter than a second. Upload a longer one.")
     if max(int(samples.max()), -int(samples.min())) < _FAINTEST_PEAK:
         raise Rejected("sample_silent", "Nothing can be heard in this recording.")
-    return round(seconds * 1000)
+    return len(samples)
 
 
 def _unreadable(detail: str) -> Rejected:

@@ -32,6 +32,7 @@ from apps.pipeline.steps.base import BlobStore, Context, Inputs, Step
 @dataclass(frozen=True)
 class PackageRequest:
     niche: Niche
+    voice: str
     script: Script
     narration: Blob
     timings: WordTimings
@@ -46,10 +47,10 @@ class PackageStep(Step):
     """Rejects what does not pass the quality gate. Stored files are named again; only the archive copies them."""
 
     name = "package"
-    version = 2
+    version = 3
     status = "PACKAGING"
     reads = ("script", "voice", "alignment", "visual_plan", "images", "timeline", "render")
-    uses = ("niche_preset", "music")
+    uses = ("niche_preset", "voice", "music")
     usual_seconds = 3.0
     timeout_seconds = 1800
     result = Package
@@ -62,6 +63,7 @@ class PackageStep(Step):
         images: ImageSet = inputs.contracts["images"]
         return PackageRequest(
             niche=inputs.brief["niche_preset"],
+            voice=inputs.brief["voice"].provider,
             script=script,
             narration=narration.master,
             timings=inputs.contracts["alignment"],
@@ -159,6 +161,7 @@ def _manifest(
     subject = Subject(
         job=context.job,
         niche=request.niche,
+        voice=request.voice,
         script=request.script,
         pictures=request.pictures,
         timeline=request.timeline,

@@ -13,13 +13,13 @@ from apps.pipeline.actions import start_video
 from apps.pipeline.briefs import Order
 from apps.pipeline.console.operator import operator_with_credits
 from apps.pipeline.console.session import print_quote, see_through
-from apps.pipeline.contracts import CAPTION_STYLES, NICHES, SHAPE_SIZES, WORDS_PER_MINUTE, Blob, MusicChoice
+from apps.pipeline.contracts import CAPTION_STYLES, NICHES, SHAPE_SIZES, WORDS_PER_MINUTE, Blob, MusicChoice, Recording
 from apps.pipeline.models import Job
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.painter.reference import MAX_REFERENCE_BYTES
 from apps.pipeline.quotes import quote_order
-from apps.pipeline.uploads import store_music, store_reference
+from apps.pipeline.uploads import store_music, store_recording, store_reference
 
 _MOST_SCRIPT_BYTES = 1_000_000
 
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--shape", default="16:9", help=", ".join(SHAPE_SIZES))
         parser.add_argument("--captions", default="boxed", help=", ".join(CAPTION_STYLES))
         parser.add_argument("--reference", type=Path, metavar="FILE", help="picture of the main character")
+        parser.add_argument("--narration", type=Path, metavar="FILE", help="the script as you read it, as its voice")
         parser.add_argument("--music", default="none", help="none, ambient, or an audio file")
         parser.add_argument("--seed", type=int, default=None, help="another seed gives other words and pictures")
         parser.add_argument("--titles", action="store_true", help="show each scene's title on the screen")
@@ -64,6 +65,8 @@ def _start(options: dict[str, Any], user: User) -> Job:  # Any: argparse's value
 def _order(options: dict[str, Any], user: User) -> Order:  # Any: argparse's values
     if options["prompt"] and options["script"]:
         raise Rejected("bad_use", "Give either a prompt or --script FILE, not both.")
+    if options["narration"] and not options["script"]:
+        raise Rejected("bad_use", "--narration is read from a script: give it as --script FILE.")
     if not options["prompt"].strip() and not options["script"]:
         raise Rejected("bad_use", "Please say what the video should be about, or give --script FILE.")
     return Order(
@@ -80,6 +83,7 @@ def _order(options: dict[str, Any], user: User) -> Order:  # Any: argparse's val
         caption_style=options["captions"].replace("-", "_"),
         music=_music(options["music"], user),
         reference=_reference(options["reference"], user) if options["reference"] else None,
+        recording=_recording(options["narration"], user) if options["narration"] else None,
         seed=options["seed"],
         on_screen_titles=options["titles"],
     )
@@ -111,6 +115,12 @@ def _reference(path: Path, user: User) -> Blob:
     except OSError as error:
         raise Rejected("reference_unusable", f"The picture {path} cannot be read: {error.strerror}.") from error
     return store_reference(user.pk, content)
+
+
+def _recording(path: Path, user: User) -> Recording:
+    if not path.is_file():
+        raise Rejected("no_recording", f"There is no recording {path}.")
+    return store_recording(user.pk, path)
 
 
 def _music(given: str, user: User) -> MusicChoice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from apps.pipeline.contracts import SAMPLE_RATE, TokenTime
@@ -15,9 +15,16 @@ _LATE_HINT_SECONDS = 0.06
 _SHORTEST_WORD_SECONDS = 0.02
 
 
-def moved_to_sound(times: Sequence[TokenTime], samples: Mono) -> tuple[TokenTime, ...]:
-    """Return the times in order and inside the audio, 48 kHz `samples`, none beginning or ending within a pause."""
-    pauses, seconds = silences(samples, _SHORTEST_PAUSE_SECONDS), len(samples) / SAMPLE_RATE
+def moved_to_sound(
+    times: Sequence[TokenTime],
+    samples: Mono,
+    pauses_in: Callable[[Mono, float], list[tuple[float, float]]] = silences,
+) -> tuple[TokenTime, ...]:
+    """Return the times in order and inside the audio, 48 kHz `samples`, none beginning or ending within a pause.
+
+    `pauses_in` finds those of a length in seconds.
+    """
+    pauses, seconds = pauses_in(samples, _SHORTEST_PAUSE_SECONDS), len(samples) / SAMPLE_RATE
     begins = strictly_rising([_onset(time.start, pauses) for time in times], seconds)
     ends = [
         _offset(begin, time.end, following, pauses)

@@ -1,0 +1,77 @@
+"""A user's own reading of their script: sent once, then kept under a ticket that a form or a program carries."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+
+from apps.accounts.models import User
+from apps.pipeline.contracts import Blob, Recording
+from apps.pipeline.forms import CreateForm
+from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.uploads import require_recording_size, store_recording
+
+_COPIED_BYTES = 1 << 20
+
+
+def take_recording(form: CreateForm, user: User) -> None:
+    """Give a sent form its recording: the one that came with it, else the one that its ticket names.
+
+    One that came is stored, so that whatever else is wrong with the form it need not be sent again. One that cannot be
+    used, or that no voice calls for, is told at its field.
+    """
+    form.is_valid()
+    recording = None if form.wants_no_recording() else _sent(form, user) or _kept(form, user)
+    form.keep_recording(recording, ticket_of(user.pk, recording) if recording else "")
+
+
+def keep_upload(user: User, upload: UploadedFile[bytes]) -> Recording:
+    """Decode and store what was uploaded. Raises Rejected with a sentence for the user, and Transient."""
+    require_recording_size(upload.size or 0)
+    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
+    upload.seek(0)
+    with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
+        sent = Path(folder) / "sent"
+        with sent.open("wb") as stream:
+            shutil.copyfileobj(upload, stream, _COPIED_BYTES)
+        return store_recording(user.pk, sent)
+
+
+def ticket_of(user_id: UUID, recording: Recording) -> str:
+    """Return what stands for a stored recording of the user's in a form or an order."""
+    file = recording.file
+    return signing.dumps([file.sha256, file.size_bytes, recording.samples], salt=_salt(user_id))
+
+
+def recording_of(user_id: UUID, ticket: str) -> Recording | None:
+    """Return the recording that a ticket of this user's stands for, or None."""
+    with suppress(signing.BadSignature):
+        sha256, size_bytes, samples = signing.loads(ticket, salt=_salt(user_id))
+        return Recording(Blob(sha256, size_bytes, ".flac"), samples)
+    return None
+
+
+def _sent(form: CreateForm, user: User) -> Recording | None:
+    upload = form.cleaned_data.get("recording")
+    if upload is None:
+        return None
+    try:
+        return keep_upload(user, upload)
+    except Rejected as error:
+        form.add_error("recording", error.sentence)
+        return None
+
+
+def _kept(form: CreateForm, user: User) -> Recording | None:
+    return recording_of(user.pk, form.cleaned_data.get("kept_recording", ""))
+
+
+def _salt(user_id: UUID) -> str:
+    return f"recording:{user_id}"
