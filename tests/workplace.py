@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import psycopg
 from canvascast.env import ROOT
 
 _TEMPLATE = "flow_template"
+"""Followed by what the migrations are, for the server outlives the run."""
 _ONE_AT_A_TIME = 7_251
 
 
@@ -61,14 +63,15 @@ def _listen_to_ctrl_c() -> None:
 @contextlib.contextmanager
 def opened_workplace(folder: Path) -> Iterator[Workplace]:
     """Make the database, with every migration, and drop it when the block ends; the first one makes their template."""
+    template = f"{_TEMPLATE}_{_digest_of_migrations()}"
     name = f"flow_{uuid.uuid4().hex[:12]}"
     server = os.environ["DATABASE_URL"]
     place = _workplace(folder, server, name)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_TEMPLATE]).fetchone() is None:
-            _make_template(connection, folder, server)
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_TEMPLATE}"')
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone() is None:
+            _make_template(connection, folder, server, template)
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield place
     finally:
@@ -76,12 +79,17 @@ def opened_workplace(folder: Path) -> Iterator[Workplace]:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _make_template(connection: psycopg.Connection, folder: Path, server: str) -> None:
+def _digest_of_migrations() -> str:
+    files = sorted([*ROOT.glob("apps/*/migrations/*.py"), *ROOT.glob("canvascast/*/migrations/*.py")])
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def _make_template(connection: psycopg.Connection, folder: Path, server: str, template: str) -> None:
     """Migrate a database, which takes seconds, and give it its name once it is whole."""
-    unfinished = f"{_TEMPLATE}_{uuid.uuid4().hex[:12]}"
+    unfinished = f"{template}_{uuid.uuid4().hex[:12]}"
     connection.execute(f'CREATE DATABASE "{unfinished}"')
     assert _workplace(folder, server, unfinished).run("migrate", "--verbosity", "0").returncode == 0
-    connection.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{_TEMPLATE}"')
+    connection.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
 
 
 def _workplace(folder: Path, server: str, database: str) -> Workplace:

@@ -79,6 +79,7 @@ def test_nothing_was_spoken_for_it(workplace, film):
     assert sorted(calls) == [("echo", "align"), ("recording", "cut")]
 
 
+@pytest.mark.slow
 def test_the_same_order_again_makes_nothing_again(workplace, film):
     again = make(workplace, *ORDER, "--out", "again.mp4")
 

@@ -100,7 +100,7 @@ def test_news_about_a_mail_that_is_no_notification_counts_too(db):
     assert SuppressedMailbox.objects.get().address == "nobody@example.com"
 
 
-@pytest.mark.parametrize("stranger", ["", "no id", str(uuid4())])
+@pytest.mark.parametrize("stranger", ["", "no id", "5879fa02-5ba2-436d-9126-7f4803250c3b"])
 def test_id_that_is_none_of_ours_is_no_fault(db, stranger):
     payload = told("delivered")
     payload["data"]["headers"] = [{"name": "X-Metadata", "value": json.dumps({"notification": stranger})}]

@@ -54,10 +54,13 @@ def test_worker_killed_between_claim_and_send_costs_no_mail_and_no_copy(user, tm
         wait_until(lambda: state_of(fact) == "SENT", seconds=60, what="the mail")
 
     assert (tmp_path / "died-claimed").exists()
-    assert (len(host.taken), fact.tries, fact.doubtful_tries) == (1, 2, 0)
+    # A busy machine may make a worker lose its lease once more.
+    assert (len(host.taken), fact.doubtful_tries) == (1, 0)
+    assert fact.tries >= 2
     assert b"X-CanvasCast-Repeat" not in host.taken[0]
 
 
+@pytest.mark.slow  # the lease of a conversation with a mail server is waited for
 def test_worker_killed_between_send_and_record_leaves_one_marked_repeat(user, tmp_path):
     fact = note(user)
 

@@ -163,7 +163,13 @@ def test_every_bought_picture_has_its_cost(painter, owner) -> None:
     assert all(cost > 10_000 for cost in ProviderCall.objects.values_list("cost_micro_usd", flat=True))
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=name, marks=pytest.mark.slow if name in ("silence", "drip") else ())
+        for name, fault in PASSING.items()
+    ],
+)
 def test_a_fault_of_one_hearing_is_tried_again(hearing: OpenAIPictures, owner, fault: Fault) -> None:
     hearing.fail(fault)
 

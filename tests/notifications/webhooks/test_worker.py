@@ -15,6 +15,7 @@ from tests.workers import cluster_workers, running_worker, wait_until
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow  # two leases are waited for
 def test_worker_killed_before_and_after_the_call_leaves_one_repeat_under_the_same_id(user, hook, tmp_path):
     listen(user, hook.url)
     delivery = happen(user)
