@@ -117,7 +117,7 @@ LEASE_SECONDS = env.integer("LEASE_SECONDS", 30)
 PROVIDER_ACCOUNTS = providers.accounts()
 VENDOR_PROCESSES = env.integer("VENDOR_PROCESSES", 12)
 # Processes by queue. A mail or a webhook never waits behind a film, and no core idles while a vendor is waited for.
-QUEUES = {"steps": WORKER_PROCESSES, "quick": 1} | ({"vendors": VENDOR_PROCESSES} if PROVIDER_ACCOUNTS else {})
+QUEUES = {"steps": WORKER_PROCESSES, "quick": 2} | ({"vendors": VENDOR_PROCESSES} if PROVIDER_ACCOUNTS else {})
 # django-q2's own timers must never act: leases and the sweep decide what runs again.
 Q_CLUSTER = {
     "name": "canvascast",

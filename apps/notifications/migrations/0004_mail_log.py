@@ -51,22 +51,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notificationpreference',
             name='assets_expiring',
-            field=models.BooleanField(default=True),
+            field=models.BooleanField(db_default=True, default=True),
         ),
         migrations.AddField(
             model_name='notificationpreference',
             name='credits_depleted',
-            field=models.BooleanField(default=True),
+            field=models.BooleanField(db_default=True, default=True),
         ),
         migrations.AddField(
             model_name='notificationpreference',
             name='subscription_expiring',
-            field=models.BooleanField(default=True),
+            field=models.BooleanField(db_default=True, default=True),
         ),
         migrations.AddField(
             model_name='notificationpreference',
             name='webhook_paused',
-            field=models.BooleanField(default=True),
+            field=models.BooleanField(db_default=True, default=True),
         ),
         migrations.AddIndex(
             model_name='notification',

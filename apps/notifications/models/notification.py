@@ -102,10 +102,11 @@ class NotificationPreference(models.Model):
     video_ready = models.BooleanField(default=True)
     video_failed = models.BooleanField(default=True)
     low_credits = models.BooleanField(default=True)
-    credits_depleted = models.BooleanField(default=True)
-    subscription_expiring = models.BooleanField(default=True)
-    assets_expiring = models.BooleanField(default=True)
-    webhook_paused = models.BooleanField(default=True)
+    # With defaults of the database, so that a site of the version before can still write rows while it is replaced.
+    credits_depleted = models.BooleanField(default=True, db_default=True)
+    subscription_expiring = models.BooleanField(default=True, db_default=True)
+    assets_expiring = models.BooleanField(default=True, db_default=True)
+    webhook_paused = models.BooleanField(default=True, db_default=True)
     marketing = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
 

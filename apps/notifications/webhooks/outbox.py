@@ -7,14 +7,15 @@ the same `webhook-id` each time.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django_q.models import OrmQ
@@ -31,6 +32,7 @@ _WAITS = tuple(
     for seconds in (5, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 20 * 3600)
 )
 MOST_TRIES = len(_WAITS) + 1
+_TURN = 7_252_001
 _TASK = "apps.notifications.tasks.deliver"
 # A call ends after ten seconds, but for the look-up of its name.
 _LEASES_FOR_THE_CALL = 2
@@ -72,6 +74,27 @@ def claim(delivery_id: UUID) -> Claim | None:
     held = WebhookDelivery.objects.filter(pk=delivery_id, holder=holder).select_related("endpoint__user")
     row = held.first() if taken else None
     return Claim(row, holder) if row else None
+
+
+@contextmanager
+def turn() -> Iterator[bool]:
+    """Hold the one turn to call programs for the block; False when another process has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_TURN])
+        is_mine = bool(cursor.fetchone()[0])
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_TURN])
+
+
+def next_due(*, besides: Collection[UUID]) -> UUID | None:
+    """Return the delivery to make next, of addresses that answer before those that do not, but none of `besides`."""
+    due = WebhookDelivery.objects.filter(_claimable()).exclude(endpoint__in=besides)
+    first = due.order_by(F("endpoint__failing_since").asc(nulls_first=True), "due_at")
+    return first.values_list("pk", flat=True).first()
 
 
 def record_delivered(claim: Claim, *, status: int, milliseconds: int, at: datetime) -> None:

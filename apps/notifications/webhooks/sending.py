@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -18,34 +19,55 @@ from canvascast.logs import get_logger
 
 log = get_logger("webhooks")
 
+ROUND_SECONDS = 30.0
+
 # As long as one thing is told again and again.
 PAUSED_AFTER = timedelta(days=2, hours=12)
 
 
 def send(delivery_id: UUID) -> None:
-    """Make the next try if it is due; of many calls at once one does."""
+    """Make the next try if it is due, then those of other addresses that are due, for at most half a minute.
+
+    One process at a time does this, so that the others of the queue are there for mail and payments, however slowly
+    somebody's program answers. An address that just failed waits for the next round.
+    """
+    with outbox.turn() as is_mine:
+        if not is_mine:
+            return
+        until, failed = time.monotonic() + ROUND_SECONDS, set[UUID]()
+        due: UUID | None = delivery_id
+        while due is not None:
+            failed |= _send_one(due)
+            due = outbox.next_due(besides=failed) if time.monotonic() < until else None
+
+
+def _send_one(delivery_id: UUID) -> set[UUID]:
+    """Return the delivery's address, as a set of one, if it failed."""
     claim = outbox.claim(delivery_id)
     if claim is None:
-        return
+        return set()
     with suppress(LeaseLost):
-        _send_claimed(claim)
+        return set() if _send_claimed(claim) else {claim.delivery.endpoint_id}
+    return set()
 
 
-def _send_claimed(claim: Claim) -> None:
+def _send_claimed(claim: Claim) -> bool:
     delivery, at = claim.delivery, timezone.now()
     if reason := _reason_to_drop(delivery.endpoint):
         outbox.drop(claim, reason=reason)
-        return
+        return True
     body = messages.body_of(delivery)
     headers = signing.headers_of(delivery, body, at=at)
     try:
         taken = wire.post(delivery.endpoint.url, body=body.encode(), headers=headers)
     except wire.NotTaken as error:
         _record_failure(claim, error, at=at)
+        return False
     else:
         outbox.record_delivered(claim, status=taken.status, milliseconds=taken.milliseconds, at=at)
         WebhookEndpoint.objects.filter(pk=delivery.endpoint_id, failing_since__isnull=False).update(failing_since=None)
         log.info("webhook_delivered", deliveryId=str(delivery.pk), tries=delivery.tries)
+        return True
 
 
 def _reason_to_drop(endpoint: WebhookEndpoint) -> str:

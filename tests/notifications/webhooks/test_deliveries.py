@@ -7,18 +7,19 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from apps.notifications.models import Event, Notification, WebhookDelivery, WebhookEndpoint, WebhookEvent
-from apps.notifications.webhooks import endpoints, outbox
+from apps.notifications.webhooks import endpoints, outbox, sending
 from apps.notifications.webhooks.outbox import sweep
 from apps.notifications.webhooks.sending import send
 from canvascast.errors import NotFound, Refused
 from tests.notifications.conftest import reachable
 from tests.notifications.webhooks.conftest import fate, happen, listen, make_due
+from tests.notifications.webhooks.receiver import program
 from tests.parallel import at_once
 
 JOB = "00000000-0000-4000-8000-000000000007"
@@ -326,14 +327,54 @@ def test_deleted_video_is_forgotten(user, hook):
 
 def test_log_goes_back_thirty_days_and_what_waits_stays(user, hook):
     listen(user, hook.url)
-    old, recent, waiting = happen(user), happen(user), happen(user)
+    old, recent = happen(user), happen(user)
     for delivery in (old, recent):
         send(delivery.pk)
+    waiting = happen(user)
     long_ago = timezone.now() - timedelta(days=31)
     WebhookDelivery.objects.filter(pk__in=[old.pk, waiting.pk]).update(created_at=long_ago)
 
     assert endpoints.delete_old(at=timezone.now()) == 1
     assert set(WebhookDelivery.objects.values_list("pk", flat=True)) == {recent.pk, waiting.pk}
+
+
+def test_one_process_calls_and_goes_on_with_all_that_is_due(user, hook):
+    listen(user, hook.url)
+    deliveries = [happen(user) for _ in range(3)]
+    with connections["default"].copy().cursor() as elsewhere:
+        elsewhere.execute("SELECT pg_advisory_lock(%s)", [outbox._TURN])
+        send(deliveries[0].pk)
+        assert hook.calls == []
+        elsewhere.connection.close()
+
+    send(deliveries[0].pk)
+
+    assert [fate(delivery)[0] for delivery in deliveries] == ["DELIVERED"] * 3
+
+
+def test_address_that_fails_holds_up_no_other_in_the_same_round(user, hook):
+    other = reachable("bob@example.com")
+    with program() as broken:
+        broken.answers(500)
+        listen(user, broken.url)
+        failing = [happen(user) for _ in range(3)]
+        listen(other, hook.url)
+        waiting = happen(other)
+
+        send(failing[0].pk)
+
+    assert len(broken.calls) == 1
+    assert fate(waiting)[0] == "DELIVERED"
+
+
+def test_round_ends_after_its_time(user, hook, monkeypatch):
+    listen(user, hook.url)
+    first, second = happen(user), happen(user)
+    monkeypatch.setattr(sending, "ROUND_SECONDS", 0.0)
+
+    send(first.pk)
+
+    assert (fate(first)[0], fate(second)[0]) == ("DELIVERED", "QUEUED")
 
 
 def test_stranger_cannot_touch_the_address(user, hook):
