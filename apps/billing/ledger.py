@@ -19,6 +19,7 @@ from apps.billing import lots, trials
 from apps.billing.entries import entry_of, lock_wallet, write_entry
 from apps.billing.models import Kind, LedgerEntry, Source, TrialGrant, Wallet
 from apps.billing.refusals import DebtOwed, InsufficientCredits
+from apps.billing.rollover import RENEWAL, ROLLOVER, expired_since, open_plan_lots
 from canvascast.logs import get_logger
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "purchase",
     "refund",
     "release",
+    "renew_plan",
     "reserve",
 ]
 
@@ -68,6 +70,38 @@ def purchase(
 ) -> LedgerEntry:
     """Add credits that were paid for as a new lot; what is owed is paid first. Raises ValueError unless > 0."""
     return _add(Kind.PURCHASE, user_id, credits, source, reason, key, at, expires_at=expires_at)
+
+
+def renew_plan(
+    *,
+    user_id: UUID,
+    credits: int,
+    rollover: int,
+    reason: str,
+    key: str,
+    began_at: datetime,
+    expires_at: datetime,
+    at: datetime,
+) -> tuple[LedgerEntry, int]:
+    """Add a new month's credits, end what is left of earlier months, and give back at most `rollover` of that.
+
+    All of it lasts until `expires_at`. What the clock took since the month `began_at` counts as left. Returns the row
+    of the new credits and how many were carried over; asked again for the same month, that row and 0.
+    """
+    with transaction.atomic():
+        wallet = lock_wallet(user_id)
+        if first := entry_of(key, user_id):
+            return first, 0
+        left = expired_since(user_id, began_at)
+        for lot in open_plan_lots(user_id):
+            ended = write_entry(wallet, Kind.EXPIRE, f"{RENEWAL}{key}:{lot.pk}", at, d_available=-lot.remaining)
+            lots.take_expired(ended, lot)
+            left += lot.remaining
+        carried = min(left, rollover)
+        if carried:
+            _add(Kind.GRANT, user_id, carried, Source.PLAN, reason, f"{ROLLOVER}{key}", at, expires_at=expires_at)
+        entry = _add(Kind.PURCHASE, user_id, credits, Source.PLAN, reason, key, at, expires_at=expires_at)
+        return entry, carried
 
 
 def grant_trial(*, user_id: UUID, mailbox: str, at: datetime) -> LedgerEntry | None:

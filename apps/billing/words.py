@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.utils.formats import date_format
 
 from apps.billing.models import CreditLot, Kind, LedgerEntry, Source
+from apps.billing.rollover import RENEWAL
+
+DISPUTED = "disputed"
+DISPUTE_WON = "dispute won"
 
 _SOURCES = {
     Source.TRIAL: "welcome",
@@ -46,6 +50,10 @@ def words_for(entry: LedgerEntry) -> str:
 def _grant(entry: LedgerEntry) -> str:
     if entry.lot.source == Source.TRIAL:
         return "Welcome credits"
+    if entry.lot.source == Source.PLAN:
+        return f"{credits_in_words(-entry.d_external)} of last month carried over"
+    if entry.reason == DISPUTE_WON:
+        return "Dispute decided for the purchase, credits back"
     return f"Gift from support{_quoted_reason(entry)}"
 
 
@@ -72,7 +80,8 @@ def _release(entry: LedgerEntry) -> str:
 
 def _refund(entry: LedgerEntry) -> str:
     owed = f" · {-entry.d_debt} owed" if entry.d_debt < 0 else ""
-    return f"Refunded {credits_in_words(entry.d_external)}{owed}"
+    what = "Payment disputed, taken back:" if entry.reason == DISPUTED else "Refunded"
+    return f"{what} {credits_in_words(entry.d_external)}{owed}"
 
 
 def _adjust(entry: LedgerEntry) -> str:
@@ -80,6 +89,8 @@ def _adjust(entry: LedgerEntry) -> str:
 
 
 def _expire(entry: LedgerEntry) -> str:
+    if entry.idempotency_key.startswith(RENEWAL):
+        return f"{credits_in_words(entry.d_external)} of your plan unused when the month ended"
     return f"{credits_in_words(entry.d_external)} expired"
 
 

@@ -1,0 +1,60 @@
+"""What can be bought, in one table. `manage.py sync_stripe` tells Stripe; what a request names is only ever a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from canvascast.errors import Invalid
+
+CURRENCY = "usd"
+
+
+@dataclass(frozen=True)
+class Item:
+    """Credits at a price in US cents. A plan's are a month's, and up to `rollover` are carried over."""
+
+    key: str
+    name: str
+    credits: int
+    cents: int
+    is_plan: bool = False
+    rollover: int = 0
+
+    @property
+    def dollars(self) -> str:
+        """The price in words: "$9" or "$9.50"."""
+        return in_dollars(self.cents)
+
+    @property
+    def cents_a_credit(self) -> int:
+        """What one credit costs in it, rounded."""
+        return round(self.cents / self.credits)
+
+
+PACKS = (
+    Item("pack_starter", "Starter", credits=10, cents=900),
+    Item("pack_creator", "Creator", credits=50, cents=3_900),
+    Item("pack_pro", "Pro", credits=150, cents=9_900),
+)
+PLANS = (
+    Item("plan_hobbyist", "Hobbyist", credits=30, cents=1_900, is_plan=True),
+    Item("plan_creator", "Creator", credits=100, cents=4_900, is_plan=True, rollover=50),
+    Item("plan_business", "Business", credits=300, cents=12_900, is_plan=True, rollover=150),
+)
+ITEMS: Mapping[str, Item] = {item.key: item for item in (*PACKS, *PLANS)}
+
+
+def item_named(key: str) -> Item:
+    """Return the item. Raises Invalid when there is none of that key."""
+    if key in ITEMS:
+        return ITEMS[key]
+    sentence = f"There is no such thing to buy. There is: {', '.join(ITEMS)}."
+    raise Invalid(sentence, {"item": sentence})
+
+
+def in_dollars(cents: int) -> str:
+    """Return an amount in words: "$9", "$39.50", "−$4"."""
+    whole, rest = divmod(abs(cents), 100)
+    amount = f"${whole:,}.{rest:02d}" if rest else f"${whole:,}"
+    return f"−{amount}" if cents < 0 else amount
