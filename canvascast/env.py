@@ -52,6 +52,8 @@ VARIABLES: dict[str, str] = {
     "WHISPER_FOLDER": "Folder with Whisper's weights; default: models in CANVASCAST_VAR",
     "STRIPE_SECRET_KEY": "Key of the Stripe account; empty means payments are off",  # pragma: allowlist secret
     "STRIPE_WEBHOOK_SECRET": "Signing secret of Stripe's webhook endpoint",  # pragma: allowlist secret
+    "STRIPE_API_HOST": "Address of Stripe's API; default https://api.stripe.com",
+    "STRIPE_AUTOMATIC_TAX": "1: Stripe adds taxes to every price; set its Tax up first; empty: prices are all there is",
     "TRUSTED_PROXIES": "How many proxies of yours append to X-Forwarded-For; default 0: the header is not believed",
     "GOOGLE_CLIENT_ID": "Log in with Google (OpenID Connect); empty: not offered",
     "GOOGLE_CLIENT_SECRET": "The secret that goes with GOOGLE_CLIENT_ID",  # pragma: allowlist secret
@@ -90,6 +92,12 @@ def integer(name: str, default: int) -> int:
     """Return the variable `name` as a whole number. Raises ValueError when it is not one."""
     _require_listed(name)
     return int(env.int(name, default=default))
+
+
+def flag(name: str) -> bool:
+    """Return whether the variable `name` is set to 1, true, yes or on."""
+    _require_listed(name)
+    return bool(env.bool(name, default=False))
 
 
 def forget(*names: str) -> dict[str, str]:

@@ -12,9 +12,12 @@ from apps.accounts.models import User
 from apps.billing import ledger
 from apps.billing.entries import lock_wallet
 from apps.billing.models import LedgerEntry, Source
+from apps.billing.payments import inbox
 from canvascast.errors import Invalid, Refused
 
 MOST_CREDITS = 10_000
+QUEUE = inbox.QUEUE
+sweep = inbox.sweep
 
 
 class AlreadyGiven(Refused):

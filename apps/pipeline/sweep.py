@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from apps.billing import actions as billing
 from apps.notifications import actions as notifications
 from apps.notifications.webhooks import outbox as webhooks
 from apps.pipeline import failures, voice_claims
@@ -40,6 +41,8 @@ def sweep(queue: str) -> None:
     if queue == notifications.QUEUE:
         notifications.sweep()
         webhooks.sweep()
+    if queue == billing.QUEUE:
+        billing.sweep()
     if queue == voice_claims.QUEUE:
         voice_claims.sweep()
 

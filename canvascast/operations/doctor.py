@@ -9,6 +9,7 @@ from typing import Literal
 
 from django.conf import settings
 
+from apps.billing.payments.health import payments_health
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import PipelineError
 from apps.pipeline.render import fonts
@@ -54,7 +55,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything, vendors side by side; nothing that is asked of them costs anything."""
-    return [*_site(), _ffmpeg(), _fonts(), *_mail(), *_vendors(), *_serving()]
+    return [*_site(), _ffmpeg(), _fonts(), *_mail(), _payments(), *_vendors(), *_serving()]
 
 
 def _site() -> list[Finding]:
@@ -89,6 +90,13 @@ def _mail() -> list[Finding]:
     if backend in ("console", "filebased"):
         return [Finding("mail", "not set", "mail stays on this machine", "Set RESEND_API_KEY or EMAIL_URL.")]
     return [Finding("mail", "ok", backend)]
+
+
+def _payments() -> Finding:
+    found = payments_health()
+    if not found.is_on:
+        return Finding("payments", "not set", found.text, found.fix)
+    return Finding("payments", "trouble" if found.trouble else "ok", found.trouble or found.text, found.fix)
 
 
 def _vendors() -> list[Finding]:

@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import ApiKey, DataExport, Profile, User
 from apps.billing import ledger
+from apps.billing.payments.erasing import forget_payments
 from apps.drafts.models import DraftPrompt
 from apps.notifications.mail_log import forget_mailboxes
 from apps.notifications.models import Notification, NotificationPreference, WebhookEndpoint
@@ -114,6 +115,7 @@ def _erase_files(user: User, at: datetime) -> None:
 @transaction.atomic
 def _erase_words(user: User, at: datetime) -> None:
     ledger.forget_titles(user_id=user.pk)
+    forget_payments(user=user)
     DraftPrompt.objects.filter(user=user).delete()
     Notification.objects.filter(user=user).delete()
     NotificationPreference.objects.filter(user=user).delete()

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from django.utils import timezone
 
 from apps.billing import ledger
+from apps.billing.payments import reconciling
+from apps.billing.payments.ending import tell_of_ending_plans
 from apps.drafts import actions as drafts
 from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline import expiry
@@ -18,12 +20,13 @@ log = get_logger("operations")
 
 
 def tidy() -> None:
-    """Delete expired drafts, exports and files, expire credit lots, go on with interrupted erasures; a few of each."""
+    """Take away what expired, go on with interrupted erasures, tell of plans that end; a bounded number each."""
     now = timezone.now()
     log.info(
         "tidied",
         drafts=drafts.delete_expired(at=now),
         lots=ledger.expire_lots(at=now),
+        plans_ending=tell_of_ending_plans(at=now),
         deliveries=webhooks.delete_old(at=now),
         videos_without_files=expiry.expire_files(at=now),
         **take_up_interrupted(at=now),
@@ -33,6 +36,7 @@ def tidy() -> None:
 def nightly() -> None:
     """Do what is due once a day. Done twice it changes nothing more."""
     log.info("nightly", videos_expiring=expiry.tell_of_expiry(at=timezone.now()))
+    reconciling.run_nightly()
 
 
 def watch() -> None:

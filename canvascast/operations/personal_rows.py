@@ -14,7 +14,7 @@ from django.core.files.storage import Storage, storages
 from django.db.models import Model
 
 from apps.accounts.models import ApiKey, Profile, User
-from apps.billing.models import CreditLot, LedgerEntry
+from apps.billing.models import Checkout, CreditLot, LedgerEntry, Payment, Subscription
 from apps.drafts.models import DraftPrompt
 from apps.notifications.models import (
     MailEvent,
@@ -80,6 +80,9 @@ _TABLES: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
         ("seq", "kind", "d_available", "d_held", "d_debt", "job_id", "title", "reason", "created_at"),
     ),
     ("credit_lots", CreditLot, "user", ("source", "credits", "remaining", "expires_at", "created_at")),
+    ("payments", Payment, "user", ("id", "item", "credits", "cents", "currency", "receipt_url", "paid_at")),
+    ("subscriptions", Subscription, "user", ("id", "plan", "status", "period_ends_at", "ends_at", "started_at")),
+    ("checkouts", Checkout, "user", ("id", "item", "credits", "cents", "state", "created_at")),
     ("voice_profiles", VoiceProfile, "user", ("id", "name", "language", "state", "consented_at", "created_at")),
     ("voice_samples", VoiceSample, "profile__user", ("id", "profile_id", "duration_ms", "size_bytes", "created_at")),
     ("notifications", Notification, "user", ("event", "facts", "created_at", "sent_at")),

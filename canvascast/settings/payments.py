@@ -5,5 +5,13 @@ from canvascast import env
 STRIPE_SECRET_KEY = env.value("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.value("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+STRIPE_AUTOMATIC_TAX = env.flag("STRIPE_AUTOMATIC_TAX")
 PAYMENTS_ENABLED = bool(STRIPE_SECRET_KEY)
+# Pages that a form of ours may lead to; another API host shows its own.
+STRIPE_PAGES = ["https://checkout.stripe.com", "https://billing.stripe.com"]
+if _host := env.value("STRIPE_API_HOST", ""):
+    # dj-stripe warns of it wherever it is set, so it is where it is meant only.
+    STRIPE_API_HOST = _host
+    STRIPE_PAGES = [_host]
+CHECKOUTS_AN_HOUR = 10
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"

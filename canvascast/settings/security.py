@@ -2,7 +2,7 @@
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
-from canvascast.settings.payments import PAYMENTS_ENABLED
+from canvascast.settings.payments import PAYMENTS_ENABLED, STRIPE_PAGES
 from canvascast.settings.storage import media_origins
 
 X_FRAME_OPTIONS = "DENY"
@@ -28,7 +28,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "canvascast.pages.refusals.unproven"
 
 # Chromium holds redirects after a form to this list too: Google's sign-in and Stripe's checkout begin with a form.
-_FORM_TARGETS = [SELF, "https://accounts.google.com", *(["https://checkout.stripe.com"] if PAYMENTS_ENABLED else [])]
+_FORM_TARGETS = [SELF, "https://accounts.google.com", *(STRIPE_PAGES if PAYMENTS_ENABLED else [])]
 _DIRECTIVES = {
     "default-src": [NONE],
     "script-src": [SELF, NONCE],
@@ -64,9 +64,11 @@ UPLOAD_MAX_BYTES = {
     "/api/v1/recordings": 205_000_000,
     "/app/voices": _SAMPLES_BYTES,
     "/app/settings/profile": 20_000_000,
+    # Stripe's largest events, of invoices with many lines, are far below this.
+    "/api/webhooks/stripe": 500_000,
+    "/app/new": 230_000_000,
     "/api/webhooks/email": 200_000,
     "/mail/off/": 10_000,
-    "/app/new": 230_000_000,
 }
 
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.billing.payments.gateway import PaymentsOff, PaymentsUnavailable
+from apps.billing.payments.reconciling import Report, reconcile_with_stripe
 from canvascast.operations.reconcile import reconcile
 from canvascast.storages import StorageUnavailable
 
@@ -14,23 +16,53 @@ FAILED = 1
 
 
 class Command(BaseCommand):
-    help = "Compare ledger, wallets, lots, jobs and files. A line for each thing that is wrong; exit 1 if there is any."
+    help = (
+        "Compare ledger, wallets, lots, jobs and files. A line for each thing that is wrong; exit 1 if there is any. "
+        "With --stripe: compare 30 days of payments with the ledger first, and restore what was missed."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--deep", action="store_true", help="read every delivered file and compare its hash")
+        parser.add_argument("--stripe", action="store_true", help="ask Stripe for its payments too, and restore")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
+        report = _ask_stripe() if options["stripe"] else None
         try:
             findings = reconcile(deep=options["deep"])
         except StorageUnavailable as error:
             raise CommandError("The file storage does not answer; nothing was compared.", returncode=FAILED) from error
         if options["json"]:
-            self.stdout.write(json.dumps({"findings": [asdict(finding) for finding in findings]}))
+            told = {"findings": [asdict(finding) for finding in findings]}
+            self.stdout.write(json.dumps(told | ({"stripe": asdict(report)} if report else {})))
         else:
+            self._say_report(report)
             for finding in findings:
                 self.stdout.write(f"{finding.invariant} {finding.subject} {finding.id}: {finding.text}")
-        if findings:
-            raise CommandError(f"{len(findings)} found that should not be.", returncode=FAILED)
+        wrong = len(findings) + (len(report.drift) if report else 0)
+        if wrong:
+            raise CommandError(f"{wrong} found that should not be.", returncode=FAILED)
         if not options["json"]:
             self.stdout.write("Ledger, wallets, lots, jobs and files agree.")
+
+    def _say_report(self, report: Report | None) -> None:
+        if report is None:
+            return
+        self.stdout.write(
+            f"Stripe: {report.customers} customers looked at, {report.missed_events} events had been missed, "
+            f"{report.restored} payments or refunds restored."
+        )
+        for drift in report.drift:
+            self.stdout.write(f"{drift.kind} {drift.id}: {drift.text}")
+
+
+def _ask_stripe() -> Report:
+    try:
+        return reconcile_with_stripe()
+    except PaymentsOff as error:
+        raise CommandError("There is no STRIPE_SECRET_KEY to ask Stripe with.", returncode=FAILED) from error
+    except PaymentsUnavailable as error:
+        raise CommandError(
+            f"Stripe does not answer as it should ({error.reason}). What was restored by then stays; run it again.",
+            returncode=FAILED,
+        ) from error

@@ -1,0 +1,51 @@
+"""What an erased user leaves at Stripe and in the copies: their customer is deleted, which ends a plan at once.
+
+Payments stay, as every book-keeping must keep them; at Stripe too, without the customer's address.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.conf import settings
+from django.db import transaction
+from django_q.tasks import async_task
+
+from apps.accounts.models import User
+from apps.billing.models import Checkout, StripeCustomer, StripeEvent
+from apps.billing.payments import customers
+from apps.billing.payments.gateway import GoneAtStripe, asked
+
+_DELETE = "apps.billing.tasks.delete_customer"
+
+
+@transaction.atomic
+def forget_payments(*, user: User) -> None:
+    """Blank what rows here tell of a person, and queue the deletion at Stripe."""
+    for customer in StripeCustomer.objects.filter(user=user):
+        StripeEvent.objects.filter(customer_id=customer.pk).update(payload={})
+        _delete_copies(customer.pk)
+        if not customer.is_gone and settings.PAYMENTS_ENABLED:
+            async_task(_DELETE, customer.pk, q_options={"cluster": "quick"})
+    Checkout.objects.filter(user=user).update(url="", back="")
+
+
+def delete_customer(customer_id: str) -> None:
+    """Delete a customer at Stripe; one that is gone already is no error. Raises PaymentsUnavailable."""
+    with suppress(GoneAtStripe):
+        asked(lambda client: client.v1.customers.delete(customer_id))
+    customers.forget(customer_id)
+
+
+def customers_of_erased() -> list[str]:
+    """Return customers whose user was erased and who are still at Stripe: their deletion was lost or failed."""
+    erased = StripeCustomer.objects.filter(is_gone=False, user__profile__erased_at__isnull=False)
+    return list(erased.filter(livemode=settings.STRIPE_LIVE_MODE).values_list("pk", flat=True)[:100])
+
+
+def _delete_copies(customer_id: str) -> None:
+    from djstripe.models import Customer, Event
+
+    Event.objects.filter(data__object__customer=customer_id).delete()
+    Event.objects.filter(data__object__id=customer_id).delete()
+    Customer.objects.filter(id=customer_id).delete()

@@ -1,0 +1,70 @@
+"""A user's plan: which one runs, Stripe's page for it, and its end."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.billing.models import StripeCustomer, Subscription
+from apps.billing.payments.gateway import PaymentsOff, asked
+from apps.billing.payments.portal import portal_configuration
+from apps.billing.payments.settling import settle
+from apps.billing.payments.states import RUNNING
+from canvascast.errors import Refused
+
+
+class NoPlan(Refused):
+    """There is nothing that could be looked after or ended."""
+
+    def __init__(self) -> None:
+        super().__init__("You have no plan.")
+
+
+def running_subscription(user: User) -> Subscription | None:
+    """Return the plan that the user has now."""
+    mine = Subscription.objects.filter(user=user, livemode=settings.STRIPE_LIVE_MODE, status__in=RUNNING)
+    return mine.order_by("-started_at").first()
+
+
+def open_portal(*, user: User) -> str:
+    """Return the address of Stripe's page on which the user looks after plan, card and invoices.
+
+    Raises NoPlan for a user who never bought anything, PaymentsOff and PaymentsUnavailable.
+    """
+    customer_id = _customer_id(user)
+    configuration = portal_configuration()
+    back = urljoin(settings.SITE_URL, reverse("billing:credits"))
+    session = asked(
+        lambda client: client.v1.billing_portal.sessions.create(
+            {"customer": customer_id, "return_url": back, "configuration": configuration}
+        )
+    )
+    return session.url
+
+
+def end_plan(*, user: User) -> Subscription:
+    """Let the user's plan end with the month that is paid, and return it; one that ends already stays so.
+
+    Raises NoPlan, PaymentsOff and PaymentsUnavailable.
+    """
+    customer_id = _customer_id(user)
+    running = running_subscription(user)
+    if running is None:
+        raise NoPlan
+    if running.ends_at is None:
+        asked(lambda client: client.v1.subscriptions.update(running.pk, {"cancel_at_period_end": True}))
+        settle(customer_id)
+        running.refresh_from_db()
+    return running
+
+
+def _customer_id(user: User) -> str:
+    if not settings.PAYMENTS_ENABLED:
+        raise PaymentsOff
+    mine = StripeCustomer.objects.filter(user=user, livemode=settings.STRIPE_LIVE_MODE, is_gone=False).first()
+    if mine is None:
+        raise NoPlan
+    return mine.pk

@@ -1,0 +1,168 @@
+"""Stripe against the ledger: everybody who paid or was paid back lately is settled, and what still differs is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import stripe
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from apps.billing.models import LedgerEntry, Payment, Reversal, StripeCustomer, StripeEvent
+from apps.billing.models.payments import EventState
+from apps.billing.payments import erasing, inbox, settling
+from apps.billing.payments.facts import Fact, facts_of
+from apps.billing.payments.gateway import GoneAtStripe, PaymentsUnavailable, asked
+from canvascast.logs import get_logger
+
+log = get_logger("payments")
+
+WINDOW = timedelta(days=30)
+_MOST_OBJECTS = 100_000
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Something that differs and was not mended; `id` is Stripe's or the ledger row's."""
+
+    kind: str
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """`customers` were looked at, `missed_events` had never arrived, `restored` facts were new to the ledger."""
+
+    customers: int
+    missed_events: int
+    restored: int
+    drift: tuple[Drift, ...]
+
+
+def reconcile_with_stripe(*, since: datetime | None = None) -> Report:
+    """Restore what was missed since then, 30 days ago by default, and report what still differs.
+
+    Raises PaymentsUnavailable and PaymentsOff; what was restored by then stays.
+    """
+    since = since or timezone.now() - WINDOW
+    missed = _keep_missed_events(since)
+    customers = _customers_since(since)
+    restored = sum(settling.settle(customer_id) for customer_id in sorted(customers))
+    _close_events(since)
+    drift = (*_drift_at_stripe(customers, since), *_drift_in_ledger(since))
+    return Report(len(customers), missed, restored, drift)
+
+
+def run_nightly() -> None:
+    """Reconcile and log the result; every drift is an error that somebody must look at."""
+    if not settings.PAYMENTS_ENABLED:
+        return
+    inbox.copy_missing()
+    inbox.delete_old()
+    try:
+        for customer_id in erasing.customers_of_erased():
+            erasing.delete_customer(customer_id)
+        report = reconcile_with_stripe()
+    except PaymentsUnavailable as error:
+        log.error("stripe_not_reconciled", reason=error.reason)
+        return
+    log.info("stripe_reconciled", customers=report.customers, missed=report.missed_events, restored=report.restored)
+    for drift in report.drift:
+        log.error("stripe_drift", kind=drift.kind, subject=drift.id, text=drift.text)
+
+
+def _keep_missed_events(since: datetime) -> int:
+    """Take in what Stripe sent and nobody received, so that it is acted on and copied like the rest."""
+    missed = 0
+    for event in _listed(lambda client: client.v1.events, since, types=list(inbox.ACTED_ON)):
+        missed += inbox.keep(event.to_dict(for_json=True))
+    return missed
+
+
+def _customers_since(since: datetime) -> set[str]:
+    """Return every customer of ours who has an event, a payment or a refund since then."""
+    found = set(StripeEvent.objects.filter(received_at__gte=since).values_list("customer_id", flat=True))
+    sessions = _listed(lambda client: client.v1.checkout.sessions, since, status="complete")
+    found |= {_customer(session.customer) for session in sessions}
+    found |= {_customer(one.customer) for one in _listed(lambda client: client.v1.invoices, since, status="paid")}
+    found |= {_customer(charge.customer) for charge in _listed(lambda client: client.v1.charges, since)}
+    for back in (*_listed(lambda client: client.v1.refunds, since), *_listed(lambda client: client.v1.disputes, since)):
+        payment = Payment.objects.filter(payment_intent_id=back.payment_intent or "-").first()
+        if payment is not None:
+            found |= set(_customers_of(payment).values_list("pk", flat=True))
+    return found - {""}
+
+
+def _close_events(since: datetime) -> None:
+    """What was given up while Stripe did not answer has been made up for."""
+    StripeEvent.objects.filter(received_at__gte=since, state=EventState.GIVEN_UP).update(
+        state=EventState.DONE, reason="reconciled"
+    )
+
+
+def _drift_at_stripe(customers: set[str], since: datetime) -> Iterator[Drift]:
+    """Yield what Stripe says of these customers and the ledger does not, even now."""
+    for customer_id in sorted(customers):
+        try:
+            facts = [fact for fact in facts_of(customer_id) if fact.at >= since]
+        except GoneAtStripe:
+            continue
+        for fact in facts:
+            if not _is_in_ledger(fact) and StripeCustomer.objects.filter(pk=customer_id).exists():
+                yield Drift("not in the ledger", fact.id, f"{type(fact).__name__} of {fact.cents} cents")
+
+
+def _is_in_ledger(fact: Fact) -> bool:
+    return Payment.objects.filter(pk=fact.id).exists() or Reversal.objects.filter(pk=fact.id).exists()
+
+
+def _drift_in_ledger(since: datetime) -> Iterator[Drift]:
+    """Yield rows of the ledger that name a payment which Stripe does not know, or that is smaller than the row says."""
+    rows = LedgerEntry.objects.filter(idempotency_key__startswith="stripe:", created_at__gte=since)
+    for row in rows.filter(payment__isnull=True, reversal__isnull=True, restored_reversal__isnull=True):
+        yield Drift("no payment", str(row.pk), f"row {row.seq} of {row.user_id} has no payment")
+    payments = Payment.objects.filter(paid_at__gte=since, livemode=settings.STRIPE_LIVE_MODE).select_related("entry")
+    for payment in payments.iterator():
+        if payment.credits != -payment.entry.d_external:
+            yield Drift("amounts", payment.pk, f"{payment.credits} paid, {-payment.entry.d_external} in the ledger")
+        elif not _is_at_stripe(payment):
+            yield Drift("not at Stripe", payment.pk, f"{payment.credits} credits, and Stripe knows no such payment")
+
+
+def _is_at_stripe(payment: Payment) -> bool:
+    try:
+        if payment.pk.startswith("in_"):
+            return asked(lambda client: client.v1.invoices.retrieve(payment.pk)).status == "paid"
+        return asked(lambda client: client.v1.payment_intents.retrieve(payment.pk)).status == "succeeded"
+    except GoneAtStripe:
+        return False
+
+
+def _customers_of(payment: Payment) -> QuerySet[StripeCustomer]:
+    return StripeCustomer.objects.filter(user_id=payment.user_id, livemode=payment.livemode, is_gone=False)
+
+
+def _listed(
+    service: Callable[[stripe.StripeClient], Any], since: datetime, **conditions: object
+) -> list[Any]:  # Any: one of the SDK's services, and its objects
+    params = {"created": {"gte": int(since.timestamp())}, "limit": 100, **conditions}
+
+    def whole_list(client: stripe.StripeClient) -> list[Any]:  # Any: as above
+        found = []
+        for one in service(client).list(params).auto_paging_iter():
+            found.append(one)
+            if len(found) >= _MOST_OBJECTS:
+                log.error("stripe_list_cut", most=_MOST_OBJECTS)
+                break
+        return found
+
+    return asked(whole_list)
+
+
+def _customer(given: Any) -> str:  # Any: an id, an expanded customer, or nothing
+    return given if isinstance(given, str) else getattr(given, "id", "")

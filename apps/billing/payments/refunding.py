@@ -1,0 +1,61 @@
+"""Paying back, by staff: Stripe gives the money, and what Stripe then says takes the credits."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Sum
+
+from apps.accounts.models import User
+from apps.billing.catalogue import in_dollars
+from apps.billing.models import Payment, ReversalKind, StripeCustomer
+from apps.billing.payments.facts import REASON_KEY
+from apps.billing.payments.gateway import GoneAtStripe, asked
+from apps.billing.payments.settling import settle
+from canvascast.errors import Invalid, Refused
+from canvascast.logs import get_logger
+
+log = get_logger("payments")
+
+
+class CannotRefund(Refused):
+    """There is no money at Stripe to pay back."""
+
+
+def refund_payment(*, payment_id: str, cents: int, reason: str, by: User, token: UUID) -> int:
+    """Pay back a part or all of a payment and take its credits. Returns how many credits were taken.
+
+    `token` makes a form sent twice one refund. Raises Invalid for more than what is left, CannotRefund, and
+    PaymentsUnavailable, after which the same form can be sent again.
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    left = refundable_cents(payment)
+    if not payment.payment_intent_id:
+        raise CannotRefund("Nothing was charged for this, so nothing can be paid back.")
+    if not 1 <= cents <= left:
+        raise Invalid(f"At most {in_dollars(left)} can be paid back.", {"cents": "too much"})
+    metadata = {REASON_KEY: reason, "canvascast_staff": str(by.pk)}
+    try:
+        asked(
+            lambda client: client.v1.refunds.create(
+                {"payment_intent": payment.payment_intent_id, "amount": cents, "metadata": metadata},
+                {"idempotency_key": f"refund:{token}"},
+            )
+        )
+    except GoneAtStripe as error:
+        raise CannotRefund("Stripe knows no such payment.") from error
+    log.info("payment_refunded", payment=payment.pk, cents=cents, by=str(by.pk))
+    before = _credits_taken(payment)
+    for customer in StripeCustomer.objects.filter(user_id=payment.user_id, livemode=payment.livemode):
+        settle(customer.pk)
+    return _credits_taken(payment) - before
+
+
+def refundable_cents(payment: Payment) -> int:
+    """Return what of a payment was not paid back yet."""
+    refunds = payment.reversals.filter(kind=ReversalKind.REFUND)
+    return payment.cents - (refunds.aggregate(total=Sum("cents"))["total"] or 0)
+
+
+def _credits_taken(payment: Payment) -> int:
+    return payment.reversals.aggregate(total=Sum("credits"))["total"] or 0

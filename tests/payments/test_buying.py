@@ -1,0 +1,170 @@
+"""Buying a pack: one customer, one visit, credits once, a receipt, and nothing before it is paid."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.billing.catalogue import PACKS, PLANS
+from apps.billing.models import Checkout, CheckoutState, LedgerEntry, Payment, StripeCustomer, StripePrice
+from apps.billing.payments.checkouts import HasPlan, start_checkout
+from apps.billing.payments.gateway import PaymentsUnavailable
+from apps.billing.payments.price_list import publish_all
+from apps.notifications.models import Event, Notification
+from canvascast.errors import Invalid, RateLimited
+from tests.payments.shop import money_of, payments_of, unhandled
+from tests.stripe_wire.faults import BROKEN, RESET, UNAVAILABLE
+
+
+def test_the_table_is_what_was_decided():
+    assert [(item.name, item.credits, item.cents) for item in PACKS] == [
+        ("Starter", 10, 900),
+        ("Creator", 50, 3_900),
+        ("Pro", 150, 9_900),
+    ]
+    assert [(item.name, item.credits, item.cents, item.rollover) for item in PLANS] == [
+        ("Hobbyist", 30, 1_900, 0),
+        ("Creator", 100, 4_900, 50),
+        ("Business", 300, 12_900, 150),
+    ]
+
+
+def test_a_paid_pack_gives_its_credits_once_and_a_receipt(shop, buyer):
+    bought = shop.buy(buyer, "pack_creator")
+    assert money_of(buyer) == (0, 0)
+
+    shop.hear()
+    shop.deliver(shop.stripe.events)
+
+    assert money_of(buyer) == (50, 0)
+    assert payments_of(buyer) == [("pack_creator", 50, 3_900)]
+    assert Checkout.objects.get(pk=bought.pk).state == CheckoutState.PAID
+    told = Notification.objects.get(user=buyer, event=Event.PURCHASE_RECEIPT)
+    assert (told.facts["credits"], told.facts["cents"], told.facts["available"]) == (50, 3_900, 50)
+    assert told.facts["receipt"].startswith("http")
+    assert unhandled() == 0
+
+
+def test_a_payment_on_its_way_gives_nothing_until_it_is_there(shop, buyer):
+    visited = shop.visit(buyer, "pack_starter")
+    shop.stripe.pay(visited.session_id, later=True)
+    shop.hear()
+    assert money_of(buyer) == (0, 0)
+
+    shop.stripe.async_succeed(visited.session_id)
+    shop.hear()
+
+    assert money_of(buyer) == (10, 0)
+
+
+def test_a_payment_that_breaks_off_gives_nothing(shop, buyer):
+    visited = shop.visit(buyer, "pack_starter")
+    shop.stripe.pay(visited.session_id, later=True)
+    shop.stripe.async_fail(visited.session_id)
+    shop.hear()
+
+    assert money_of(buyer) == (0, 0)
+    assert not Payment.objects.exists()
+
+
+def test_two_clicks_are_one_visit_and_one_customer(shop, buyer):
+    first, second = (shop.visit(buyer, "pack_pro") for _ in range(2))
+
+    assert first.url == second.url
+    assert StripeCustomer.objects.count() == 1
+
+
+def test_a_customer_who_was_deleted_at_stripe_gets_another(shop, buyer):
+    shop.visit(buyer, "pack_pro")
+    first = StripeCustomer.objects.get().pk
+    shop.stripe.client().v1.customers.delete(first)
+
+    shop.visit(buyer, "pack_starter")
+
+    assert StripeCustomer.objects.filter(is_gone=False).exclude(pk=first).count() == 1
+
+
+def test_the_eleventh_visit_in_an_hour_waits(shop, buyer):
+    now = timezone.now()
+    for place in range(10):
+        start_checkout(user=buyer, item_key="pack_pro", back=f"/app/new?draft={place}", at=now)
+
+    with pytest.raises(RateLimited) as refused:
+        start_checkout(user=buyer, item_key="pack_pro", back="", at=now + timedelta(minutes=15))
+
+    assert refused.value.details["retryAfterSeconds"] == 2_700
+    start_checkout(user=buyer, item_key="pack_pro", back="", at=now + timedelta(minutes=61))
+
+
+def test_only_what_is_in_the_table_can_be_bought(shop, buyer):
+    with pytest.raises(Invalid):
+        start_checkout(user=buyer, item_key="pack_million", back="", at=timezone.now())
+
+
+def test_one_plan_at_a_time(shop, buyer):
+    shop.subscribe(buyer, "plan_hobbyist")
+
+    with pytest.raises(HasPlan):
+        shop.visit(buyer, "plan_creator")
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("/app/new?draft=1", "/app/new?draft=1"),
+        ("//evil.example/app", ""),
+        ("https://evil.example/app", ""),
+        ("/accounts/logout/", ""),
+        ("/app" + "x" * 2_000, ""),
+    ],
+)
+def test_the_way_back_is_a_page_of_ours(shop, buyer, asked, kept):
+    assert shop.visit(buyer, "pack_pro", back=asked).back == kept
+
+
+def test_a_price_list_told_twice_is_told_once(shop):
+    first = {price.item: price.pk for price in publish_all()}
+    made = [asked for asked in shop.stripe.requests if asked.method == "POST"]
+
+    assert {price.item: price.pk for price in publish_all()} == first
+    assert [asked for asked in shop.stripe.requests if asked.method == "POST"] == made
+
+
+def test_a_price_of_an_older_table_is_closed_and_still_known(shop, buyer, monkeypatch):
+    shop.subscribe(buyer, "plan_hobbyist")
+    old = StripePrice.objects.get(item="plan_hobbyist")
+    StripePrice.objects.filter(pk=old.pk).update(cents=1_500)
+    shop.stripe.client().v1.prices.update(old.pk, {"metadata": {"canvascast_credits": "25"}})
+
+    publish_all()
+
+    assert StripePrice.objects.filter(item="plan_hobbyist", is_current=True).exclude(pk=old.pk).count() == 1
+    assert shop.stripe.object(old.pk)["active"] is False
+
+
+def test_a_short_trouble_at_stripe_is_not_noticed(shop, buyer):
+    shop.stripe.fail("/v1/checkout/sessions", BROKEN, RESET, method="POST")
+
+    assert shop.visit(buyer, "pack_pro").url
+    assert len([one for one in shop.stripe.events if one["type"] == "checkout.session.created"]) <= 1
+
+
+def test_a_long_trouble_at_stripe_is_told_and_nothing_is_charged(shop, buyer):
+    shop.stripe.fail("/v1/checkout/sessions", *[UNAVAILABLE] * 3, method="POST")
+
+    with pytest.raises(PaymentsUnavailable):
+        shop.visit(buyer, "pack_pro")
+
+    assert shop.visit(buyer, "pack_pro").url
+    assert Checkout.objects.count() == 1
+
+
+def test_what_differs_from_the_promise_is_not_granted(shop, buyer):
+    visited = shop.visit(buyer, "pack_pro")
+    Checkout.objects.filter(pk=visited.pk).update(cents=100)
+    shop.stripe.pay(visited.session_id)
+    shop.hear()
+
+    assert not LedgerEntry.objects.exists()

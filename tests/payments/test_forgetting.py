@@ -1,0 +1,44 @@
+"""An erased user's customer is deleted at Stripe, which ends their plan; what counts money stays without their name."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django_q.models import OrmQ
+from djstripe.models import Customer, Event
+
+from apps.billing.models import Payment, StripeCustomer, StripeEvent
+from apps.billing.payments import copies, erasing, reconciling
+from canvascast.operations.erasure import erase_user
+
+
+def test_the_customer_goes_and_the_payment_stays(shop, buyer):
+    subscription = shop.subscribe(buyer, "plan_creator")
+    for event in shop.stripe.events:
+        copies.copy(event["id"])
+    customer = buyer.stripe_customers.get().pk
+    OrmQ.objects.all().delete()
+
+    erase_user(user=buyer, at=timezone.now())
+    assert [task.func() for task in OrmQ.objects.all()].count("apps.billing.tasks.delete_customer") == 1
+    erasing.delete_customer(customer)
+    erasing.delete_customer(customer)
+
+    assert shop.stripe.object(subscription)["status"] == "canceled"
+    assert StripeCustomer.objects.get().is_gone
+    assert Payment.objects.count() == 1
+    kept = StripeEvent.objects.filter(customer_id=customer)
+    assert kept.exists()
+    assert all(event.payload == {} for event in kept)
+    assert not Customer.objects.filter(id=customer).exists()
+    assert not Event.objects.filter(data__object__customer=customer).exists()
+
+
+def test_a_deletion_that_was_lost_is_made_up_for_at_night(shop, buyer):
+    shop.buy(buyer, "pack_starter")
+    shop.hear()
+    erase_user(user=buyer, at=timezone.now())
+    OrmQ.objects.all().delete()
+
+    reconciling.run_nightly()
+
+    assert StripeCustomer.objects.get().is_gone

@@ -1,0 +1,146 @@
+"""M8: what Stripe sent while nobody listened is restored from its lists, exactly; and what cannot be is told."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from apps.billing import ledger
+from apps.billing.models import LedgerEntry, Payment, Source, StripeCustomer, StripeEvent
+from apps.billing.payments import inbox
+from apps.billing.payments.reconciling import reconcile_with_stripe
+from tests.billing.moves import hold
+from tests.payments.shop import ledger_of, money_of
+from tests.stripe_wire.faults import UNAVAILABLE
+
+
+def four_days(shop, buyer):
+    """A plan from before; then four days in which a pack, a renewal, a refund and a dispute are not heard of."""
+    shop.stripe.advance(days=-0)
+    shop.subscribe(buyer, "plan_creator")
+    hold(buyer, 80, at=shop.stripe.now)
+    shop.stripe.advance(days=29)
+    first = shop.buy(buyer, "pack_pro")
+    shop.stripe.advance(days=2)
+    shop.stripe.refund(first.session_id, 3_300)
+    second = shop.buy(buyer, "pack_starter")
+    shop.stripe.dispute(second.session_id)
+    shop.stripe.advance(days=1)
+
+
+@pytest.fixture
+def in_the_past(stripe_server):
+    """Stripe's clock is moved by the tests, so what they do there is made to happen before now."""
+    stripe_server._world.clock.now = int((timezone.now() - timedelta(days=33)).timestamp())
+    return stripe_server
+
+
+def test_four_days_of_silence_are_made_up_for_exactly(in_the_past, shop, buyer):
+    four_days(shop, buyer)
+
+    report = reconcile_with_stripe()
+    restored = ledger_of(buyer)
+
+    assert report.drift == ()
+    assert report.missed_events > 0
+    # 20 of the plan carried over and 100 new; Pro less a third; Starter taken back by the bank.
+    assert money_of(buyer) == (20 + 100 + 100, 0)
+    shop.deliver(shop.stripe.events)
+    assert ledger_of(buyer) == restored
+    again = reconcile_with_stripe()
+    assert (again.missed_events, again.restored, again.drift) == (0, 0, ())
+
+
+def test_the_command_restores_and_says_what_it_did(in_the_past, shop, buyer, monkeypatch):
+    # Other tests' files and jobs are not this one's matter.
+    monkeypatch.setattr("canvascast.operations.management.commands.reconcile.reconcile", lambda deep: [])
+    four_days(shop, buyer)
+
+    said = io.StringIO()
+    call_command("reconcile", "--stripe", "--json", stdout=said)
+
+    told = json.loads(said.getvalue())
+    assert told["findings"] == []
+    assert (told["stripe"]["customers"], told["stripe"]["restored"], told["stripe"]["drift"]) == (1, 5, [])
+
+
+def test_a_row_that_no_payment_stands_behind_is_told(shop, buyer):
+    shop.buy(buyer, "pack_starter")
+    shop.hear()
+    ledger.purchase(
+        user_id=buyer.pk,
+        credits=5,
+        source=Source.PACK,
+        reason="",
+        key="stripe:pi_invented",
+        expires_at=None,
+        at=timezone.now(),
+    )
+
+    drift = reconcile_with_stripe().drift
+
+    assert [found.kind for found in drift] == ["no payment"]
+    with pytest.raises(CommandError):
+        call_command("reconcile", "--stripe", stdout=io.StringIO())
+
+
+def test_a_payment_that_stripe_does_not_know_is_told(shop, buyer):
+    shop.buy(buyer, "pack_starter")
+    shop.hear()
+    other = shop.buy(buyer, "pack_pro")
+    shop.hear()
+    payment = Payment.objects.get(checkout=other)
+    shop.stripe._world.store.remove(payment.pk)
+
+    assert [(found.kind, found.id) for found in reconcile_with_stripe().drift] == [("not at Stripe", payment.pk)]
+
+
+def test_a_lost_row_of_whose_a_customer_is_comes_back_from_stripe(shop, buyer):
+    shop.buy(buyer, "pack_starter")
+    StripeCustomer.objects.all().delete()
+
+    reconcile_with_stripe()
+
+    assert money_of(buyer) == (10, 0)
+
+
+def test_another_sites_customers_are_left_alone(shop, buyer):
+    client = shop.stripe.client()
+    stranger = client.v1.customers.create({"email": "stranger@example.com"})
+    price = client.v1.prices.create(
+        {"currency": "usd", "unit_amount": 500, "product_data": {"name": "A mug"}, "metadata": {}}
+    )
+    session = client.v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "customer": stranger.id,
+            "line_items": [{"price": price.id, "quantity": 1}],
+            "success_url": "https://example.com/",
+        }
+    )
+    shop.stripe.pay(session.id)
+
+    report = reconcile_with_stripe()
+
+    assert (report.restored, report.drift) == (0, ())
+    assert not LedgerEntry.objects.exists()
+
+
+def test_while_stripe_does_not_answer_events_wait_and_nothing_is_lost(shop, buyer):
+    shop.buy(buyer, "pack_starter")
+    events = shop.stripe.events_of("checkout.session.completed")
+    shop.stripe.fail("/v1/.*", *[UNAVAILABLE] * 3)
+    shop.deliver(events)
+    waiting = StripeEvent.objects.get(type="checkout.session.completed")
+    assert (waiting.state, money_of(buyer)) == ("NEW", (0, 0))
+    assert waiting.due_at > timezone.now()
+
+    StripeEvent.objects.update(due_at=timezone.now())
+    inbox.handle(waiting.pk)
+
+    assert money_of(buyer) == (10, 0)

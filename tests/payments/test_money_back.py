@@ -1,0 +1,134 @@
+"""Refunds and disputes (M10): the credits go with the money; what is spent already is owed, blocks, and is repaid."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.billing import ledger
+from apps.billing.models import Payment, Reversal
+from apps.billing.payments.plans import end_plan
+from apps.billing.payments.refunding import refund_payment
+from apps.billing.refusals import DebtOwed
+from canvascast.errors import Invalid
+from tests.billing.moves import hold
+from tests.payments.shop import money_of
+
+
+@pytest.fixture
+def bought(shop, buyer):
+    visited = shop.buy(buyer, "pack_creator")
+    shop.hear()
+    return visited.session_id
+
+
+def spend(buyer, credits, at):
+    ledger.finalize(job_id=hold(buyer, credits, at=at), credits=credits, at=at)
+
+
+def test_a_refund_takes_the_credits_of_its_purchase(shop, buyer, bought):
+    shop.stripe.refund(bought)
+    shop.hear()
+    shop.deliver(shop.stripe.events)
+
+    assert money_of(buyer) == (0, 0)
+    assert Reversal.objects.get().credits == 50
+
+
+def test_refunds_in_parts_take_the_whole_and_never_more(shop, buyer, bought):
+    for cents in (1_000, 1_000, 1_900):
+        shop.stripe.refund(bought, cents)
+    shop.hear()
+
+    assert money_of(buyer) == (0, 0)
+    assert sum(Reversal.objects.values_list("credits", flat=True)) == 50
+
+
+def test_credits_that_are_spent_are_owed_block_and_are_repaid(shop, buyer, bought):
+    spend(buyer, 45, shop.stripe.now)
+    shop.stripe.refund(bought)
+    shop.hear()
+
+    assert money_of(buyer) == (0, 45)
+    with pytest.raises(DebtOwed):
+        hold(buyer, 1, at=shop.stripe.now)
+
+    shop.buy(buyer, "pack_creator")
+    shop.hear()
+
+    assert money_of(buyer) == (5, 0)
+    hold(buyer, 1, at=shop.stripe.now)
+
+
+def test_a_dispute_takes_and_a_won_one_gives_back(shop, buyer, bought):
+    spend(buyer, 20, shop.stripe.now)
+    dispute = shop.stripe.dispute(bought)
+    shop.hear()
+    assert money_of(buyer) == (0, 20)
+
+    shop.stripe.close_dispute(dispute["id"], "won")
+    shop.hear()
+    shop.deliver(shop.stripe.events)
+
+    assert money_of(buyer) == (30, 0)
+
+
+def test_a_lost_dispute_changes_nothing_more(shop, buyer, bought):
+    dispute = shop.stripe.dispute(bought)
+    shop.hear()
+
+    shop.stripe.close_dispute(dispute["id"], "lost")
+    shop.hear()
+
+    assert money_of(buyer) == (0, 0)
+
+
+def test_a_month_of_a_plan_that_is_paid_back_takes_its_credits(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+
+    shop.stripe.refund(Payment.objects.get().pk)
+    shop.hear()
+
+    assert money_of(buyer) == (0, 0)
+
+
+def test_staff_pay_back_once_with_a_reason(shop, buyer, bought, admin_user):
+    payment = Payment.objects.get()
+    token = "7d0a2a4e-52a4-4b5c-9a55-2f4c8f1f7a11"
+
+    taken = [
+        refund_payment(payment_id=payment.pk, cents=1_950, reason="Wrong pack", by=admin_user, token=token)
+        for _ in range(2)
+    ]
+
+    assert taken == [25, 0]
+    assert Reversal.objects.get().reason == "Wrong pack"
+    assert money_of(buyer) == (25, 0)
+    with pytest.raises(Invalid):
+        refund_payment(payment_id=payment.pk, cents=1_951, reason="More", by=admin_user, token=token)
+
+
+def test_a_month_that_ended_unused_and_is_paid_back_leaves_no_debt(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    paid = Payment.objects.get()
+    end_plan(user=buyer)
+    shop.stripe.advance(days=36)
+    shop.hear()
+    ledger.expire_lots(at=shop.stripe.now)
+
+    shop.stripe.refund(paid.pk)
+    shop.hear()
+
+    assert money_of(buyer) == (0, 0)
+
+
+def test_of_a_month_that_was_carried_over_in_part_that_part_goes_back(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    first = Payment.objects.get()
+    shop.stripe.advance(days=32)
+    shop.hear()
+    assert money_of(buyer) == (150, 0)
+
+    shop.stripe.refund(first.pk)
+    shop.hear()
+
+    assert money_of(buyer) == (100, 0)
