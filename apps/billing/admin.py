@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from apps.billing import payment_admin  # noqa: F401 - registers its pages
 from apps.billing.models import CreditLot, LedgerEntry, Wallet
 from canvascast.staff import ReadOnlyAdmin, ReadOnlyInline
 

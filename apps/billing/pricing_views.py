@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.billing.catalogue import PACKS, PLANS
 from apps.billing.price_examples import STOPPED_PRICE, examples_of_length, examples_of_scenes, examples_of_stopping
 
 
@@ -20,5 +21,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "stopped_price": STOPPED_PRICE,
         "welcome_credits": settings.TRIAL_CREDITS,
         "contact": settings.OPERATOR_CONTACT,
+        "adds_tax": settings.STRIPE_AUTOMATIC_TAX,
+        **({"packs": PACKS, "plans": PLANS} if settings.PAYMENTS_ENABLED else {}),
     }
     return render(request, "billing/pricing.html", context)

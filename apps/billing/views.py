@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +13,9 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.billing import queries
+from apps.billing.arrivals import arrival_context
+from apps.billing.catalogue import PACKS, PLANS
+from apps.billing.payments import queries as payments
 from apps.billing.spreadsheet import csv_lines
 from canvascast.errors import NotFound
 
@@ -22,16 +26,13 @@ MOVEMENTS_A_PAGE = 50
 @require_safe
 def credits_page(request: HttpRequest) -> HttpResponse:
     """Show the balance, what is left of it until when, and what moved it, newest first; `?video` shows one video's."""
-    user = _signed_in(request)
     if "video" in request.GET:
-        return _one_video(request, user)
-    movements = queries.history(user.pk, MOVEMENTS_A_PAGE, _before(request))
+        return _one_video(request, signed_in(request))
     context = {
-        "balance": queries.balance(user.pk),
-        "lots": queries.lots(user.pk),
-        "movements": movements,
-        "older_than": movements[-1].seq if len(movements) == MOVEMENTS_A_PAGE else None,
-        "sells_credits": settings.PAYMENTS_ENABLED,
+        **credits_context(request),
+        "was_canceled": request.GET.get("canceled") == "true",
+        "back": request.GET.get("back", ""),
+        **_arrival(request),
     }
     return render(request, "billing/credits.html", context)
 
@@ -40,12 +41,47 @@ def credits_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def credits_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Send the whole history as CSV, oldest first."""
-    lines = csv_lines(queries.whole_history(_signed_in(request).pk))
+    lines = csv_lines(queries.whole_history(signed_in(request).pk))
     headers = {
         "Content-Disposition": 'attachment; filename="canvascast-credits.csv"',
         "Cache-Control": "private, no-store",
     }
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def credits_context(request: HttpRequest) -> dict[str, Any]:  # Any: template context
+    """Return what the page shows whatever brought somebody there."""
+    user = signed_in(request)
+    movements = queries.history(user.pk, MOVEMENTS_A_PAGE, _before(request))
+    return {
+        "balance": queries.balance(user.pk),
+        "lots": queries.lots(user.pk),
+        "movements": movements,
+        "older_than": movements[-1].seq if len(movements) == MOVEMENTS_A_PAGE else None,
+        **(_shop(user) if settings.PAYMENTS_ENABLED else {}),
+    }
+
+
+def _shop(user: User) -> dict[str, Any]:  # Any: as above
+    plan = payments.plan_of(user)
+    return {
+        "sells_credits": True,
+        "adds_tax": settings.STRIPE_AUTOMATIC_TAX,
+        "packs": PACKS,
+        "plans": () if plan else PLANS,
+        "plan": plan,
+        "receipts": payments.receipts(user),
+    }
+
+
+def _arrival(request: HttpRequest) -> dict[str, Any]:  # Any: as above
+    """Return what to say of the visit to the payment page that somebody comes back from; nothing of anybody else's."""
+    if request.GET.get("success") != "true":
+        return {}
+    try:
+        return arrival_context(signed_in(request), UUID(request.GET.get("checkout", "")), request.GET)
+    except (NotFound, ValueError):
+        return {}
 
 
 def _one_video(request: HttpRequest, user: User) -> HttpResponse:
@@ -56,7 +92,7 @@ def _one_video(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "billing/video_credits.html", {"movements": movements, "title": movements[0].title})
 
 
-def _signed_in(request: HttpRequest) -> User:
+def signed_in(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from apps.accounts.api_keys import create_key
 from apps.accounts.models import DataExport, User
 from apps.billing import ledger
-from apps.billing.models import Source
+from apps.billing.models import Checkout, Source
 from apps.notifications.models import DeliveryState, WebhookDelivery
 from apps.notifications.unsubscribing import switch_token
 from apps.notifications.webhooks.endpoints import create_endpoint
@@ -115,9 +115,11 @@ def _values(owner: User) -> dict[str, str]:
     delivery = WebhookDelivery.objects.create(
         endpoint=endpoint, message_id="msg_1", event="job.ready", subject="1", payload={}, state=DeliveryState.DROPPED
     )
+    checkout = Checkout.objects.create(user=owner, livemode=False, item="pack_pro", credits=150, cents=9_900)
     voice = VoiceProfile.objects.create(user=owner, name="Mine", consented_at=at)
     return {
         "profile_id": str(voice.pk),
+        "checkout_id": str(checkout.pk),
         "provider_id": "google",
         "webhook_id": str(endpoint.pk),
         "delivery_id": str(delivery.pk),

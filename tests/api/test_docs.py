@@ -48,7 +48,8 @@ def test_described_keys_are_in_camel_case(described):
     schemas = described["components"]["schemas"]
     keys = {key for schema in schemas.values() for key in schema.get("properties", {})}
 
-    assert {key for key in keys if "_" in key} == set()
+    # The product's own document spells this one key so.
+    assert {key for key in keys if "_" in key} == {"checkout_url"}
 
 
 def test_page_loads_its_own_files_alone(client):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tests.browser import states_account, states_public, states_video
+from tests.browser import states_account, states_public, states_shop, states_video
 from tests.browser.state import State
 
 STATES: dict[str, State] = {
-    state.name: state for state in (*states_public.STATES, *states_account.STATES, *states_video.STATES)
+    state.name: state
+    for state in (*states_public.STATES, *states_account.STATES, *states_shop.STATES, *states_video.STATES)
 }
 
 

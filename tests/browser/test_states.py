@@ -22,6 +22,8 @@ _SHORT = {
     "ready-1280-light",
     "failed-320-light",
     "credits-full-320-dark",
+    "shop-320-light",
+    "shop-plan-1280-dark",
     "settings-1280-light",
     "error-404-320-dark",
 }

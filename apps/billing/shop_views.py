@@ -1,0 +1,59 @@
+"""The way to Stripe's pages and back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.billing.arrivals import arrival_context
+from apps.billing.payments.checkouts import start_checkout
+from apps.billing.payments.plans import open_portal
+from apps.billing.views import credits_context, signed_in
+from canvascast.errors import NotFound, Refused
+
+
+@login_required
+@require_POST
+def buy(request: HttpRequest) -> HttpResponseBase:
+    """Go to the payment page for `item`; `back` is the page that needs the credits."""
+    try:
+        address = start_checkout(
+            user=signed_in(request),
+            item_key=request.POST.get("item", ""),
+            back=request.POST.get("back", ""),
+            at=timezone.now(),
+        )
+    except Refused as refusal:
+        return _refused(request, refusal)
+    return redirect(address)
+
+
+@login_required
+@require_POST
+def manage_plan(request: HttpRequest) -> HttpResponseBase:
+    """Go to the page on which plan, card and invoices are looked after."""
+    try:
+        return redirect(open_portal(user=signed_in(request)))
+    except Refused as refusal:
+        return _refused(request, refusal)
+
+
+@login_required
+@require_safe
+def arrived(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
+    """Answer the page that waits for a payment: what became of it by now."""
+    try:
+        return render(request, "billing/_arrival.html", arrival_context(signed_in(request), checkout_id, request.GET))
+    except NotFound as error:
+        raise Http404 from error
+
+
+def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    context = {**credits_context(request), "refusal": refusal.sentence, "back": request.POST.get("back", "")}
+    return render(request, "billing/credits.html", context, status=refusal.status)
