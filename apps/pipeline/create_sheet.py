@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.forms.boundfield import BoundWidget
 from django.urls import reverse
 
@@ -75,6 +76,7 @@ class CreateSheet:
     tiles_key: str
     price_is_shown: bool
     tiles_are_shown: bool
+    sells_credits: bool = False
 
 
 def sheet_of(form: CreateForm, slip: Slip, user: User) -> CreateSheet:
@@ -90,6 +92,7 @@ def sheet_of(form: CreateForm, slip: Slip, user: User) -> CreateSheet:
         tiles_key=key,
         price_is_shown=_value(form, "agreed") == str(price or ""),
         tiles_are_shown=_value(form, "tiles") == key,
+        sells_credits=settings.PAYMENTS_ENABLED,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods
@@ -25,6 +27,7 @@ from apps.pipeline.briefs import BriefRefused
 from apps.pipeline.codec import digest
 from apps.pipeline.create_sheet import sent_slip, sheet_of, typed_slip
 from apps.pipeline.forms import CreateForm, data_of, initial_of
+from apps.pipeline.kept_forms import keep_form, tickets_in
 from apps.pipeline.likeness import initial_like
 from apps.pipeline.models import Job
 from apps.pipeline.offered_voices import OfferedVoice, current_offer, recording_voices
@@ -34,7 +37,7 @@ from apps.pipeline.references import take_reference, takes_reference
 from apps.pipeline.views import signed_in
 from apps.pipeline.voice_profiles import own_voices
 from canvascast.errors import NotFound, Refused
-from canvascast.http import is_piece
+from canvascast.http import client_address, is_piece
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,9 +68,18 @@ def _restored(request: HttpRequest, voices: Sequence[OfferedVoice]) -> CreateFor
         initial: dict[str, Any] = {"prompt": preset.example, "niche": preset.slug}
     elif draft_id := request.GET.get("draft", ""):
         initial = initial_of(_draft(request, draft_id), voices)
+        return _with_files(request, _form(request, voices, data_of(empty, initial | tickets_in(request.GET))))
     else:
         return empty
     return _form(request, voices, data_of(empty, initial))
+
+
+def _with_files(request: HttpRequest, form: CreateForm) -> CreateForm:
+    """Give a form that was kept the files that its tickets stand for; one without any is left as it is."""
+    if tickets_in(request.GET):
+        take_reference(form, signed_in(request))
+        take_recording(form, signed_in(request))
+    return form
 
 
 def _draft(request: HttpRequest, draft_id: str) -> drafts.Draft:
@@ -96,8 +108,12 @@ def _answer(request: HttpRequest, form: CreateForm) -> HttpResponse:
     quote = _quote(form)
     if quote is None:
         return _page(request, form, None, status=HTTPStatus.BAD_REQUEST)
-    if "make" not in request.POST:
-        return _page(request, form, quote)
+    if "buy" in request.POST:
+        return _go_shopping(request, form, quote)
+    return _make(request, form, quote) if "make" in request.POST else _page(request, form, quote)
+
+
+def _make(request: HttpRequest, form: CreateForm, quote: Quote) -> HttpResponse:
     if form.cleaned_data["agreed"] != str(quote.credits):
         return _page(request, form, quote, has_new_price=True)
     try:
@@ -108,6 +124,15 @@ def _answer(request: HttpRequest, form: CreateForm) -> HttpResponse:
     except Refused as error:
         return _page(request, form, quote, refusal=error, status=error.status)
     return redirect("pipeline:video", job.project_id)
+
+
+def _go_shopping(request: HttpRequest, form: CreateForm, quote: Quote) -> HttpResponse:
+    """Keep the form as it is and go where credits are bought; from there a link leads back to it."""
+    try:
+        back = keep_form(form, user=signed_in(request), client_address=client_address(request), at=timezone.now())
+    except Refused as error:
+        return _page(request, form, quote, refusal=error, status=error.status)
+    return redirect(f"{reverse('billing:credits')}?{urlencode({'back': back})}")
 
 
 def _quote(form: CreateForm) -> Quote | None:

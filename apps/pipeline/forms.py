@@ -108,6 +108,11 @@ class CreateForm(TextForm):
         chosen = self._offered.get(str(self["voice"].value()))
         return chosen.voice.language if chosen else "en"
 
+    def own_voice_id(self) -> str:
+        """Return the id of the chosen voice of the user's own in a checked form, empty for every other voice."""
+        offered = self._offered.get(self.cleaned_data["voice"])
+        return offered.profile_id if offered else ""
+
     def order(self) -> Order:
         """Return what was typed and chosen, for the action to check."""
         chosen = self.cleaned_data

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apps.accounts.kept_mail import mails_in
+from tests.stripe_wire.server import StripeServer, serving_stripe
 from tests.workers import wait_until
 from tests.workplace import Workplace, opened_workplace
 
@@ -24,6 +25,7 @@ _START_SECONDS = 60.0
 class Stack:
     url: str
     place: Workplace
+    stripe: StripeServer
 
     def code_for(self, address: str) -> str:
         """Return the code of the newest mail to that address; waits for it."""
@@ -38,12 +40,23 @@ class Stack:
 
 @contextlib.contextmanager
 def running_stack(folder: Path) -> Iterator[Stack]:
-    """Run it until the block ends; its log is `folder`/stack.log."""
+    """Run it until the block ends, selling credits through the local Stripe server; its log is `folder`/stack.log."""
     port = _free_port()
-    with opened_workplace(folder) as place, (folder / "stack.log").open("w") as log:
+    with (
+        serving_stripe() as stripe,
+        opened_workplace(folder) as place,
+        (folder / "stack.log").open("w") as log,
+    ):
+        place.environment.update(
+            SITE_URL=f"http://127.0.0.1:{port}",
+            STRIPE_SECRET_KEY=stripe.key,
+            STRIPE_WEBHOOK_SECRET=stripe.webhook_secret,
+            STRIPE_API_HOST=stripe.url,
+        )
+        stripe.send_webhooks(f"http://127.0.0.1:{port}/api/webhooks/stripe")
         command = place.start("run", "--port", str(port), output=log.fileno())
         try:
-            stack = Stack(f"http://127.0.0.1:{port}", place)
+            stack = Stack(f"http://127.0.0.1:{port}", place, stripe)
             _wait_for(stack, command)
             yield stack
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from tests.browser.stack import Stack, running_stack
 from tests.browser.visit import Visit
 
 ADDRESS = "ada@example.com"
+POOR_ADDRESS = "ada@mailinator.com"
+SCRIPT = "Cats purr at night. Nobody knows quite why they do it."
 WAITS = ROOT / "var" / "journey.json"
 MAKING_SECONDS = 100
 
@@ -61,6 +64,42 @@ def test_first_visit_leads_to_the_film_by_keyboard_alone(visitors, stack, tmp_pa
     WAITS.write_text(json.dumps(journey.waits, indent=2) + "\n")
 
 
+def test_an_empty_wallet_is_filled_on_the_way_to_the_film(visitors, stack):
+    """Throw-away addresses get no welcome credits, so this visitor begins with none."""
+    journey = Journey(visitors.open(site=stack.url))
+    page = journey.page
+    journey.visit.go("/")
+    page.locator("[name=way][value=script]").check()
+    page.get_by_label("Your script, narrated word for word").fill(SCRIPT)
+    page.get_by_role("button", name="Go on with this text").click()
+    journey.see("Make an account", after="gate")
+    make_an_account(journey, stack, POOR_ADDRESS)
+    expect(page.locator("#purse")).to_have_text("0 credits")
+
+    page.get_by_role("button", name="Buy credits for this video").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Credits")
+    page.get_by_role("button", name="Buy 10 credits · $9").click()
+    expect(page).to_have_url(re.compile(re.escape(stack.stripe.url)))
+    page.get_by_role("link", name="Back").click()
+    expect(page.get_by_text("Nothing was charged.")).to_be_visible()
+    page.get_by_role("button", name="Buy 10 credits · $9").click()
+    page.get_by_label("Email").fill(POOR_ADDRESS)
+    page.get_by_role("button", name="Pay", exact=True).click()
+    journey.wait("credits", lambda: expect(page.locator("#arrival")).to_contain_text("+10 credits", timeout=30_000))
+
+    page.get_by_role("link", name="Go on with your video").click()
+    expect(page.get_by_label("Your script, narrated word for word")).to_have_value(SCRIPT)
+    page.get_by_role("button", name="Make this video · 1 credit").click()
+    expect(page.locator("#player")).to_be_visible(timeout=1000 * MAKING_SECONDS)
+
+    journey.visit.go("/app/credits")
+    expect(page.locator(".balance").first).to_have_text("9 credits")
+    expect(page.locator(".receipts")).to_contain_text("Starter pack · 10 credits")
+    assert stack.place.query("SELECT count(*) FROM payments") == [(1,)]
+    # Not what the pages of the other site lack.
+    assert [complaint for complaint in journey.visit.complaints if stack.stripe.url not in complaint] == []
+
+
 def say_what_it_is_about(journey: Journey) -> None:
     page, keyboard = journey.page, journey.keyboard
     journey.wait("home", lambda: journey.visit.go("/"))
@@ -79,15 +118,15 @@ def say_what_it_is_about(journey: Journey) -> None:
     journey.see("Make an account", after="gate")
 
 
-def make_an_account(journey: Journey, stack: Stack) -> None:
+def make_an_account(journey: Journey, stack: Stack, address: str = ADDRESS) -> None:
     page, keyboard = journey.page, journey.keyboard
     expect(page.get_by_text("Your text is saved")).to_be_visible()
     keyboard.tab_to(page.locator("[name=email]"))
-    keyboard.write(ADDRESS)
+    keyboard.write(address)
     keyboard.press("Enter")
     journey.see("Enter the code", after="mail")
     keyboard.tab_to(page.locator("[name=code]"))
-    keyboard.write(stack.code_for(ADDRESS))
+    keyboard.write(stack.code_for(address))
     keyboard.press("Enter")
     journey.see("New video", after="account")
 
