@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.billing.arrivals import arrival_context
-from apps.billing.payments.checkouts import start_checkout
+from apps.billing.payments.checkouts import own_path, start_checkout
 from apps.billing.payments.plans import open_portal
 from apps.billing.views import credits_context, signed_in
 from canvascast.errors import NotFound, Refused
@@ -55,5 +55,5 @@ def arrived(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    context = {**credits_context(request), "refusal": refusal.sentence, "back": request.POST.get("back", "")}
+    context = {**credits_context(request), "refusal": refusal.sentence, "back": own_path(request.POST.get("back", ""))}
     return render(request, "billing/credits.html", context, status=refusal.status)

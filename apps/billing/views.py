@@ -16,6 +16,7 @@ from apps.billing import queries
 from apps.billing.arrivals import arrival_context
 from apps.billing.catalogue import PACKS, PLANS
 from apps.billing.payments import queries as payments
+from apps.billing.payments.checkouts import own_path
 from apps.billing.spreadsheet import csv_lines
 from canvascast.errors import NotFound
 
@@ -31,7 +32,7 @@ def credits_page(request: HttpRequest) -> HttpResponse:
     context = {
         **credits_context(request),
         "was_canceled": request.GET.get("canceled") == "true",
-        "back": request.GET.get("back", ""),
+        "back": own_path(request.GET.get("back", "")),
         **_arrival(request),
     }
     return render(request, "billing/credits.html", context)

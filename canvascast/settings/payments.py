@@ -1,4 +1,4 @@
-"""Payments: off until a Stripe key is given."""
+"""Payments: off until Stripe's key and the secret of its webhooks are given."""
 
 from canvascast import env
 
@@ -6,7 +6,8 @@ STRIPE_SECRET_KEY = env.value("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.value("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 STRIPE_AUTOMATIC_TAX = env.flag("STRIPE_AUTOMATIC_TAX")
-PAYMENTS_ENABLED = bool(STRIPE_SECRET_KEY)
+# No money is taken of which this site would not hear.
+PAYMENTS_ENABLED = bool(STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET)
 # Pages that a form of ours may lead to; another API host shows its own.
 STRIPE_PAGES = ["https://checkout.stripe.com", "https://billing.stripe.com"]
 if _host := env.value("STRIPE_API_HOST", ""):

@@ -17,7 +17,7 @@ def test_without_a_webhook_secret_it_names_the_address(shop, settings):
 
     found = _payments()
 
-    assert (found.state, found.text) == ("trouble", "what Stripe sends is not taken")
+    assert (found.state, found.text) == ("trouble", "nothing is sold: what Stripe sends would not be taken")
     assert "/api/webhooks/stripe" in found.fix
 
 

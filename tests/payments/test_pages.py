@@ -55,6 +55,18 @@ def test_buying_leads_to_stripe_and_back_with_the_video_that_waits(shop, buyer, 
     assert "canceled=true" in session["cancel_url"]
 
 
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/app", "javascript:alert(1)", "//evil.example", "/accounts/logout/"]
+)
+def test_a_link_of_somebody_else_leads_nowhere(shop, client, back):
+    for answer in (
+        client.get("/app/credits", {"back": back}),
+        client.post("/app/credits/buy", {"item": "", "back": back}),
+    ):
+        assert "Back to it" not in text_of(answer)
+        assert back not in text_of(answer)
+
+
 def test_coming_back_unpaid_says_that_nothing_was_charged(shop, client):
     assert "Nothing was charged." in text_of(client.get("/app/credits?canceled=true"))
 

@@ -46,10 +46,16 @@ def start_checkout(*, user: User, item_key: str, back: str, at: datetime) -> str
     if item.is_plan and running_subscription(user) is not None:
         raise HasPlan
     price = price_of(item)
-    checkout = _note_visit(user, item, price, _own_path(back), at)
+    checkout = _note_visit(user, item, price, own_path(back), at)
     if not checkout.url:
         _open_session(checkout, item, price, user)
     return checkout.url
+
+
+def own_path(back: str) -> str:
+    """Return `back` when it is a page of this site that signed-in users have, else nothing."""
+    is_ours = back.startswith("/app") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_ours and len(back) <= LONGEST_BACK else ""
 
 
 @transaction.atomic
@@ -112,9 +118,3 @@ def _make_session(checkout: Checkout, item: Item, price: StripePrice, customer_i
 def _page(**query: str) -> str:
     address = urljoin(settings.SITE_URL, reverse("billing:credits"))
     return f"{address}?{urlencode(query)}" if query else address
-
-
-def _own_path(back: str) -> str:
-    """Return `back` when it is a page of this site that signed-in users have, else nothing."""
-    is_ours = back.startswith("/app") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return back if is_ours and len(back) <= LONGEST_BACK else ""

@@ -57,7 +57,7 @@ def asked(question: Callable[[stripe.StripeClient], T]) -> T:
     Raises PaymentsOff without a key, GoneAtStripe and ThereAlready where Stripe says so, PaymentsUnavailable for all
     else.
     """
-    if not settings.PAYMENTS_ENABLED:
+    if not settings.STRIPE_SECRET_KEY:
         raise PaymentsOff
     try:
         for attempt in stamina.retry_context(
