@@ -7,7 +7,9 @@ import pytest
 from apps.billing import ledger
 from apps.billing.models import Payment, Reversal
 from apps.billing.payments.plans import end_plan
-from apps.billing.payments.refunding import refund_payment
+from apps.billing.payments.reconciling import reconcile_with_stripe
+from apps.billing.payments.refunding import refund_payment, refundable_cents
+from apps.billing.queries import history
 from apps.billing.refusals import DebtOwed
 from canvascast.errors import Invalid
 from tests.billing.moves import hold
@@ -41,6 +43,28 @@ def test_refunds_in_parts_take_the_whole_and_never_more(shop, buyer, bought):
 
     assert money_of(buyer) == (0, 0)
     assert sum(Reversal.objects.values_list("credits", flat=True)) == 50
+
+
+def test_a_refund_that_fails_days_later_gives_its_credits_back(shop, buyer, bought):
+    back = shop.stripe.refund(bought, 1_300)
+    shop.hear()
+    taken = money_of(buyer)
+    shop.stripe.fail_refund(back["id"])
+    shop.hear()
+    shop.deliver(shop.stripe.events)
+
+    assert (taken, money_of(buyer)) == ((33, 0), (50, 0))
+    assert refundable_cents(Payment.objects.get()) == 3_900
+    assert history(buyer.pk)[0].text == "Refund did not reach you, credits back"
+    assert reconcile_with_stripe().drift == ()
+
+
+def test_a_refund_that_had_failed_when_it_was_heard_of_takes_nothing(shop, buyer, bought):
+    shop.stripe.fail_refund(shop.stripe.refund(bought)["id"])
+    shop.hear()
+
+    assert money_of(buyer) == (50, 0)
+    assert reconcile_with_stripe().drift == ()
 
 
 def test_credits_that_are_spent_are_owed_block_and_are_repaid(shop, buyer, bought):

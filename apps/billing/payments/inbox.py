@@ -39,7 +39,10 @@ ACTED_ON = (
     "customer.subscription.updated",
     "customer.subscription.deleted",
     "charge.refunded",
+    "refund.updated",
+    "refund.failed",
     "charge.dispute.created",
+    "charge.dispute.funds_withdrawn",
     "charge.dispute.closed",
 )
 """All other events are only copied."""
@@ -113,7 +116,7 @@ def customer_in(event: Mapping[str, Any]) -> str:  # Any: as above
 
 
 def _act(event: StripeEvent) -> None:
-    customer_id = event.customer_id or _customer_of_dispute(event)
+    customer_id = event.customer_id or _customer_of_charge(event)
     if not customer_id:
         return
     settle(customer_id)
@@ -121,7 +124,7 @@ def _act(event: StripeEvent) -> None:
         _tell_unpaid(event.payload["data"]["object"]["id"])
 
 
-def _customer_of_dispute(event: StripeEvent) -> str:
+def _customer_of_charge(event: StripeEvent) -> str:
     charge_id = event.payload["data"]["object"].get("charge")
     if not isinstance(charge_id, str):
         return ""

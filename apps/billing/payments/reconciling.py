@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.billing.models import LedgerEntry, Payment, Reversal, StripeCustomer, StripeEvent
 from apps.billing.models.payments import EventState
 from apps.billing.payments import erasing, inbox, settling
-from apps.billing.payments.facts import Fact, facts_of
+from apps.billing.payments.facts import Fact, MoneyBack, facts_of
 from apps.billing.payments.gateway import GoneAtStripe, PaymentsUnavailable, asked
 from canvascast.logs import get_logger
 
@@ -118,6 +118,8 @@ def _drift_at_stripe(customers: set[str], since: datetime) -> Iterator[Drift]:
 
 
 def _is_in_ledger(fact: Fact) -> bool:
+    if isinstance(fact, MoneyBack) and fact.came_again and not fact.is_dispute:
+        return not Reversal.objects.filter(pk=fact.id, credits__gt=0, restored_by__isnull=True).exists()
     return Payment.objects.filter(pk=fact.id).exists() or Reversal.objects.filter(pk=fact.id).exists()
 
 

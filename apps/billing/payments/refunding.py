@@ -52,8 +52,8 @@ def refund_payment(*, payment_id: str, cents: int, reason: str, by: User, token:
 
 
 def refundable_cents(payment: Payment) -> int:
-    """Return what of a payment was not paid back yet."""
-    refunds = payment.reversals.filter(kind=ReversalKind.REFUND)
+    """Return what of a payment was not paid back yet; a refund that failed was not."""
+    refunds = payment.reversals.filter(kind=ReversalKind.REFUND, restored_by__isnull=True)
     return payment.cents - (refunds.aggregate(total=Sum("cents"))["total"] or 0)
 
 

@@ -33,7 +33,7 @@ from apps.billing.payments.facts import Fact, InvoicePaid, MoneyBack, PackPaid, 
 from apps.billing.payments.gateway import GoneAtStripe
 from apps.billing.payments.price_list import known_price
 from apps.billing.rollover import GRACE, lapsed_of
-from apps.billing.words import DISPUTE_WON, DISPUTED
+from apps.billing.words import DISPUTE_WON, DISPUTED, REFUND_FAILED
 from canvascast.logs import get_logger
 
 log = get_logger("payments")
@@ -64,13 +64,13 @@ def _known_keys(facts: Collection[Fact]) -> set[str]:
     ids = [fact.id for fact in facts]
     paid = Payment.objects.filter(pk__in=ids).values_list("pk", flat=True)
     back = Reversal.objects.filter(pk__in=ids).values_list("pk", "restored_by_id")
-    won = {f"{pk}:won" for pk, restored_by in back if restored_by}
-    return {*paid, *(pk for pk, _ in back), *won}
+    again = {f"{pk}:again" for pk, restored_by in back if restored_by}
+    return {*paid, *(pk for pk, _ in back), *again}
 
 
 def _is_known(fact: Fact, known: Collection[str]) -> bool:
-    if isinstance(fact, MoneyBack) and fact.was_won:
-        return f"{fact.id}:won" in known
+    if isinstance(fact, MoneyBack) and fact.came_again:
+        return f"{fact.id}:again" in known
     return fact.id in known
 
 
@@ -217,7 +217,10 @@ def _note_payment(payment: Payment) -> bool:
 
 @transaction.atomic
 def _take_back(back: MoneyBack, user_id: UUID) -> bool:
-    """Take the credits that went with the money; of a dispute that was won, take them and give them back."""
+    """Take the credits that went with the money; of a dispute that was won, take them and give them back.
+
+    A refund that failed gives back what it took; one that failed before it was heard of never took anything.
+    """
     payment = Payment.objects.filter(payment_intent_id=back.payment_intent_id, user_id=user_id).first()
     if payment is None or not back.payment_intent_id:
         log.warning("money_back_without_payment", reversal=back.id)
@@ -225,10 +228,12 @@ def _take_back(back: MoneyBack, user_id: UUID) -> bool:
     Payment.objects.select_for_update().get(pk=payment.pk)
     reversal = Reversal.objects.filter(pk=back.id).first()
     if reversal is None:
+        if back.came_again and not back.is_dispute:
+            return False
         reversal = _reverse(payment, back)
-    elif not back.was_won or reversal.restored_by_id or not reversal.credits:
+    elif not back.came_again or reversal.restored_by_id or not reversal.credits:
         return False
-    if back.was_won and reversal.credits:
+    if back.came_again and reversal.credits:
         reversal.restored_by = _restore(payment, reversal, back)
         reversal.save(update_fields=["restored_by"])
     return True
@@ -275,7 +280,7 @@ def _restore(payment: Payment, reversal: Reversal, back: MoneyBack) -> LedgerEnt
         user_id=payment.user_id,
         credits=reversal.credits,
         source=Source(lot.source) if lot.source != Source.PLAN else Source.GIFT,
-        reason=DISPUTE_WON,
+        reason=DISPUTE_WON if back.is_dispute else REFUND_FAILED,
         key=f"stripe:{back.id}:won",
         expires_at=lot.expires_at,
         at=max(back.at, reversal.created_at),
