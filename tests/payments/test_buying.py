@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.billing.catalogue import PACKS, PLANS
 from apps.billing.models import Checkout, CheckoutState, LedgerEntry, Payment, StripeCustomer, StripePrice
 from apps.billing.payments import checkouts
@@ -85,6 +87,33 @@ def test_a_customer_who_was_deleted_at_stripe_gets_another(shop, buyer):
     shop.visit(buyer, "pack_starter")
 
     assert StripeCustomer.objects.filter(is_gone=False).exclude(pk=first).count() == 1
+
+
+def test_an_address_that_changed_after_an_answer_was_lost_is_no_hindrance(shop, buyer):
+    shop.stripe.fail("/v1/customers", *[RESET.after_effect()] * 3, method="POST")
+    with pytest.raises(PaymentsUnavailable):
+        shop.visit(buyer, "pack_pro")
+    EmailAddress.objects.update_or_create(
+        user=buyer, defaults={"email": "new@example.com", "verified": True, "primary": True}
+    )
+    User.objects.filter(pk=buyer.pk).update(email="new@example.com")
+
+    assert shop.visit(buyer, "pack_pro").url
+
+
+def test_a_price_that_stripe_has_no_longer_costs_nobody_their_customer(shop, buyer):
+    shop.visit(buyer, "pack_pro")
+    StripePrice.objects.filter(item="pack_starter").delete()
+    StripePrice.objects.create(
+        pk="price_of_another_account", livemode=False, item="pack_starter", credits=10, cents=900, is_current=True
+    )
+
+    with pytest.raises(PaymentsUnavailable):
+        shop.visit(buyer, "pack_starter")
+
+    assert StripeCustomer.objects.filter(is_gone=False).count() == 1
+    publish_all()
+    assert shop.visit(buyer, "pack_starter").url
 
 
 def test_the_eleventh_visit_in_an_hour_waits(shop, buyer):

@@ -150,6 +150,10 @@ class StripeServer:
     def cancel_now(self, sub: str) -> Obj:
         return self._act(sub, lambda world, obj: subscriptions.end(world, obj, "cancellation_requested"))
 
+    def schedule(self, sub: str) -> Obj:
+        """Let a schedule manage the subscription, as after a choice of a cheaper plan."""
+        return self._act(sub, plan_changes.schedule_change)
+
     def change_plan(self, sub: str, price: str, **params: Any) -> Obj:
         """`params` as the API takes them: proration_behavior, billing_cycle_anchor…"""
         with self._world.turn():

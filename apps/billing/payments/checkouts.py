@@ -17,14 +17,17 @@ from apps.billing.catalogue import PLANS, Item, item_named
 from apps.billing.models import Checkout, CheckoutState, StripePrice
 from apps.billing.payments import customers
 from apps.billing.payments.facts import CHECKOUT_KEY
-from apps.billing.payments.gateway import GoneAtStripe, PaymentsOff, asked
+from apps.billing.payments.gateway import GoneAtStripe, PaymentsOff, PaymentsUnavailable, asked
 from apps.billing.payments.plans import running_subscription
 from apps.billing.payments.price_list import price_of
 from apps.billing.payments.settling import settle
 from canvascast.errors import RateLimited, Refused
+from canvascast.logs import get_logger
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
+
+log = get_logger("payments")
 
 LONGEST_BACK = 1_000
 _SAME_CLICK = timedelta(seconds=60)
@@ -98,11 +101,16 @@ def _note_visit(user: User, item: Item, price: StripePrice, back: str, at: datet
 
 
 def _open_session(checkout: Checkout, item: Item, price: StripePrice, user: User) -> None:
+    customer_id = customers.customer_of(user)
     try:
-        session = _make_session(checkout, item, price, customers.customer_of(user))
-    except GoneAtStripe:
+        session = _make_session(checkout, item, price, customer_id)
+    except GoneAtStripe as error:
+        if str(error) != "customer":
+            # A price of ours that Stripe has no longer: `sync_stripe` makes it again.
+            log.error("unknown_at_stripe", param=str(error), price=price.pk)
+            raise PaymentsUnavailable("resource_missing") from error
         # Somebody deleted the customer at Stripe; the user gets a new one.
-        customers.forget(customers.customer_of(user))
+        customers.forget(customer_id)
         session = _make_session(checkout, item, price, customers.customer_of(user))
     checkout.session_id, checkout.url = session
     mine = Checkout.objects.filter(pk=checkout.pk)
@@ -155,7 +163,7 @@ def _make_session(checkout: Checkout, item: Item, price: StripePrice, customer_i
         params |= {"mode": "subscription", "subscription_data": {"metadata": metadata}}
     else:
         params |= {"mode": "payment", "payment_intent_data": {"metadata": metadata}}
-    key = f"checkout:{checkout.pk}:{customer_id}"
+    key = f"checkout:{checkout.pk}:{customer_id}:{price.pk}"
     session = asked(lambda client: client.v1.checkout.sessions.create(params, {"idempotency_key": key}))
     assert session.url is not None
     return session.id, session.url

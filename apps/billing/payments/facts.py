@@ -170,7 +170,8 @@ def _lines(invoice: stripe.Invoice) -> Iterator[Line]:
 
 def _intent_of(invoice: stripe.Invoice) -> str:
     payments = invoice.payments.data if invoice.payments else []
-    intents = [_id(each.payment.payment_intent) for each in payments if each.status == "paid"]
+    # An invoice that staff marked as paid elsewhere has no payment intent, not even an empty one.
+    intents = [_id(getattr(each.payment, "payment_intent", None)) for each in payments if each.status == "paid"]
     return next((intent for intent in intents if intent), "")
 
 

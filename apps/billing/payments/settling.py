@@ -26,12 +26,14 @@ from apps.billing.models import (
     Reversal,
     ReversalKind,
     Source,
+    StripeCustomer,
     Subscription,
 )
 from apps.billing.payments import customers, letters
 from apps.billing.payments.facts import Fact, InvoicePaid, MoneyBack, PackPaid, PlanState, facts_of, plans_of
 from apps.billing.payments.gateway import GoneAtStripe
 from apps.billing.payments.price_list import known_price
+from apps.billing.payments.states import RUNNING
 from apps.billing.rollover import GRACE, lapsed_of
 from apps.billing.words import DISPUTE_WON, DISPUTED, REFUND_FAILED
 from canvascast.logs import get_logger
@@ -52,11 +54,20 @@ def settle(customer_id: str) -> int:
         plans, facts = plans_of(customer_id), facts_of(customer_id)
     except GoneAtStripe:
         customers.forget(customer_id)
+        _end_plans(user_id, asked_at)
         return 0
     for plan in plans:
         _note_plan(plan, user_id, asked_at)
     known = _known_keys(facts)
     return sum(_settle_fact(fact, user_id) for fact in facts if not _is_known(fact, known))
+
+
+def _end_plans(user_id: UUID, asked_at: datetime) -> None:
+    """A customer who was deleted at Stripe took their plan with them."""
+    if StripeCustomer.objects.filter(user_id=user_id, livemode=settings.STRIPE_LIVE_MODE, is_gone=False).exists():
+        return
+    mine = Subscription.objects.filter(user_id=user_id, livemode=settings.STRIPE_LIVE_MODE, status__in=RUNNING)
+    mine.filter(asked_at__lt=asked_at).update(status="canceled", ends_at=asked_at, asked_at=asked_at)
 
 
 def _known_keys(facts: Collection[Fact]) -> set[str]:
@@ -135,7 +146,12 @@ def _grant_month(paid: InvoicePaid, user_id: UUID) -> bool:
     if bought is None:
         return False
     item_key, credits, starts_at, ends_at = bought
-    entry, carried = _add_month(paid, user_id, ITEMS[item_key], credits, starts_at, ends_at + GRACE)
+    is_over = paid.at >= ends_at
+    if is_over:
+        # An old bill, paid after its month: nobody could use that, so the credits last for a month from now.
+        starts_at, ends_at = paid.at, paid.at + (ends_at - starts_at)
+    renews = paid.renews and not is_over
+    entry, carried = _add_month(paid, user_id, ITEMS[item_key], credits, starts_at, ends_at + GRACE, renews=renews)
     is_new = _note_payment(
         Payment(
             pk=paid.id,
@@ -159,10 +175,17 @@ def _grant_month(paid: InvoicePaid, user_id: UUID) -> bool:
 
 
 def _add_month(
-    paid: InvoicePaid, user_id: UUID, item: Item, credits: int, began_at: datetime, expires_at: datetime
+    paid: InvoicePaid,
+    user_id: UUID,
+    item: Item,
+    credits: int,
+    began_at: datetime,
+    expires_at: datetime,
+    *,
+    renews: bool,
 ) -> tuple[LedgerEntry, int]:
     key = f"stripe:{paid.id}"
-    if paid.renews:
+    if renews:
         return ledger.renew_plan(
             user_id=user_id,
             credits=credits,
@@ -315,5 +338,5 @@ def _note_plan(plan: PlanState, user_id: UUID, asked_at: datetime) -> None:
         ends_at=plan.ends_at,
         asked_at=asked_at,
     )
-    if checkout is not None and plan.status != "incomplete":
+    if checkout is not None and not plan.status.startswith("incomplete"):
         mine.filter(pk=checkout.pk).update(state=CheckoutState.PAID)
