@@ -10,10 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.billing import ledger
 from apps.billing.models import LedgerEntry, Payment, Source, StripeCustomer, StripeEvent
-from apps.billing.payments import inbox
-from apps.billing.payments.reconciling import reconcile_with_stripe
+from apps.billing.payments import inbox, settling
+from apps.billing.payments.reconciling import Drift, reconcile_with_stripe
 from tests.billing.moves import hold
 from tests.payments.shop import ledger_of, money_of
 from tests.stripe_wire.faults import UNAVAILABLE
@@ -98,6 +99,27 @@ def test_a_payment_that_stripe_does_not_know_is_told(shop, buyer):
     shop.stripe._world.store.remove(payment.pk)
 
     assert [(found.kind, found.id) for found in reconcile_with_stripe().drift] == [("not at Stripe", payment.pk)]
+
+
+def test_a_customer_who_cannot_be_settled_keeps_nobody_else_waiting(shop, buyer, monkeypatch):
+    other = User.objects.create_user("other@example.com")
+    for user in (buyer, other):
+        shop.buy(user, "pack_starter")
+    monkeypatch.setattr(settling, "_grant_pack", _except_for(buyer, settling._grant_pack))
+
+    drift = reconcile_with_stripe().drift
+
+    assert money_of(other) == (10, 0)
+    assert drift[0] == Drift("cannot be settled", buyer.stripe_customers.get().pk, "KeyError")
+
+
+def _except_for(user, grant):
+    def granting(paid, user_id):
+        if user_id == user.pk:
+            raise KeyError("pack_forgotten")
+        return grant(paid, user_id)
+
+    return granting
 
 
 def test_a_lost_row_of_whose_a_customer_is_comes_back_from_stripe(shop, buyer):
