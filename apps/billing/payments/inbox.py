@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from apps.billing.models import StripeEvent, Subscription
+from apps.billing.models import StripeCustomer, StripeEvent, Subscription
 from apps.billing.models.payments import EventState
 from apps.billing.payments import letters
 from apps.billing.payments.facts import moment
@@ -53,7 +53,9 @@ _ENOUGH_HINTS = 16
 
 def keep(event: Mapping[str, Any]) -> bool:  # Any: Stripe's JSON
     """Store a verified event with a hint for the queue. False when it was there."""
-    facts = {"type": event["type"], "customer_id": customer_in(event), "payload": event}
+    customer_id = customer_in(event)
+    payload = {} if _is_of_erased(customer_id) else event
+    facts = {"type": event["type"], "customer_id": customer_id, "payload": payload}
     with transaction.atomic():
         _, is_new = StripeEvent.objects.get_or_create(pk=event["id"], defaults=facts)
         if is_new:
@@ -95,7 +97,7 @@ def copy_missing() -> int:
         copied_at__isnull=True,
         copy_tries__lt=MOST_COPY_TRIES,
         received_at__lt=timezone.now() - timedelta(minutes=5),
-    )
+    ).exclude(payload={})
     ids = list(missing.order_by("received_at").values_list("pk", flat=True)[:100])
     for event_id in ids:
         async_task(_COPY, event_id, q_options={"cluster": QUEUE})
@@ -115,12 +117,17 @@ def customer_in(event: Mapping[str, Any]) -> str:  # Any: as above
     return found if isinstance(found, str) else (found or {}).get("id", "")
 
 
+def _is_of_erased(customer_id: str) -> bool:
+    """Stripe tells of the deletion of a customer with their address; nothing of an erased user is kept again."""
+    return StripeCustomer.objects.filter(pk=customer_id, user__profile__erased_at__isnull=False).exists()
+
+
 def _act(event: StripeEvent) -> None:
     customer_id = event.customer_id or _customer_of_charge(event)
     if not customer_id:
         return
     settle(customer_id)
-    if event.type == "invoice.payment_failed":
+    if event.type == "invoice.payment_failed" and event.payload:
         _tell_unpaid(event.payload["data"]["object"]["id"])
 
 
