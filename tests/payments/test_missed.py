@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from apps.billing.payments import inbox, settling
 from apps.billing.payments.reconciling import Drift, reconcile_with_stripe
 from tests.billing.moves import hold
 from tests.payments.shop import ledger_of, money_of
-from tests.stripe_wire.faults import UNAVAILABLE
+from tests.stripe_wire.faults import RESET, UNAVAILABLE
 
 
 def four_days(shop, buyer):
@@ -151,6 +152,23 @@ def test_another_sites_customers_are_left_alone(shop, buyer):
 
     assert (report.restored, report.drift) == (0, ())
     assert not LedgerEntry.objects.exists()
+
+
+def test_a_stripe_that_cannot_be_reached_is_asked_by_one_event_at_a_time(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    events = shop.stripe.events_of("checkout.session.completed", "invoice.paid")
+    StripeEvent.objects.all().update(state="NEW", tries=0, due_at=timezone.now())
+    shop.stripe.fail("/v1/.*", *[RESET] * 3)
+    inbox.handle(events[0]["id"])
+    asked = len(shop.stripe.requests)
+
+    inbox.handle(events[1]["id"])
+    waiting = StripeEvent.objects.get(pk=events[1]["id"])
+    assert (len(shop.stripe.requests), waiting.state, waiting.tries) == (asked, "NEW", 0)
+
+    cache.clear()
+    inbox.handle(events[1]["id"])
+    assert StripeEvent.objects.get(pk=events[1]["id"]).state == "DONE"
 
 
 def test_while_stripe_does_not_answer_events_wait_and_nothing_is_lost(shop, buyer):

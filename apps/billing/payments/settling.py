@@ -297,15 +297,20 @@ def _refund(payment: Payment, back: MoneyBack, credits: int) -> LedgerEntry:
 
 
 def _restore(payment: Payment, reversal: Reversal, back: MoneyBack) -> LedgerEntry:
-    """Credits that come back last as long as those that were taken would have."""
+    """Credits that come back last as long as those that were taken would have.
+
+    Unless some of them were spent by then and owed, or taken from others: who paid for those gets them without an end.
+    """
     lot = payment.entry.lot
+    assert reversal.entry is not None
+    own = reversal.entry.allocations.filter(lot=lot).aggregate(total=Sum("credits"))["total"] or 0
     return ledger.grant(
         user_id=payment.user_id,
         credits=reversal.credits,
         source=Source(lot.source) if lot.source != Source.PLAN else Source.GIFT,
         reason=DISPUTE_WON if back.is_dispute else REFUND_FAILED,
         key=f"stripe:{back.id}:won",
-        expires_at=lot.expires_at,
+        expires_at=lot.expires_at if own == reversal.credits else None,
         at=max(back.at, reversal.created_at),
     )
 
