@@ -93,7 +93,7 @@ def renew_plan(
         if first := entry_of(key, user_id):
             return first, 0
         left = expired_since(user_id, began_at)
-        for lot in open_plan_lots(user_id):
+        for lot in open_plan_lots(user_id, began_at):
             ended = write_entry(wallet, Kind.EXPIRE, f"{RENEWAL}{key}:{lot.pk}", at, d_available=-lot.remaining)
             lots.take_expired(ended, lot)
             left += lot.remaining

@@ -18,10 +18,13 @@ GRACE = timedelta(days=3)
 RENEWAL, ROLLOVER = "renewal:", "rollover:"
 
 
-def open_plan_lots(user_id: UUID) -> list[CreditLot]:
-    """Return the lots of plans that have credits left, oldest first."""
+def open_plan_lots(user_id: UUID, began_at: datetime) -> list[CreditLot]:
+    """Return the lots with credits left of months before the one that `began_at`, oldest first.
+
+    A month that was paid after its end lasts longer than those, and goes on.
+    """
     mine = CreditLot.objects.filter(user_id=user_id, source=Source.PLAN, remaining__gt=0)
-    return list(mine.order_by("entry__seq"))
+    return list(mine.filter(expires_at__lte=began_at + GRACE).order_by("entry__seq"))
 
 
 def expired_since(user_id: UUID, moment: datetime) -> int:

@@ -47,11 +47,12 @@ def manage_plan(request: HttpRequest) -> HttpResponseBase:
 @login_required
 @require_safe
 def arrived(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
-    """Answer the page that waits for a payment: what became of it by now."""
+    """Answer the page that waits for a payment: what became of it by now, and once it is there, all that changed."""
     try:
-        return render(request, "billing/_arrival.html", arrival_context(signed_in(request), checkout_id, request.GET))
+        context = arrival_context(signed_in(request), checkout_id, request.GET)
     except NotFound as error:
         raise Http404 from error
+    return render(request, "billing/_arrived.html", {**credits_context(request), **context})
 
 
 def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:

@@ -9,6 +9,7 @@ from apps.billing.rollover import RENEWAL
 
 DISPUTED = "disputed"
 DISPUTE_WON = "dispute won"
+REFUND_FAILED = "refund failed"
 
 _SOURCES = {
     Source.TRIAL: "welcome",
@@ -54,6 +55,8 @@ def _grant(entry: LedgerEntry) -> str:
         return f"{credits_in_words(-entry.d_external)} of last month carried over"
     if entry.reason == DISPUTE_WON:
         return "Dispute decided for the purchase, credits back"
+    if entry.reason == REFUND_FAILED:
+        return "Refund did not reach you, credits back"
     return f"Gift from support{_quoted_reason(entry)}"
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.billing.catalogue import PACKS, PLANS
 from apps.billing.models import Checkout, CheckoutState, LedgerEntry, Payment, StripeCustomer, StripePrice
+from apps.billing.payments import checkouts
 from apps.billing.payments.checkouts import HasPlan, start_checkout
 from apps.billing.payments.gateway import PaymentsUnavailable
 from apps.billing.payments.price_list import publish_all
 from apps.notifications.models import Event, Notification
 from canvascast.errors import Invalid, RateLimited
 from tests.payments.shop import money_of, payments_of, unhandled
-from tests.stripe_wire.faults import BROKEN, RESET, UNAVAILABLE
+from tests.stripe_wire.faults import BROKEN, LOCKED, RESET, UNAVAILABLE
 
 
 def test_the_table_is_what_was_decided():
@@ -86,6 +89,33 @@ def test_a_customer_who_was_deleted_at_stripe_gets_another(shop, buyer):
     assert StripeCustomer.objects.filter(is_gone=False).exclude(pk=first).count() == 1
 
 
+def test_an_address_that_changed_after_an_answer_was_lost_is_no_hindrance(shop, buyer):
+    shop.stripe.fail("/v1/customers", *[RESET.after_effect()] * 3, method="POST")
+    with pytest.raises(PaymentsUnavailable):
+        shop.visit(buyer, "pack_pro")
+    EmailAddress.objects.update_or_create(
+        user=buyer, defaults={"email": "new@example.com", "verified": True, "primary": True}
+    )
+    User.objects.filter(pk=buyer.pk).update(email="new@example.com")
+
+    assert shop.visit(buyer, "pack_pro").url
+
+
+def test_a_price_that_stripe_has_no_longer_costs_nobody_their_customer(shop, buyer):
+    shop.visit(buyer, "pack_pro")
+    StripePrice.objects.filter(item="pack_starter").delete()
+    StripePrice.objects.create(
+        pk="price_of_another_account", livemode=False, item="pack_starter", credits=10, cents=900, is_current=True
+    )
+
+    with pytest.raises(PaymentsUnavailable):
+        shop.visit(buyer, "pack_starter")
+
+    assert StripeCustomer.objects.filter(is_gone=False).count() == 1
+    publish_all()
+    assert shop.visit(buyer, "pack_starter").url
+
+
 def test_the_eleventh_visit_in_an_hour_waits(shop, buyer):
     now = timezone.now()
     for place in range(10):
@@ -108,6 +138,52 @@ def test_one_plan_at_a_time(shop, buyer):
 
     with pytest.raises(HasPlan):
         shop.visit(buyer, "plan_creator")
+
+
+def test_of_two_tabs_with_a_plan_only_the_later_can_be_paid(shop, buyer):
+    first = shop.visit(buyer, "plan_hobbyist")
+    second = shop.visit(buyer, "plan_creator")
+
+    assert shop.stripe.object(first.session_id)["status"] == "expired"
+    assert shop.stripe.object(second.session_id)["status"] == "open"
+
+
+def test_a_plan_paid_in_another_tab_that_was_not_heard_of_yet_is_no_second_one(shop, buyer):
+    shop.buy(buyer, "plan_hobbyist")
+
+    with pytest.raises(HasPlan):
+        shop.visit(buyer, "plan_creator")
+
+    assert money_of(buyer) == (30, 0)
+    open_pages = [one for one in shop.stripe.objects() if one["object"] == "checkout.session" and one["url"]]
+    assert open_pages == []
+
+
+def test_a_page_for_a_plan_that_was_overtaken_while_it_was_made_is_closed(shop, buyer, monkeypatch):
+    make = checkouts._make_session
+
+    def overtaken(*given):
+        made = make(*given)
+        Checkout.objects.update(state=CheckoutState.EXPIRED)
+        return made
+
+    monkeypatch.setattr(checkouts, "_make_session", overtaken)
+    with pytest.raises(checkouts.OtherPage):
+        shop.visit(buyer, "plan_creator")
+
+    pages = [one["status"] for one in shop.stripe.objects() if one["object"] == "checkout.session"]
+    assert pages == ["expired"]
+
+
+def test_an_older_page_that_could_not_be_closed_is_closed_with_the_next_click(shop, buyer):
+    first = shop.visit(buyer, "plan_hobbyist")
+    shop.stripe.fail("/v1/checkout/sessions/.*/expire", *[UNAVAILABLE] * 3, method="POST")
+    with pytest.raises(PaymentsUnavailable):
+        shop.visit(buyer, "plan_creator")
+
+    shop.visit(buyer, "plan_creator")
+
+    assert shop.stripe.object(first.session_id)["status"] == "expired"
 
 
 @pytest.mark.parametrize(
@@ -149,6 +225,13 @@ def test_a_short_trouble_at_stripe_is_not_noticed(shop, buyer):
 
     assert shop.visit(buyer, "pack_pro").url
     assert len([one for one in shop.stripe.events if one["type"] == "checkout.session.created"]) <= 1
+
+
+def test_a_click_that_meets_another_one_at_stripe_waits_for_it(shop, buyer):
+    shop.stripe.fail("/v1/customers", LOCKED, method="POST")
+    shop.stripe.fail("/v1/checkout/sessions", LOCKED, method="POST")
+
+    assert shop.visit(buyer, "pack_pro").url
 
 
 def test_a_long_trouble_at_stripe_is_told_and_nothing_is_charged(shop, buyer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.utils import timezone
 from django_q.models import OrmQ
 from djstripe.models import Customer, Event
@@ -9,6 +10,7 @@ from djstripe.models import Customer, Event
 from apps.billing.models import Payment, StripeCustomer, StripeEvent
 from apps.billing.payments import copies, erasing, reconciling
 from canvascast.operations.erasure import erase_user
+from tests.payments.shop import unhandled
 
 
 def test_the_customer_goes_and_the_payment_stays(shop, buyer):
@@ -31,6 +33,31 @@ def test_the_customer_goes_and_the_payment_stays(shop, buyer):
     assert all(event.payload == {} for event in kept)
     assert not Customer.objects.filter(id=customer).exists()
     assert not Event.objects.filter(data__object__customer=customer).exists()
+
+
+def test_no_copy_names_the_user_afterwards(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    for event in shop.stripe.events:
+        copies.copy(event["id"])
+    customer = buyer.stripe_customers.get().pk
+    assert tables_that_name("customer@example.com") == ["StripeEvent", "Charge", "Event", "PaymentMethod", "Session"]
+
+    erase_user(user=buyer, at=timezone.now())
+    erasing.delete_customer(customer)
+    shop.hear()
+    for event in shop.stripe.events:
+        copies.copy(event["id"])
+
+    assert unhandled() == 0
+    assert tables_that_name("customer@example.com") == []
+    assert tables_that_name("buyer@example.com") == []
+
+
+def tables_that_name(address):
+    models = [StripeEvent, *apps.get_app_config("djstripe").get_models()]
+    rows = {model.__name__: repr(list(model.objects.values())) for model in models}
+    named = [name for name, text in rows.items() if address in text]
+    return named[:1] + sorted(named[1:])
 
 
 def test_a_deletion_that_was_lost_is_made_up_for_at_night(shop, buyer):

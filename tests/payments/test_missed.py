@@ -7,16 +7,18 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.billing import ledger
 from apps.billing.models import LedgerEntry, Payment, Source, StripeCustomer, StripeEvent
-from apps.billing.payments import inbox
-from apps.billing.payments.reconciling import reconcile_with_stripe
+from apps.billing.payments import inbox, settling
+from apps.billing.payments.reconciling import Drift, reconcile_with_stripe
 from tests.billing.moves import hold
 from tests.payments.shop import ledger_of, money_of
-from tests.stripe_wire.faults import UNAVAILABLE
+from tests.stripe_wire.faults import RESET, UNAVAILABLE
 
 
 def four_days(shop, buyer):
@@ -100,6 +102,27 @@ def test_a_payment_that_stripe_does_not_know_is_told(shop, buyer):
     assert [(found.kind, found.id) for found in reconcile_with_stripe().drift] == [("not at Stripe", payment.pk)]
 
 
+def test_a_customer_who_cannot_be_settled_keeps_nobody_else_waiting(shop, buyer, monkeypatch):
+    other = User.objects.create_user("other@example.com")
+    for user in (buyer, other):
+        shop.buy(user, "pack_starter")
+    monkeypatch.setattr(settling, "_grant_pack", _except_for(buyer, settling._grant_pack))
+
+    drift = reconcile_with_stripe().drift
+
+    assert money_of(other) == (10, 0)
+    assert drift[0] == Drift("cannot be settled", buyer.stripe_customers.get().pk, "KeyError")
+
+
+def _except_for(user, grant):
+    def granting(paid, user_id):
+        if user_id == user.pk:
+            raise KeyError("pack_forgotten")
+        return grant(paid, user_id)
+
+    return granting
+
+
 def test_a_lost_row_of_whose_a_customer_is_comes_back_from_stripe(shop, buyer):
     shop.buy(buyer, "pack_starter")
     StripeCustomer.objects.all().delete()
@@ -129,6 +152,23 @@ def test_another_sites_customers_are_left_alone(shop, buyer):
 
     assert (report.restored, report.drift) == (0, ())
     assert not LedgerEntry.objects.exists()
+
+
+def test_a_stripe_that_cannot_be_reached_is_asked_by_one_event_at_a_time(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    events = shop.stripe.events_of("checkout.session.completed", "invoice.paid")
+    StripeEvent.objects.all().update(state="NEW", tries=0, due_at=timezone.now())
+    shop.stripe.fail("/v1/.*", *[RESET] * 3)
+    inbox.handle(events[0]["id"])
+    asked = len(shop.stripe.requests)
+
+    inbox.handle(events[1]["id"])
+    waiting = StripeEvent.objects.get(pk=events[1]["id"])
+    assert (len(shop.stripe.requests), waiting.state, waiting.tries) == (asked, "NEW", 0)
+
+    cache.clear()
+    inbox.handle(events[1]["id"])
+    assert StripeEvent.objects.get(pk=events[1]["id"]).state == "DONE"
 
 
 def test_while_stripe_does_not_answer_events_wait_and_nothing_is_lost(shop, buyer):

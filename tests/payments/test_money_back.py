@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 
 from apps.billing import ledger
 from apps.billing.models import Payment, Reversal
 from apps.billing.payments.plans import end_plan
-from apps.billing.payments.refunding import refund_payment
+from apps.billing.payments.reconciling import reconcile_with_stripe
+from apps.billing.payments.refunding import CannotRefund, refund_payment, refundable_cents
+from apps.billing.queries import history
 from apps.billing.refusals import DebtOwed
 from canvascast.errors import Invalid
 from tests.billing.moves import hold
@@ -41,6 +46,64 @@ def test_refunds_in_parts_take_the_whole_and_never_more(shop, buyer, bought):
 
     assert money_of(buyer) == (0, 0)
     assert sum(Reversal.objects.values_list("credits", flat=True)) == 50
+
+
+def test_what_was_spent_and_paid_again_comes_back_without_an_end(shop, buyer):
+    visited = shop.buy(buyer, "plan_creator")
+    shop.hear()
+    spend(buyer, 100, shop.stripe.now)
+    dispute = shop.stripe.dispute(visited.session_id)
+    shop.buy(buyer, "pack_pro")
+    shop.hear()
+    assert money_of(buyer) == (50, 0)
+
+    shop.stripe.close_dispute(dispute["id"], "won")
+    shop.hear()
+    ledger.expire_lots(at=shop.stripe.now + timedelta(days=60))
+
+    assert money_of(buyer) == (150, 0)
+
+
+def test_what_was_unspent_comes_back_with_the_end_it_had(shop, buyer):
+    visited = shop.buy(buyer, "plan_creator")
+    shop.hear()
+    dispute = shop.stripe.dispute(visited.session_id)
+    shop.stripe.close_dispute(dispute["id"], "won")
+    shop.hear()
+    assert money_of(buyer) == (100, 0)
+
+    ledger.expire_lots(at=shop.stripe.now + timedelta(days=60))
+
+    assert money_of(buyer) == (0, 0)
+
+
+def test_staff_hear_why_a_disputed_payment_cannot_be_paid_back(shop, buyer, bought, admin_user):
+    shop.stripe.dispute(bought)
+
+    with pytest.raises(CannotRefund, match="dispute"):
+        refund_payment(payment_id=Payment.objects.get().pk, cents=100, reason="x", by=admin_user, token=uuid4())
+
+
+def test_a_refund_that_fails_days_later_gives_its_credits_back(shop, buyer, bought):
+    back = shop.stripe.refund(bought, 1_300)
+    shop.hear()
+    taken = money_of(buyer)
+    shop.stripe.fail_refund(back["id"])
+    shop.hear()
+    shop.deliver(shop.stripe.events)
+
+    assert (taken, money_of(buyer)) == ((33, 0), (50, 0))
+    assert refundable_cents(Payment.objects.get()) == 3_900
+    assert history(buyer.pk)[0].text == "Refund did not reach you, credits back"
+    assert reconcile_with_stripe().drift == ()
+
+
+def test_a_refund_that_had_failed_when_it_was_heard_of_takes_nothing(shop, buyer, bought):
+    shop.stripe.fail_refund(shop.stripe.refund(bought)["id"])
+    shop.hear()
+
+    assert money_of(buyer) == (50, 0)
+    assert reconcile_with_stripe().drift == ()
 
 
 def test_credits_that_are_spent_are_owed_block_and_are_repaid(shop, buyer, bought):

@@ -88,6 +88,21 @@ def test_coming_back_paid_waits_for_the_credits_and_then_shows_them(shop, buyer,
     assert "hx-get" not in there
 
 
+def test_when_the_credits_come_balance_plan_and_history_on_the_page_change_with_them(shop, buyer, client):
+    visited = shop.buy(buyer, "plan_creator")
+    waiting = text_of(client.get(f"/app/credits/arrived/{visited.pk}?asked=1"))
+    assert "#statement" not in waiting
+
+    shop.hear()
+
+    there = text_of(client.get(f"/app/credits/arrived/{visited.pk}?asked=3"))
+    assert there.count("100 credits</p>") == 2
+    assert 'hx-swap-oob="innerHTML:#statement"' in there
+    assert "Manage your plan" in there
+    assert "Subscribe ·" not in there
+    assert "Your plan: 100 credits" in there
+
+
 def test_after_half_a_minute_the_page_stops_asking_and_promises_a_mail(shop, buyer, client):
     visited = shop.visit(buyer, "pack_creator")
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.billing import ledger
-from apps.billing.models import CreditLot, StripePrice, Subscription
+from apps.billing.models import CreditLot, Payment, StripePrice, Subscription
 from apps.billing.payments import queries
 from apps.billing.payments.ending import tell_of_ending_plans
 from apps.billing.payments.plans import NoPlan, end_plan, open_portal
@@ -112,6 +112,24 @@ def test_a_month_that_cannot_be_charged_is_told_once_and_gives_nothing(shop, buy
     assert money_of(buyer) == (150, 0)
 
 
+def test_a_month_that_is_paid_after_its_end_lasts_a_month_from_then(shop, buyer):
+    shop.subscribe(buyer, "plan_hobbyist")
+    customer = buyer.stripe_customers.get().pk
+    shop.stripe.card_fails(customer)
+    shop.stripe.advance(days=70)
+    shop.hear()
+    ledger.expire_lots(at=shop.stripe.now)
+    assert (queries.plan_of(buyer), money_of(buyer)) == (None, (0, 0))
+    owed = next(one for one in shop.stripe.objects() if one["object"] == "invoice" and one["status"] == "open")
+
+    shop.stripe.card_fails(customer, fails=False)
+    shop.stripe.client().v1.invoices.pay(owed["id"])
+    shop.hear()
+    ledger.expire_lots(at=shop.stripe.now + timedelta(days=25))
+
+    assert money_of(buyer) == (30, 0)
+
+
 def test_renewals_heard_months_late_give_the_same_as_in_time(shop, buyer):
     shop.subscribe(buyer, "plan_creator")
     for _ in range(3):
@@ -136,6 +154,47 @@ def test_the_page_for_plans_is_configured_once(shop, buyer):
     assert open_portal(user=buyer).startswith(shop.stripe.url)
     made = [one for one in shop.stripe.requests if one.method == "POST" and one.path.endswith("/configurations")]
     assert len(made) == 1
+
+
+def test_a_plan_that_waits_to_become_a_cheaper_one_can_be_ended(shop, buyer):
+    subscription = shop.subscribe(buyer, "plan_creator")
+    shop.stripe.schedule(subscription)
+
+    ended = end_plan(user=buyer)
+
+    assert ended.ends_at == ended.period_ends_at
+    assert shop.stripe.object(subscription)["schedule"] is None
+
+
+def test_a_plan_that_ended_meanwhile_is_no_plan(shop, buyer):
+    subscription = shop.subscribe(buyer, "plan_creator")
+    shop.stripe.cancel_now(subscription)
+
+    with pytest.raises(NoPlan):
+        end_plan(user=buyer)
+
+    assert queries.plan_of(buyer) is None
+
+
+def test_whose_customer_was_deleted_at_stripe_has_no_plan_to_look_after(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    shop.stripe.client().v1.customers.delete(buyer.stripe_customers.get().pk)
+
+    with pytest.raises(NoPlan):
+        open_portal(user=buyer)
+
+    assert queries.plan_of(buyer) is None
+
+
+def test_a_month_that_was_paid_past_stripe_is_granted(shop, buyer):
+    visited = shop.buy(buyer, "plan_creator")
+    invoice = shop.stripe.object(visited.session_id)["invoice"]
+    paid = next(one for one in shop.stripe._world.store if one["object"] == "invoice_payment")
+    paid["payment"] = {"payment_record": "pr_1", "type": "payment_record"}
+    shop.hear()
+
+    assert payments_of(buyer) == [("plan_creator", 100, 4_900)]
+    assert Payment.objects.get(pk=invoice).payment_intent_id == ""
 
 
 def test_an_answer_that_comes_late_does_not_overwrite_a_newer_one(shop, buyer):

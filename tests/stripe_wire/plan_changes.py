@@ -15,7 +15,7 @@ from tests.stripe_wire.invoice_lines import new_item, period_line
 from tests.stripe_wire.parameters import Params
 from tests.stripe_wire.refusals import Refusal, malformed, not_here
 from tests.stripe_wire.routes import endpoint
-from tests.stripe_wire.store import Obj, merged, set_given
+from tests.stripe_wire.store import Obj, merged, new_id, set_given
 from tests.stripe_wire.world import World
 
 _TAKES = (
@@ -98,7 +98,30 @@ def _check_card(world: World, sub: Obj, params: Params) -> None:
         raise subscriptions.card_refused()
 
 
+def schedule_change(world: World, sub: Obj) -> None:
+    """As the portal does for a change at the end of the period: a schedule manages the subscription from now on."""
+    with world.change(sub, "customer.subscription.updated"):
+        sub["schedule"] = new_id("sub_sched")
+    schedule: Obj = {"id": sub["schedule"], "object": "subscription_schedule", "status": "active"}
+    world.store.add(schedule | {"subscription": sub["id"]})
+
+
+@endpoint("POST", "/v1/subscription_schedules/{schedule}/release", spec.SubscriptionScheduleReleaseParams)
+def release_schedule(world: World, params: Params, schedule: str) -> Obj:
+    found = world.store.get("subscription_schedule", schedule)
+    sub = world.store.get("subscription", found["subscription"])
+    with world.change(sub, "customer.subscription.updated"):
+        sub["schedule"] = None
+    found |= {"status": "released", "released_subscription": sub["id"], "subscription": None}
+    return found
+
+
 def _check_end(world: World, sub: Obj, params: Params) -> None:
+    if sub["schedule"] and params.keys() & {"cancel_at", "cancel_at_period_end"}:
+        raise Refusal(
+            f"The subscription is managed by the subscription schedule `{sub['schedule']}`, and updating any "
+            "cancelation behavior directly is not allowed. Please update the schedule instead."
+        )
     if "cancel_at" in params and "cancel_at_period_end" in params:
         raise malformed("You cannot set both `cancel_at` and `cancel_at_period_end`.", param="cancel_at")
     at = params.get("cancel_at") or None

@@ -77,6 +77,22 @@ def _check(charge: Obj, amount: int, left: int) -> None:
         )
 
 
+def fail_refund(world: World, refund: Obj) -> Obj:
+    """The customer's bank does not take it: the money is on our balance again, days later."""
+    charge = world.store.get("charge", refund["charge"])
+    returned = new_balance(world, refund["amount"], 0, "refund_failure", refund)
+    refund |= {
+        "status": "failed",
+        "failure_reason": "expired_or_canceled_card",
+        "failure_balance_transaction": returned["id"],
+    }
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    world.tell("refund.updated", refund)
+    world.tell("refund.failed", refund)
+    return refund
+
+
 @endpoint("GET", "/v1/refunds/{refund}", spec.RefundRetrieveParams)
 def retrieve_refund(world: World, params: Params, refund: str) -> Obj:
     return world.store.get("refund", refund)

@@ -20,7 +20,7 @@ from tests.stripe_wire.http import Asked, StripeHttp
 from tests.stripe_wire.invoices import intent_of
 from tests.stripe_wire.parameters import Params
 from tests.stripe_wire.portal import new_configuration
-from tests.stripe_wire.refunds import create_refund
+from tests.stripe_wire.refunds import create_refund, fail_refund
 from tests.stripe_wire.store import Obj, letters, visible
 from tests.stripe_wire.world import World
 
@@ -133,6 +133,9 @@ class StripeServer:
             given = {"charge": self._charge_of(payment)["id"], **params}
             return self._copy(create_refund(self._world, given | ({} if cents is None else {"amount": cents})))
 
+    def fail_refund(self, refund: str) -> Obj:
+        return self._act(refund, fail_refund)
+
     def dispute(self, payment: str, reason: str = "fraudulent") -> Obj:
         """The bank takes the charge of a session, payment intent, charge or invoice back."""
         with self._world.turn():
@@ -146,6 +149,10 @@ class StripeServer:
 
     def cancel_now(self, sub: str) -> Obj:
         return self._act(sub, lambda world, obj: subscriptions.end(world, obj, "cancellation_requested"))
+
+    def schedule(self, sub: str) -> Obj:
+        """Let a schedule manage the subscription, as after a choice of a cheaper plan."""
+        return self._act(sub, plan_changes.schedule_change)
 
     def change_plan(self, sub: str, price: str, **params: Any) -> Obj:
         """`params` as the API takes them: proration_behavior, billing_cycle_anchor…"""

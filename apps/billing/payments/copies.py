@@ -12,12 +12,13 @@ from apps.billing.payments.inbox import MOST_COPY_TRIES
 def copy(event_id: str) -> None:
     """Let dj-stripe handle the event, which fetches its objects again, in a transaction of its own.
 
-    Raises whatever dj-stripe does; the event is tried again later, five times at most.
+    Raises whatever dj-stripe does; the event is tried again later, five times at most. Of an erased user's event
+    nothing was kept that could be copied.
     """
     from djstripe.models import Event
 
     uncopied = StripeEvent.objects.filter(pk=event_id, copied_at__isnull=True, copy_tries__lt=MOST_COPY_TRIES)
-    if not uncopied.update(copy_tries=F("copy_tries") + 1):
+    if not uncopied.exclude(payload={}).update(copy_tries=F("copy_tries") + 1):
         return
     Event.process(StripeEvent.objects.get(pk=event_id).payload)
     StripeEvent.objects.filter(pk=event_id).update(copied_at=timezone.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from uuid import UUID
 
 import stripe
@@ -24,8 +25,10 @@ def customer_of(user: User) -> str:
     if (mine := known.filter(is_gone=False).first()) is not None:
         return mine.pk
     # Those that are gone are counted alone: one that a parallel call has just noted must not change the key.
-    key = f"customer:{user.pk}:{known.filter(is_gone=True).count()}"
+    # The address is in it, for Stripe refuses a key that comes again with other contents.
     address = address_of(user.pk)
+    digest = hashlib.sha256((address or "").encode()).hexdigest()[:16]
+    key = f"customer:{user.pk}:{known.filter(is_gone=True).count()}:{digest}"
     made = asked(
         lambda client: client.v1.customers.create(
             {"metadata": {USER_KEY: str(user.pk)}, **({"email": address} if address else {})},

@@ -48,4 +48,7 @@ def _delete_copies(customer_id: str) -> None:
 
     Event.objects.filter(data__object__customer=customer_id).delete()
     Event.objects.filter(data__object__id=customer_id).delete()
+    # Visits, charges and cards name the payer too, and would only lose their customer.
+    for relation in Customer._meta.related_objects:
+        relation.related_model.objects.filter(**{f"{relation.field.name}__id": customer_id}).delete()
     Customer.objects.filter(id=customer_id).delete()

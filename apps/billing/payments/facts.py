@@ -62,7 +62,10 @@ class InvoicePaid:
 
 @dataclass(frozen=True)
 class MoneyBack:
-    """Money of a payment went back, or its bank took it back (`is_dispute`); `was_won`: and gave it to us again."""
+    """Money of a payment went back, or its bank took it back (`is_dispute`); `came_again`: and we have it again.
+
+    So a dispute that was won, or a refund that the customer's bank did not take.
+    """
 
     at: datetime
     id: str
@@ -70,7 +73,7 @@ class MoneyBack:
     cents: int
     of_cents: int
     is_dispute: bool
-    was_won: bool = False
+    came_again: bool = False
     reason: str = ""
 
 
@@ -167,24 +170,26 @@ def _lines(invoice: stripe.Invoice) -> Iterator[Line]:
 
 def _intent_of(invoice: stripe.Invoice) -> str:
     payments = invoice.payments.data if invoice.payments else []
-    intents = [_id(each.payment.payment_intent) for each in payments if each.status == "paid"]
+    # An invoice that staff marked as paid elsewhere has no payment intent, not even an empty one.
+    intents = [_id(getattr(each.payment, "payment_intent", None)) for each in payments if each.status == "paid"]
     return next((intent for intent in intents if intent), "")
 
 
 def _money_back(charge: stripe.Charge) -> Iterator[MoneyBack]:
     intent = _id(charge.payment_intent)
-    if charge.amount_refunded:
-        for refund in _refunds(charge):
-            if refund.status == "succeeded":
-                yield MoneyBack(
-                    moment(refund.created),
-                    refund.id,
-                    intent,
-                    refund.amount,
-                    charge.amount,
-                    is_dispute=False,
-                    reason=metadata_of(refund).get(REASON_KEY, refund.reason or ""),
-                )
+    # A refund that failed leaves nothing in `amount_refunded`: the list itself is looked at.
+    for refund in _refunds(charge):
+        if refund.status in ("succeeded", "failed", "canceled"):
+            yield MoneyBack(
+                moment(refund.created),
+                refund.id,
+                intent,
+                refund.amount,
+                charge.amount,
+                is_dispute=False,
+                came_again=refund.status != "succeeded",
+                reason=metadata_of(refund).get(REASON_KEY, refund.reason or ""),
+            )
     if charge.disputed:
         disputes = asked(lambda client: _all(client.v1.disputes.list({"charge": charge.id, "limit": _PAGE})))
         for dispute in disputes:
@@ -197,7 +202,7 @@ def _money_back(charge: stripe.Charge) -> Iterator[MoneyBack]:
                     dispute.amount,
                     charge.amount,
                     is_dispute=True,
-                    was_won=dispute.status == "won",
+                    came_again=dispute.status == "won",
                     reason=dispute.reason,
                 )
 

@@ -103,7 +103,9 @@ def _http_client() -> stripe.RequestsClient:
 def _is_passing(error: Exception) -> bool:
     if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError):
         return True
-    return isinstance(error, stripe.APIError) and (error.http_status or 500) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    # 409: the same idempotency key, or the object, is in use by a request that is not through yet.
+    status = error.http_status or HTTPStatus.INTERNAL_SERVER_ERROR if isinstance(error, stripe.APIError) else 0
+    return status == HTTPStatus.CONFLICT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _unavailable(error: stripe.StripeError) -> PaymentsUnavailable:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.billing.models import StripeCustomer, Subscription
-from apps.billing.payments.gateway import PaymentsOff, asked
+from apps.billing.payments.gateway import GoneAtStripe, PaymentsOff, asked
 from apps.billing.payments.portal import portal_configuration
 from apps.billing.payments.settling import settle
 from apps.billing.payments.states import RUNNING
@@ -37,11 +37,15 @@ def open_portal(*, user: User) -> str:
     customer_id = _customer_id(user)
     configuration = portal_configuration()
     back = urljoin(settings.SITE_URL, reverse("billing:credits"))
-    session = asked(
-        lambda client: client.v1.billing_portal.sessions.create(
-            {"customer": customer_id, "return_url": back, "configuration": configuration}
+    try:
+        session = asked(
+            lambda client: client.v1.billing_portal.sessions.create(
+                {"customer": customer_id, "return_url": back, "configuration": configuration}
+            )
         )
-    )
+    except GoneAtStripe as error:
+        settle(customer_id)
+        raise NoPlan from error
     return session.url
 
 
@@ -55,10 +59,23 @@ def end_plan(*, user: User) -> Subscription:
     if running is None:
         raise NoPlan
     if running.ends_at is None:
-        asked(lambda client: client.v1.subscriptions.update(running.pk, {"cancel_at_period_end": True}))
+        _end(running.pk)
         settle(customer_id)
         running.refresh_from_db()
+    if running.status not in RUNNING:
+        raise NoPlan
     return running
+
+
+def _end(subscription_id: str) -> None:
+    subscription = asked(lambda client: client.v1.subscriptions.retrieve(subscription_id))
+    if subscription.status not in RUNNING:
+        return
+    if (schedule := subscription.schedule) is not None:
+        # A cheaper plan was chosen for the next month; Stripe ends no plan that waits for a change.
+        schedule_id = schedule if isinstance(schedule, str) else schedule.id
+        asked(lambda client: client.v1.subscription_schedules.release(schedule_id))
+    asked(lambda client: client.v1.subscriptions.update(subscription_id, {"cancel_at_period_end": True}))
 
 
 def _customer_id(user: User) -> str:

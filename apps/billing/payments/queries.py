@@ -84,7 +84,7 @@ def shown_plan(row: Subscription) -> Plan:
 def receipts(user: User) -> list[Receipt]:
     """Return the user's payments, newest first. Two queries."""
     rows = Payment.objects.filter(user=user, livemode=settings.STRIPE_LIVE_MODE).prefetch_related("reversals")
-    return [_receipt(row) for row in rows.order_by("-paid_at")[:_MOST_RECEIPTS]]
+    return [_receipt(row) for row in rows.order_by("-paid_at", "-entry__seq")[:_MOST_RECEIPTS]]
 
 
 def arrival(user: User, checkout_id: UUID) -> Arrival:

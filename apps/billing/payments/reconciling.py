@@ -9,13 +9,14 @@ from typing import Any
 
 import stripe
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.billing.models import LedgerEntry, Payment, Reversal, StripeCustomer, StripeEvent
 from apps.billing.models.payments import EventState
 from apps.billing.payments import erasing, inbox, settling
-from apps.billing.payments.facts import Fact, facts_of
+from apps.billing.payments.facts import Fact, MoneyBack, facts_of
 from apps.billing.payments.gateway import GoneAtStripe, PaymentsUnavailable, asked
 from canvascast.logs import get_logger
 
@@ -52,9 +53,9 @@ def reconcile_with_stripe(*, since: datetime | None = None) -> Report:
     since = since or timezone.now() - WINDOW
     missed = _keep_missed_events(since)
     customers = _customers_since(since)
-    restored = sum(settling.settle(customer_id) for customer_id in sorted(customers))
-    _close_events(since)
-    drift = (*_drift_at_stripe(customers, since), *_drift_in_ledger(since))
+    restored, stuck = _settle_all(customers)
+    _close_events(since, except_for={drift.id for drift in stuck})
+    drift = (*stuck, *_drift_at_stripe(customers, since), *_drift_in_ledger(since))
     return Report(len(customers), missed, restored, drift)
 
 
@@ -98,11 +99,22 @@ def _customers_since(since: datetime) -> set[str]:
     return found - {""}
 
 
-def _close_events(since: datetime) -> None:
+def _settle_all(customers: set[str]) -> tuple[int, list[Drift]]:
+    """Return how many facts were new, and whom a fault of ours leaves unsettled: nobody else waits for those."""
+    restored, stuck = 0, []
+    for customer_id in sorted(customers):
+        try:
+            restored += settling.settle(customer_id)
+        except (DatabaseError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+            log.exception("customer_not_settled", customer=customer_id)
+            stuck.append(Drift("cannot be settled", customer_id, type(error).__name__))
+    return restored, stuck
+
+
+def _close_events(since: datetime, *, except_for: set[str]) -> None:
     """What was given up while Stripe did not answer has been made up for."""
-    StripeEvent.objects.filter(received_at__gte=since, state=EventState.GIVEN_UP).update(
-        state=EventState.DONE, reason="reconciled"
-    )
+    given_up = StripeEvent.objects.filter(received_at__gte=since, state=EventState.GIVEN_UP)
+    given_up.exclude(customer_id__in=except_for).update(state=EventState.DONE, reason="reconciled")
 
 
 def _drift_at_stripe(customers: set[str], since: datetime) -> Iterator[Drift]:
@@ -118,6 +130,8 @@ def _drift_at_stripe(customers: set[str], since: datetime) -> Iterator[Drift]:
 
 
 def _is_in_ledger(fact: Fact) -> bool:
+    if isinstance(fact, MoneyBack) and fact.came_again and not fact.is_dispute:
+        return not Reversal.objects.filter(pk=fact.id, credits__gt=0, restored_by__isnull=True).exists()
     return Payment.objects.filter(pk=fact.id).exists() or Reversal.objects.filter(pk=fact.id).exists()
 
 

@@ -10,12 +10,17 @@ from apps.accounts.models import User
 from apps.billing.catalogue import in_dollars
 from apps.billing.models import Payment, ReversalKind, StripeCustomer
 from apps.billing.payments.facts import REASON_KEY
-from apps.billing.payments.gateway import GoneAtStripe, asked
+from apps.billing.payments.gateway import GoneAtStripe, PaymentsUnavailable, asked
 from apps.billing.payments.settling import settle
 from canvascast.errors import Invalid, Refused
 from canvascast.logs import get_logger
 
 log = get_logger("payments")
+
+_REFUSALS = {
+    "charge_disputed": "The bank took this payment back already. Answer the dispute at Stripe.",
+    "charge_already_refunded": "All of this payment was paid back at Stripe already.",
+}
 
 
 class CannotRefund(Refused):
@@ -44,6 +49,10 @@ def refund_payment(*, payment_id: str, cents: int, reason: str, by: User, token:
         )
     except GoneAtStripe as error:
         raise CannotRefund("Stripe knows no such payment.") from error
+    except PaymentsUnavailable as error:
+        if error.reason in _REFUSALS:
+            raise CannotRefund(_REFUSALS[error.reason]) from error
+        raise
     log.info("payment_refunded", payment=payment.pk, cents=cents, by=str(by.pk))
     before = _credits_taken(payment)
     for customer in StripeCustomer.objects.filter(user_id=payment.user_id, livemode=payment.livemode):
@@ -52,8 +61,8 @@ def refund_payment(*, payment_id: str, cents: int, reason: str, by: User, token:
 
 
 def refundable_cents(payment: Payment) -> int:
-    """Return what of a payment was not paid back yet."""
-    refunds = payment.reversals.filter(kind=ReversalKind.REFUND)
+    """Return what of a payment was not paid back yet; a refund that failed was not."""
+    refunds = payment.reversals.filter(kind=ReversalKind.REFUND, restored_by__isnull=True)
     return payment.cents - (refunds.aggregate(total=Sum("cents"))["total"] or 0)
 
 

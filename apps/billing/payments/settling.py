@@ -26,14 +26,16 @@ from apps.billing.models import (
     Reversal,
     ReversalKind,
     Source,
+    StripeCustomer,
     Subscription,
 )
 from apps.billing.payments import customers, letters
 from apps.billing.payments.facts import Fact, InvoicePaid, MoneyBack, PackPaid, PlanState, facts_of, plans_of
 from apps.billing.payments.gateway import GoneAtStripe
 from apps.billing.payments.price_list import known_price
+from apps.billing.payments.states import RUNNING
 from apps.billing.rollover import GRACE, lapsed_of
-from apps.billing.words import DISPUTE_WON, DISPUTED
+from apps.billing.words import DISPUTE_WON, DISPUTED, REFUND_FAILED
 from canvascast.logs import get_logger
 
 log = get_logger("payments")
@@ -52,6 +54,7 @@ def settle(customer_id: str) -> int:
         plans, facts = plans_of(customer_id), facts_of(customer_id)
     except GoneAtStripe:
         customers.forget(customer_id)
+        _end_plans(user_id, asked_at)
         return 0
     for plan in plans:
         _note_plan(plan, user_id, asked_at)
@@ -59,18 +62,26 @@ def settle(customer_id: str) -> int:
     return sum(_settle_fact(fact, user_id) for fact in facts if not _is_known(fact, known))
 
 
+def _end_plans(user_id: UUID, asked_at: datetime) -> None:
+    """A customer who was deleted at Stripe took their plan with them."""
+    if StripeCustomer.objects.filter(user_id=user_id, livemode=settings.STRIPE_LIVE_MODE, is_gone=False).exists():
+        return
+    mine = Subscription.objects.filter(user_id=user_id, livemode=settings.STRIPE_LIVE_MODE, status__in=RUNNING)
+    mine.filter(asked_at__lt=asked_at).update(status="canceled", ends_at=asked_at, asked_at=asked_at)
+
+
 def _known_keys(facts: Collection[Fact]) -> set[str]:
     """Return the ids that need no look; one query for each table."""
     ids = [fact.id for fact in facts]
     paid = Payment.objects.filter(pk__in=ids).values_list("pk", flat=True)
     back = Reversal.objects.filter(pk__in=ids).values_list("pk", "restored_by_id")
-    won = {f"{pk}:won" for pk, restored_by in back if restored_by}
-    return {*paid, *(pk for pk, _ in back), *won}
+    again = {f"{pk}:again" for pk, restored_by in back if restored_by}
+    return {*paid, *(pk for pk, _ in back), *again}
 
 
 def _is_known(fact: Fact, known: Collection[str]) -> bool:
-    if isinstance(fact, MoneyBack) and fact.was_won:
-        return f"{fact.id}:won" in known
+    if isinstance(fact, MoneyBack) and fact.came_again:
+        return f"{fact.id}:again" in known
     return fact.id in known
 
 
@@ -135,7 +146,12 @@ def _grant_month(paid: InvoicePaid, user_id: UUID) -> bool:
     if bought is None:
         return False
     item_key, credits, starts_at, ends_at = bought
-    entry, carried = _add_month(paid, user_id, ITEMS[item_key], credits, starts_at, ends_at + GRACE)
+    is_over = paid.at >= ends_at
+    if is_over:
+        # An old bill, paid after its month: nobody could use that, so the credits last for a month from now.
+        starts_at, ends_at = paid.at, paid.at + (ends_at - starts_at)
+    renews = paid.renews and not is_over
+    entry, carried = _add_month(paid, user_id, ITEMS[item_key], credits, starts_at, ends_at + GRACE, renews=renews)
     is_new = _note_payment(
         Payment(
             pk=paid.id,
@@ -159,10 +175,17 @@ def _grant_month(paid: InvoicePaid, user_id: UUID) -> bool:
 
 
 def _add_month(
-    paid: InvoicePaid, user_id: UUID, item: Item, credits: int, began_at: datetime, expires_at: datetime
+    paid: InvoicePaid,
+    user_id: UUID,
+    item: Item,
+    credits: int,
+    began_at: datetime,
+    expires_at: datetime,
+    *,
+    renews: bool,
 ) -> tuple[LedgerEntry, int]:
     key = f"stripe:{paid.id}"
-    if paid.renews:
+    if renews:
         return ledger.renew_plan(
             user_id=user_id,
             credits=credits,
@@ -217,7 +240,10 @@ def _note_payment(payment: Payment) -> bool:
 
 @transaction.atomic
 def _take_back(back: MoneyBack, user_id: UUID) -> bool:
-    """Take the credits that went with the money; of a dispute that was won, take them and give them back."""
+    """Take the credits that went with the money; of a dispute that was won, take them and give them back.
+
+    A refund that failed gives back what it took; one that failed before it was heard of never took anything.
+    """
     payment = Payment.objects.filter(payment_intent_id=back.payment_intent_id, user_id=user_id).first()
     if payment is None or not back.payment_intent_id:
         log.warning("money_back_without_payment", reversal=back.id)
@@ -225,10 +251,12 @@ def _take_back(back: MoneyBack, user_id: UUID) -> bool:
     Payment.objects.select_for_update().get(pk=payment.pk)
     reversal = Reversal.objects.filter(pk=back.id).first()
     if reversal is None:
+        if back.came_again and not back.is_dispute:
+            return False
         reversal = _reverse(payment, back)
-    elif not back.was_won or reversal.restored_by_id or not reversal.credits:
+    elif not back.came_again or reversal.restored_by_id or not reversal.credits:
         return False
-    if back.was_won and reversal.credits:
+    if back.came_again and reversal.credits:
         reversal.restored_by = _restore(payment, reversal, back)
         reversal.save(update_fields=["restored_by"])
     return True
@@ -269,15 +297,20 @@ def _refund(payment: Payment, back: MoneyBack, credits: int) -> LedgerEntry:
 
 
 def _restore(payment: Payment, reversal: Reversal, back: MoneyBack) -> LedgerEntry:
-    """Credits that come back last as long as those that were taken would have."""
+    """Credits that come back last as long as those that were taken would have.
+
+    Unless some of them were spent by then and owed, or taken from others: who paid for those gets them without an end.
+    """
     lot = payment.entry.lot
+    assert reversal.entry is not None
+    own = reversal.entry.allocations.filter(lot=lot).aggregate(total=Sum("credits"))["total"] or 0
     return ledger.grant(
         user_id=payment.user_id,
         credits=reversal.credits,
         source=Source(lot.source) if lot.source != Source.PLAN else Source.GIFT,
-        reason=DISPUTE_WON,
+        reason=DISPUTE_WON if back.is_dispute else REFUND_FAILED,
         key=f"stripe:{back.id}:won",
-        expires_at=lot.expires_at,
+        expires_at=lot.expires_at if own == reversal.credits else None,
         at=max(back.at, reversal.created_at),
     )
 
@@ -310,5 +343,5 @@ def _note_plan(plan: PlanState, user_id: UUID, asked_at: datetime) -> None:
         ends_at=plan.ends_at,
         asked_at=asked_at,
     )
-    if checkout is not None and plan.status != "incomplete":
+    if checkout is not None and not plan.status.startswith("incomplete"):
         mine.filter(pk=checkout.pk).update(state=CheckoutState.PAID)
