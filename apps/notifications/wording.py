@@ -56,7 +56,12 @@ def video_ready(facts: Facts) -> Words:
 
 
 def video_failed(facts: Facts) -> Words:
-    return {**_video(facts), "sentence": facts["sentence"], "back": facts["creditsBack"]}
+    return {
+        **_video(facts),
+        "sentence": facts["sentence"],
+        "back": facts["creditsBack"],
+        "may_pass": bool(facts.get("mayPass", 1)),
+    }
 
 
 def welcome(facts: Facts) -> Words:

@@ -34,6 +34,7 @@ from apps.pipeline.offered_voices import OfferedVoice, current_offer, recording_
 from apps.pipeline.quotes import Quote, quote_order
 from apps.pipeline.recordings import take_recording
 from apps.pipeline.references import take_reference, takes_reference
+from apps.pipeline.slips import Slip
 from apps.pipeline.views import signed_in
 from apps.pipeline.voice_profiles import own_voices
 from canvascast.errors import NotFound, Refused
@@ -57,7 +58,9 @@ def _new(request: HttpRequest) -> HttpResponse:
         take_reference(form, signed_in(request))
         take_recording(form, signed_in(request))
         return _counted(request, form) if is_piece(request) else _answer(request, form)
-    form = _like(request, voices) if "like" in request.GET else _restored(request, voices)
+    if "like" in request.GET:
+        return _like(request, voices)
+    form = _restored(request, voices)
     return _page(request, form, _quote(form))
 
 
@@ -95,13 +98,22 @@ def _counted(request: HttpRequest, form: CreateForm) -> HttpResponse:
     return render(request, "pipeline/_counted.html", {"form": form, "sheet": sheet})
 
 
-def _like(request: HttpRequest, voices: Sequence[OfferedVoice]) -> CreateForm:
-    """Return an empty form with the settings of one of the user's videos chosen."""
+def _like(request: HttpRequest, voices: Sequence[OfferedVoice]) -> HttpResponse:
+    """Show the form with the settings of one of the user's videos, and its price where their words came along.
+
+    What is missing yet, a recording perhaps, the slip says: nothing is marked in a form that nobody has sent.
+    """
     try:
         chosen = initial_like(signed_in(request), UUID(request.GET["like"]), voices=voices)
     except (NotFound, ValueError) as error:
         raise Http404 from error
-    return _form(request, voices, initial=chosen)
+    form = _form(request, voices, initial=chosen)
+    if not (chosen.get("prompt") or chosen.get("transcript")):
+        return _page(request, form, None)
+    filled = _form(request, voices, data_of(form, chosen))
+    take_reference(filled, signed_in(request))
+    slip = typed_slip(filled)
+    return _page(request, form if slip.quote is None else filled, slip.quote, slip=slip)
 
 
 def _answer(request: HttpRequest, form: CreateForm) -> HttpResponse:
@@ -162,13 +174,15 @@ def _page(
     form: CreateForm,
     quote: Quote | None,
     *,
+    slip: Slip | None = None,
     has_new_price: bool = False,
     refusal: Refused | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     context = {
         "form": form,
-        "sheet": sheet_of(form, sent_slip(form, quote), signed_in(request)),
+        "sheet": sheet_of(form, slip or sent_slip(form, quote), signed_in(request)),
+        "has_news": quote is not None and refusal is None and request.method == "POST",
         "has_new_price": has_new_price,
         "refusal": refusal,
         "missing_credits": _missing_credits(refusal),

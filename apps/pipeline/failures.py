@@ -145,6 +145,10 @@ _OPENINGS = {
     "RENDERING": ("We couldn’t put the film together.", "We couldn’t put scene {} into the film."),
     "PACKAGING": ("We couldn’t finish the film.", "We couldn’t finish scene {}."),
 }
+# Of what the user brought nothing is made: it is used, or it cannot be.
+_OPENINGS_OF_CODES = {
+    "recording_differs": ("We couldn’t use your recording.", "We couldn’t use your recording of scene {}."),
+}
 _ANY_OPENING = ("We couldn’t make this video.", "We couldn’t make scene {}.")
 
 
@@ -153,9 +157,9 @@ def failure_of(code: str) -> Failure:
     return CATALOGUE.get(code, CATALOGUE["internal"])
 
 
-def opening(failed_step: str, part: str) -> str:
+def opening(failed_step: str, part: str, code: str = "") -> str:
     """Return what could not be done. `failed_step` is the published name; a `part` is a scene or empty."""
-    whole, one_scene = _OPENINGS.get(failed_step, _ANY_OPENING)
+    whole, one_scene = _OPENINGS_OF_CODES.get(code) or _OPENINGS.get(failed_step, _ANY_OPENING)
     number = scene_number(part)
     return one_scene.format(number) if number else whole
 
@@ -165,7 +169,7 @@ def message(*, failed_step: str, part: str, code: str, sentence: str = "") -> st
 
     `sentence` is that of a refusal, which says why and what to do in its own words.
     """
-    return f"{opening(failed_step, part)} {sentence or failure_of(code).sentence}"
+    return f"{opening(failed_step, part, code)} {sentence or failure_of(code).sentence}"
 
 
 def scene_number(part: str) -> int:

@@ -1,4 +1,4 @@
-"""The settings of a video that was made, for another one like it; its words stay with it."""
+"""The settings of a video for another one like it. Words stay with a film; of what became none they come along."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from apps.pipeline.contracts import Brief
 from apps.pipeline.listing import newest_job
 from apps.pipeline.offered_voices import OfferedVoice
 from apps.pipeline.references import ticket_of
+from apps.pipeline.states import JobState
 
 
 def initial_like(
@@ -19,9 +20,12 @@ def initial_like(
 ) -> dict[str, Any]:  # Any: initial values
     """Return the create form's initial values from one of the user's videos. Raises NotFound.
 
-    A voice that is not among `voices` any more, a recording and music from a file are left to the form.
+    A voice that is not among `voices` any more, a recording and music from a file are left to the form. What was
+    written comes along where it failed or was stopped: nobody is to type it twice.
     """
-    brief = from_json(newest_job(user, project_id).brief, Brief)
+    job = newest_job(user, project_id)
+    brief = from_json(job.brief, Brief)
+    has_no_film = job.state in (JobState.FAILED, JobState.CANCELED)
     settings: dict[str, Any] = {
         "way": "script" if brief.transcript_mode == "manual" else "describe",
         "niche": brief.niche_preset,
@@ -34,12 +38,14 @@ def initial_like(
     # A recording is of the other video's words, and its speed was measured.
     if brief.recording is None:
         settings |= {"speed": brief.voice.speed, "pace": brief.pace}
-    if brief.recording is None and (key := _key_of(brief, voices)):
+    if (brief.recording is None or has_no_film) and (key := _key_of(brief, voices)):
         settings["voice"] = key
     if brief.look.reference is not None:
         settings["kept"] = ticket_of(user.pk, brief.look.reference)
     if brief.music.kind != "file":
         settings["music"] = brief.music.kind
+    if has_no_film:
+        settings |= {"title": brief.title, "prompt": brief.prompt, "transcript": brief.transcript_text}
     return settings
 
 

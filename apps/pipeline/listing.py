@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from apps.accounts.models import User
 from apps.pipeline.models import Asset, Job, JobStep
@@ -33,6 +33,7 @@ _MARKS = {
     JobState.CANCELED: ("", "circle-stop"),
     JobState.FAILED: ("is-wrong", "triangle-alert"),
 }
+_FILES_DELETED = ("Files deleted", "", "archive-x")
 _LOOKS = {"16:9": "wide", "9:16": "tall", "1:1": "square"}
 _FRAGMENTS = {
     JobState.QUEUED: "pipeline/_making.html",
@@ -151,12 +152,16 @@ def project_with_job(user: User, job_id: UUID) -> UUID:
 def _newest_jobs(user: User) -> QuerySet[Job]:
     newest = _live_jobs(user).order_by("project_id", "-created_at").distinct("project_id")
     posters = Asset.objects.filter(filename=_POSTER, expired_at__isnull=True)
+    files = Asset.objects.filter(job=OuterRef("pk"))
     packed = JobStep.objects.filter(job=OuterRef("pk"), step="package", part="")
     found: QuerySet[Job] = (
         Job.objects.filter(pk__in=newest.values("pk"))
         .select_related("project")
         .prefetch_related(Prefetch("assets", queryset=posters, to_attr="posters"))
-        .annotate(duration_ms=Subquery(packed.values("artifact__payload__duration_ms")[:1]))
+        .annotate(
+            duration_ms=Subquery(packed.values("artifact__payload__duration_ms")[:1]),
+            is_without_files=Exists(files) & ~Exists(files.filter(expired_at__isnull=True)),
+        )
     )
     return found
 
@@ -169,6 +174,9 @@ def _live_jobs(user: User) -> QuerySet[Job]:
 def _card(job: Job) -> VideoCard:
     state = JobState(job.state)
     looks, icon = _MARKS[state]
+    words = _STATE_WORDS[state]
+    if state == JobState.READY and getattr(job, "is_without_files", False):
+        words, looks, icon = _FILES_DELETED
     posters: list[Asset] = getattr(job, "posters", [])
     duration_ms: int | None = getattr(job, "duration_ms", None)
     return VideoCard(
@@ -177,7 +185,7 @@ def _card(job: Job) -> VideoCard:
         language=job.brief["language"],
         looks=looks,
         icon=icon,
-        state_words=f"{_STATE_WORDS[state]}, {job.progress} %" if state == JobState.RUNNING else _STATE_WORDS[state],
+        state_words=f"{words}, {job.progress} %" if state == JobState.RUNNING else words,
         doing=job.status_message if state in OPEN else "",
         created_at=job.created_at,
         poster=posters[0].sha256 if posters else "",

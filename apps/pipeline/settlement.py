@@ -13,6 +13,7 @@ from apps.notifications.models import Event, WebhookEvent
 from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Package
+from apps.pipeline.failures import failure_of
 from apps.pipeline.models import Job, JobStep
 from apps.pipeline.packaging.names import thumbnail_name
 from apps.pipeline.states import JobState, StepState
@@ -68,7 +69,13 @@ def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
     """Give everything back and say why the video was not made."""
     if job.reserved:
         ledger.release(job_id=job.pk, at=at)
-    _tell(job, Event.VIDEO_FAILED, {"code": code, "sentence": sentence, "creditsBack": job.reserved}, at=at)
+    facts: dict[str, str | int] = {
+        "code": code,
+        "sentence": sentence,
+        "creditsBack": job.reserved,
+        "mayPass": int(failure_of(code).kind.may_pass),
+    }
+    _tell(job, Event.VIDEO_FAILED, facts, at=at)
     _tell_programs(job, WebhookEvent.JOB_FAILED, JobState.FAILED, code=code, sentence=sentence, at=at)
 
 

@@ -157,6 +157,7 @@ def webhook_full(visit: Visit) -> int:
             tries=number + 1,
             answer_status=status,
             answer_ms=231 if status else None,
+            tried_at=now,
             delivered_at=now if state == "DELIVERED" else None,
         )
     return visit.go(f"/app/developers/webhooks/{endpoint.pk}")

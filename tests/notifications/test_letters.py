@@ -95,6 +95,21 @@ def _is_in(line: str, html: str) -> bool:
     )
 
 
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({}, "Open the video. From there it goes on from what is finished."),
+        ({"mayPass": 1}, "Open the video. From there it goes on from what is finished."),
+        ({"mayPass": 0}, "Open the video. From there a new one starts with what you wrote."),
+    ],
+)
+def test_failed_video_is_not_to_be_tried_again_where_that_cannot_help(user, facts, sentence):
+    mail = letter(user, Event.VIDEO_FAILED, **facts)
+
+    assert sentence in mail.body
+    assert sentence in str(mail.alternatives[0][0])
+
+
 @pytest.mark.parametrize("event", [Event.VIDEO_READY, Event.VIDEO_FAILED])
 def test_title_with_markup_is_only_words_in_the_html(user, event):
     html = html_of(letter(user, event, title=HOSTILE, sentence=HOSTILE))

@@ -87,9 +87,9 @@ def test_every_code_has_its_four_parts_on_the_page(as_user, owner, code):
 
     words = words_of(as_user(owner).get(f"/app/videos/{job.project_id}"))
 
-    failure = CATALOGUE[code]
+    failure, happened = CATALOGUE[code], failures.opening("IMAGE_GEN", "scene_002", code)
     assert (
-        f"{failure.kind} We couldn’t draw scene 2. {failure.reason} "
+        f"{failure.kind} {happened} {failure.reason} "
         "Kept The script, the voice and 1 of 3 pictures. Used again, not made twice. "
         f"Cost All 7 credits are back in your balance. Next {failure.advice}"
     ) in words
@@ -120,6 +120,17 @@ def test_every_sentence_is_whole_calm_and_in_our_words(failure):
 )
 def test_opening_names_what_could_not_be_done_and_the_scene(failed_step, part, words):
     assert failures.opening(failed_step, part) == words
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [("", "We couldn’t use your recording."), ("scene_002", "We couldn’t use your recording of scene 2.")],
+)
+@pytest.mark.parametrize("failed_step", ["VOICE_GEN", "ALIGNMENT"])
+def test_recording_of_something_else_is_not_told_as_trouble_with_a_voice(failed_step, part, words):
+    told = failures.message(failed_step=failed_step, part=part, code="recording_differs")
+
+    assert told.startswith(f"{words} The recording")
 
 
 def test_refusal_is_told_in_the_words_of_whoever_refused(as_user, owner):

@@ -1,14 +1,16 @@
-"""Another video with the same settings: everything chosen is chosen again, nothing written is."""
+"""Another video with the same settings: everything chosen is chosen again; what was written only without a film."""
 
 from __future__ import annotations
 
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from apps.pipeline.codec import to_json
 from apps.pipeline.contracts import Brief, CaptionChoice, MusicChoice, VoiceChoice
 from apps.pipeline.models import Job, Project
+from apps.pipeline.states import JobState
 from tests.pages.conftest import video
 
 pytestmark = pytest.mark.django_db
@@ -53,9 +55,9 @@ def brief(**changed) -> Brief:
 def like(as_user, owner):
     """Return the create page's form for another video like one made from that brief."""
 
-    def form_of(made: Brief):
+    def form_of(made: Brief, **changed):
         project = Project.objects.create(user=owner)
-        job = Job.objects.create(project=project, user=owner, brief=to_json(made))
+        job = Job.objects.create(project=project, user=owner, brief=to_json(made), **changed)
         return as_user(owner).get("/app/new", {"like": job.project_id}).context["form"]
 
     return form_of
@@ -76,6 +78,26 @@ def test_words_are_not(like):
 
 def test_pasted_script_is_asked_for_again(like):
     assert like(brief(transcript_mode="manual"))["way"].value() == "script"
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELED])
+def test_words_come_along_where_there_is_no_film(like, state):
+    form = like(brief(), state=state, finished_at=timezone.now())
+
+    assert [form[name].value() for name in ("way", "prompt", "title")] == [
+        "describe",
+        "How the Titanic went down",
+        "The Titanic",
+    ]
+
+
+def test_what_could_not_be_made_has_its_price_on_the_page_at_once(as_user, owner):
+    job = video(owner, state="FAILED", prompt="Why do cats purr?")
+
+    page = as_user(owner).get("/app/new", {"like": job.project_id})
+
+    assert page.context["sheet"].slip.quote.credits == 1
+    assert not page.context["form"].errors
 
 
 def test_voice_that_is_gone_is_left_to_the_form(like):

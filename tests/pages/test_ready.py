@@ -61,6 +61,8 @@ def test_every_file_can_be_had_once(made, page_of):
 
 
 def test_sentences_lead_to_their_moment_with_and_without_scripts(made, page_of):
+    lay_down_files(made)
+
     page = page_of(made)
 
     assert [(line.clock, line.text) for scene in page.context["ready"].transcript for line in scene.lines] == [
@@ -170,6 +172,20 @@ def test_video_with_files_is_not_offered_again_and_says_until_when_they_are_kept
     assert "Its files are kept until 6 December 2026." in html
     assert "Make it again" not in html
     assert "are kept until" not in words_of(page_of(made))
+
+
+def test_video_whose_files_are_gone_is_not_called_ready_and_has_no_links_into_a_film(made, page_of):
+    lay_down_files(made)
+    links = page_of(made).content.decode().count("data-seek")
+
+    Asset.objects.update(expired_at=timezone.now())
+    html = page_of(made).content.decode()
+
+    assert links > 2
+    assert "data-seek" not in html
+    assert "#player" not in html
+    assert "Files deleted" in html
+    assert "is-done" not in html
 
 
 def test_lost_film_is_said_to_be_lost_and_not_offered(made, page_of):

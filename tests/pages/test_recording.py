@@ -21,6 +21,7 @@ from apps.pipeline.codec import from_json, to_json
 from apps.pipeline.contracts import Brief, Recording
 from apps.pipeline.models import Job
 from apps.pipeline.recordings import ticket_of
+from apps.pipeline.states import JobState
 from tests.pages.test_create import counted, words_of
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +211,27 @@ def test_another_video_like_it_starts_with_a_voice(as_user, rich_owner):
 
     assert (page.context["form"]["voice"].value(), ticket_in(page)) == ("en-us", None)
     assert (page.context["form"]["speed"].value(), page.context["form"]["pace"].value()) == ("1", "normal")
+
+
+def test_a_script_is_kept_when_its_recording_was_of_something_else(as_user, rich_owner):
+    job = ordered(as_user(rich_owner))
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, finished_at=timezone.now())
+
+    page = as_user(rich_owner).get("/app/new", {"like": str(job.project_id)})
+
+    form = page.context["form"]
+    assert [form[name].value() for name in ("way", "transcript", "voice")] == ["script", SCRIPT, "recording.en"]
+    assert (page.context["sheet"].slip.missing, ticket_in(page), form.errors) == (ASKED_FOR, None, {})
+
+
+@pytest.mark.parametrize(
+    ("sent", "has_focus"),
+    [({"price": "1"}, True), ({"make": "1", "agreed": "9"}, True), ({"price": "1", "transcript": ""}, False)],
+)
+def test_the_price_that_was_asked_for_gets_the_focus(as_user, rich_owner, sent, has_focus):
+    page = as_user(rich_owner).post("/app/new", form(recording=sound(), **sent))
+
+    assert ('<h2 id="price-title" tabindex="-1" autofocus>' in page.content.decode()) is has_focus
 
 
 def test_a_stopped_video_is_tried_again_with_its_recording(as_user, rich_owner):

@@ -6,11 +6,12 @@ import re
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from apps.billing.queries import balance
 from apps.drafts.presets import preset_named
 from apps.pipeline.attempt_prices import price_of_retry
-from apps.pipeline.models import Artifact, Job, JobStep, Project
+from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project
 from tests.engine.conftest import start
 from tests.pages.conftest import file_of, give, video
 
@@ -98,6 +99,20 @@ def test_card_of_a_finished_video_shows_its_still_and_length(as_user, owner):
     assert '<span class="visually-hidden">Length</span> 1:28</span>' in html
     assert f'href="/app/new?like={job.project_id}"' in html
     assert f'href="/app/videos/{job.project_id}/delete"' in html
+
+
+def test_video_whose_files_were_deleted_says_so(as_user, owner):
+    with_files, without = video(owner), video(owner)
+    file_of(with_files, "video.mp4")
+    file_of(without, "video.mp4")
+    Asset.objects.filter(job=without).update(expired_at=timezone.now())
+
+    shown = {card.project_id: (card.state_words, card.icon) for card in as_user(owner).get("/app").context["videos"]}
+
+    assert shown == {
+        with_files.project_id: ("Ready", "circle-check"),
+        without.project_id: ("Files deleted", "archive-x"),
+    }
 
 
 def test_deleted_video_is_not_listed(as_user, owner):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,8 +20,11 @@ from apps.notifications.models import WebhookEndpoint, WebhookEvent
 from apps.notifications.webhooks import endpoints, queries
 from apps.notifications.webhooks.forms import WebhookForm
 from canvascast.errors import NotFound, Refused
+from canvascast.http import is_piece
 
 _SHOWN = 50
+_ASK_NO_MORE = 286
+"""What htmx understands as the end of asking."""
 View = Callable[..., HttpResponseBase]
 
 
@@ -66,6 +71,8 @@ def webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     """Show one address with its log, and take changes of it."""
     user = user_of(request)
     endpoint = queries.endpoint_of(user, webhook_id)
+    if is_piece(request):
+        return _news(request, endpoint)
     form = WebhookForm(request.POST if request.method == "POST" else None, initial=_initial(endpoint))
     if form.is_valid():
         try:
@@ -79,11 +86,29 @@ def webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("notifications:webhook", webhook_id)
-    log = [
-        {"row": row, "why": queries.reason_in_words(row), "is_open": queries.is_on_its_way(row)}
-        for row in queries.deliveries_of(endpoint, limit=_SHOWN)
-    ]
-    return render(request, "notifications/webhook.html", {"endpoint": endpoint, "form": form, "log": log})
+    return render(request, "notifications/webhook.html", {**_log(endpoint), "form": form})
+
+
+def _news(request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
+    """Answer the page that asks by itself: nothing while its log is as it was, an end when no first try is awaited."""
+    log = _log(endpoint)
+    if request.GET.get("shown") == log["version"]:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return render(request, "notifications/_log.html", log, status=HTTPStatus.OK if log["is_awaited"] else _ASK_NO_MORE)
+
+
+def _log(endpoint: WebhookEndpoint) -> dict[str, object]:
+    """Return what the log shows. A next try may be hours away: only first ones are waited for."""
+    rows = queries.deliveries_of(endpoint, limit=_SHOWN)
+    shown = [(str(row.pk), str(row.state), row.tries) for row in rows]
+    return {
+        "endpoint": endpoint,
+        "log": [
+            {"row": row, "why": queries.reason_in_words(row), "is_open": queries.is_on_its_way(row)} for row in rows
+        ],
+        "is_awaited": any(queries.is_on_its_way(row) and row.tried_at is None for row in rows),
+        "version": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
+    }
 
 
 @require_POST

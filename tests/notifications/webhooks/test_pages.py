@@ -88,6 +88,30 @@ def test_log_says_what_became_of_each_and_sends_again(browser, user, hook):
     assert WebhookDelivery.objects.filter(message_id=delivery.message_id).count() == 2
 
 
+def test_log_shows_by_itself_what_became_of_a_first_try_and_then_asks_no_more(browser, user, hook):
+    endpoint = listen(user, hook.url)
+    delivery = happen(user)
+    asks = re.search(r'hx-get="([^"]+)" hx-trigger="every 2s"', browser.get(f"{PAGE}/{endpoint.pk}").content.decode())
+    piece = {"HX-Request": "true"}
+
+    before = browser.get(asks.group(1), headers=piece)
+    send(delivery.pk)
+    after = browser.get(asks.group(1), headers=piece)
+
+    assert (before.status_code, after.status_code) == (204, 286)
+    assert "Delivered" in words(after)
+    assert "data-polls" not in after.content.decode()
+    assert "<html" not in after.content.decode()
+
+
+def test_log_waits_for_no_next_try(browser, user, hook):
+    endpoint = listen(user, hook.url)
+    hook.answers(500)
+    send(happen(user).pk)
+
+    assert "data-polls" not in browser.get(f"{PAGE}/{endpoint.pk}").content.decode()
+
+
 def test_log_names_the_next_try(browser, user, hook):
     endpoint = listen(user, hook.url)
     hook.answers(500)
