@@ -72,6 +72,11 @@ VARIABLES: dict[str, str] = {
     "S3_ACCESS_KEY_ID": "Key with which the bucket is used; required with S3_BUCKET",
     "S3_SECRET_ACCESS_KEY": "The key's secret; required with S3_BUCKET",  # pragma: allowlist secret
     "DISK_FLOOR_BYTES": "Free bytes below which /ready says no; default 1073741824",
+    "METRICS_TOKEN": "What Prometheus sends as bearer token to read /metrics; empty: only this machine reads it",
+    "PROMETHEUS_MULTIPROC_DIR": "Folder in which the web processes of this machine share their numbers",
+    "SENTRY_DSN": "Address of the error tracker (Sentry's format); empty: bugs are in the log alone",
+    "SENTRY_ENVIRONMENT": "Which installation this is, for the error tracker; default production",
+    "SENTRY_RELEASE": "Which version runs, for the error tracker; default: the checkout's commit",
     "OPERATOR_NAME": "Who runs this site, for its terms and privacy pages, as Example Ltd",
     "OPERATOR_ADDRESS": "Postal address of who runs this site, on one line",
     "OPERATOR_CONTACT": "E-mail address, or address of a page, at which who runs this site can be reached",

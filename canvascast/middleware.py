@@ -26,7 +26,7 @@ log = get_logger("web")
 
 _OUTAGE = "Something that CanvasCast needs does not answer. Nothing was changed. Please try again in a minute."
 _OUTAGE_SECONDS = 60
-_NEED_NO_DATABASE = {"health:health", "health:ready", "pages:status", "pages:offline"}
+_NEED_NO_DATABASE = {"health:health", "health:ready", "metrics:metrics", "pages:status", "pages:offline"}
 _TRACE_ID = re.compile(r"[0-9A-Za-z-]{16,64}")
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", api.urls),
     path("", include("canvascast.health.urls")),
+    path("", include("canvascast.metrics.urls")),
     path("", include("canvascast.pages.urls")),
     path("", include("canvascast.site.urls")),
     path("accounts/", include("apps.accounts.allauth_urls")),

@@ -139,7 +139,8 @@ class RecordedProvider:
             provider=record.provider,
             method=record.method,
             event_state=fields["state"].value,
-            seconds=round(time.monotonic() - started, 3),
+            **({"error_code": code} if (code := fields.get("error_code")) else {}),
+            duration=round(time.monotonic() - started, 3),
         )
 
 

@@ -39,6 +39,8 @@ class Pulse(threading.Thread):
     def __init__(self, claim: Claim, deadline_seconds: float) -> None:
         super().__init__(name=f"pulse-{claim.row_id}", daemon=True)
         self._claim = claim
+        # A thread inherits none of its maker's context.
+        self._log = log.bind(traceId=str(claim.job_id), spanId=claim.span_id)
         self._deadline = time.monotonic() + deadline_seconds
         self._ended = threading.Event()
         self._valid_until = time.monotonic() + settings.LEASE_SECONDS
@@ -74,12 +76,12 @@ class Pulse(threading.Thread):
         except LeaseLost:
             self._give_up()
         except DatabaseTrouble as error:
-            log.warning("database_unavailable", row=self._claim.row_id, error_type=type(error).__name__)
+            self._log.warning("database_unavailable", row=self._claim.row_id, error_type=type(error).__name__)
             connection.close()
             if time.monotonic() > self._valid_until:
                 self._give_up()
-        except Exception:
-            log.exception("pulse_failed", row=self._claim.row_id)
+        except Exception:  # noqa: BLE001 - the thread ends here, and the log tells it
+            self._log.exception("pulse_failed", row=self._claim.row_id)
             self._give_up()
 
     def _give_up(self) -> None:
@@ -91,7 +93,7 @@ class Pulse(threading.Thread):
             self.overdue.set()
             kill_children()
         elif time.monotonic() > self._deadline + _GRACE_SECONDS:
-            log.error("step_stuck", row=self._claim.row_id)
+            self._log.error("step_stuck", row=self._claim.row_id)
             os._exit(_EXIT_AFTER_DEADLINE)
 
 

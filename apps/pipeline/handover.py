@@ -28,7 +28,7 @@ _STEP_STRIDE = 10_000
 
 VENDOR_QUEUE = "vendors"
 """Rows in it wait for somebody else's machine most of the time."""
-_FILLED = ("queue", "state", "request", "key", "artifact", "reused", "progress", "finished_at")
+_FILLED = ("queue", "state", "due_at", "request", "key", "artifact", "reused", "progress", "finished_at")
 
 
 def open_job(job: Job, presets: Mapping[str, Artifact]) -> list[int]:
@@ -139,7 +139,7 @@ def _fill(board: _Board, step: Step, row: JobStep, request: object) -> None:
     if row.reused:
         row.state, row.progress, row.finished_at = StepState.DONE, 1.0, timezone.now()
     else:
-        row.state, row.request = StepState.QUEUED, to_json(request)
+        row.state, row.due_at, row.request = StepState.QUEUED, timezone.now(), to_json(request)
 
 
 def _waits_for_vendors(step: Step, row: JobStep, provider: Any) -> bool:  # Any: a provider, or None

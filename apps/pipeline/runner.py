@@ -102,6 +102,7 @@ def execute(claim: Claim) -> None:
             _make_and_commit(claim, row, step)
             _close(claim, meter, "DONE")
         except (Stopped, LeaseLost):
+            log.info("stopped", duration=meter.wall_seconds())
             _close(claim, meter, "STOPPED")
         except Exception as error:  # noqa: BLE001 - the one place that turns any failure into an outcome
             with suppress(LeaseLost):
@@ -196,9 +197,9 @@ def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, me
     sentence = failures.message(failed_step=step.status, part=row.part, code=code, sentence=own_words)
     if isinstance(error, PipelineError):
         level = log.error if failures.failure_of(code).kind is failures.Kind.OURS else log.warning
-        level("failed", error_code=code)
+        level("failed", error_code=code, duration=meter.wall_seconds())
     else:
-        log.exception("failed", exc_info=error, error_code=code)
+        log.exception("failed", exc_info=error, error_code=code, duration=meter.wall_seconds())
     with transaction.atomic():
         Job.objects.select_for_update().get(pk=claim.job_id)
         engine.fail(claim, error_code=code, at=timezone.now())
@@ -220,7 +221,7 @@ def _try_again(claim: Claim, row: JobStep, step: Step, error: Transient, attempt
         wait = min(step.retry.backoff_seconds * 2 ** max(attempt - 1, 0), _MOST_BACKOFF_SECONDS)
         until = now + timedelta(seconds=wait * random.uniform(0.5, 1.0))
     engine.postpone(claim, until=until, counts=not _may_wait(error, row), error_code=error.code)
-    log.info("retried", error_code=error.code)
+    log.info("retried", error_code=error.code, duration=meter.wall_seconds())
     _close(claim, meter, "RETRIED", error.code, str(error))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Any
 
 from django.db import Error as DatabaseTrouble
@@ -14,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from canvascast.health.report import Finding, check_all
+from canvascast.http import is_from_this_machine
 
 _STARTED = time.monotonic()
-_SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via")
 
 
 @require_safe
@@ -36,19 +35,9 @@ def ready(request: HttpRequest) -> JsonResponse:
         "ready": is_ready,
         "checks": {name: finding.ok for name, finding in findings.items()},
     }
-    if _is_local(request) or _is_staff(request, findings):
+    if is_from_this_machine(request) or _is_staff(request, findings):
         answer["details"] = {name: asdict(finding) for name, finding in findings.items()}
     return JsonResponse(answer, status=HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-def _is_local(request: HttpRequest) -> bool:
-    """Tell whether this machine asks for itself: a proxy on it passes others' questions on, and says so."""
-    if any(header in request.headers for header in _SIGNS_OF_A_PROXY):
-        return False
-    try:
-        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_staff(request: HttpRequest, findings: dict[str, Finding]) -> bool:

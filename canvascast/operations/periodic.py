@@ -13,6 +13,7 @@ from apps.drafts import actions as drafts
 from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline import expiry
 from canvascast.logs import get_logger
+from canvascast.metrics.watched import remember_watch
 from canvascast.operations.prune import take_up_interrupted
 from canvascast.operations.reconcile import reconcile
 
@@ -41,5 +42,7 @@ def nightly() -> None:
 
 def watch() -> None:
     """Check the invariants of ledger and jobs; every finding is an error that somebody must look at."""
-    for finding in reconcile(files=False):
+    findings = reconcile(files=False)
+    for finding in findings:
         log.error("invariant_broken", **asdict(finding))
+    remember_watch(findings=len(findings), at=timezone.now())

@@ -20,6 +20,7 @@ from canvascast.settings.payments import *  # noqa: F403 - settings modules buil
 from canvascast.settings.security import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.storage import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.storage import storages
+from canvascast.settings.watching import *  # noqa: F403 - settings modules build on each other
 
 # Lets Django's generic classes be written with their row type (ModelAdmin[User]).
 django_stubs_ext.monkeypatch()
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "canvascast.metrics.web.count_answers",
     "canvascast.middleware.RequestLog",
     "canvascast.api.errors.same_shape",
     "canvascast.middleware.Outage",

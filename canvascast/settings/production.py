@@ -15,8 +15,8 @@ DATABASES = databases()
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 globals().update(outgoing_mail())
 SECURE_SSL_REDIRECT = True
-# Probes come from inside, without a proxy that speaks TLS.
-SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
+# Probes and Prometheus come from inside, without a proxy that speaks TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -4,6 +4,8 @@ from canvascast import env
 
 # A developer's keys buy nothing in the tests; those that are meant to (`make test-live`) find them here.
 LIVE_KEYS = env.forget("OPENAI_API_KEY", "OPENAI_BASE_URL", "GEMINI_API_KEY", "ELEVENLABS_API_KEY", "WHISPER_MODEL")
+# Nor do the tests' own faults reach a developer's error tracker.
+env.forget("SENTRY_DSN")
 
 from canvascast.settings.base import *  # noqa: E402, F403 - settings modules build on each other
 from canvascast.settings.databases import databases  # noqa: E402 - as above

@@ -22,12 +22,13 @@ class Paid(Stub):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_member_of_a_cascade_has_its_own_calls(trivial, owner, tmp_path):
+def test_each_member_of_a_cascade_has_its_own_calls(trivial, owner, tmp_path, caplog):
     job = start(owner, "Cats purr")
     claim = engine.claim(JobStep.objects.filter(job=job, step="script").get().pk, worker="test")
     cascade = Cascade([Stub("free", Rejected("no_word_times", "No times.")), Paid("paid", 0.9)])
 
-    found = recorded(cascade, "aligner", claim, lambda: False).align(spoken_scene(tmp_path).request())
+    with caplog.at_level("INFO"):
+        found = recorded(cascade, "aligner", claim, lambda: False).align(spoken_scene(tmp_path).request())
 
     assert found.served_by == "paid"
     columns = ("provider", "capability", "method", "state", "model", "cost_micro_usd", "error_code")
@@ -35,3 +36,9 @@ def test_each_member_of_a_cascade_has_its_own_calls(trivial, owner, tmp_path):
         ("free", "aligner", "align", "failed", "", 0, "no_word_times"),
         ("paid", "aligner", "align", "ok", "whisper-1", 900, ""),
     ]
+    lines = [record.msg for record in caplog.records if record.msg["event"] == "provider_call"]
+    assert [(line["spanId"], line["parentSpanId"]) for line in lines] == [
+        (call.span_id, claim.span_id) for call in ProviderCall.objects.order_by("pk")
+    ]
+    assert [line.get("error_code") for line in lines] == ["no_word_times", None]
+    assert all(0 <= line["duration"] < 5 for line in lines)

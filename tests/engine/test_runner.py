@@ -168,6 +168,20 @@ def test_log_lines_of_a_step_carry_trace_and_span_but_no_words(trivial, owner, c
     assert "confidential" not in caplog.text.lower()
 
 
+@pytest.mark.parametrize(
+    ("word", "event"), [("fine", "succeeded"), ("busy-once", "retried"), ("refused", "failed"), ("bug", "failed")]
+)
+def test_every_end_of_a_start_is_a_line_with_its_span_and_duration(trivial, owner, caplog, word, event):
+    with caplog.at_level("INFO"):
+        job = run(start(owner, word))
+
+    lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    (line,) = [line for line in lines if line["event"] == event and line.get("part") == "scene_001"][:1]
+    first = StepAttempt.objects.filter(job_step__part="scene_001").earliest("fence")
+    assert (line["traceId"], line["spanId"]) == (str(job.pk), first.span_id)
+    assert 0 <= line["duration"] < 5
+
+
 def test_pulse_keeps_the_lease_and_publishes_progress(trivial, owner):
     job = start(owner, "one")
     row = JobStep.objects.get(job=job, step="script")

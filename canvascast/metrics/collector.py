@@ -1,0 +1,115 @@
+"""Read the gauges, at most once in ten seconds a process, and give them to Prometheus' own client."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from canvascast.metrics.gauges import OTHER, READINGS, Gauge, Reading
+from canvascast.metrics.watched import last_watch
+
+_KEY, _KEPT_SECONDS = "metrics", 10
+_LONGEST_QUERY_MILLISECONDS = 3_000
+
+_UP = Gauge("canvascast_database_up", "1 when the database answered; without it there are no numbers from it.")
+_DISK = Gauge("canvascast_disk_free_bytes", "Free bytes on the disk on which this machine works.")
+_DISK_FLOOR = Gauge("canvascast_disk_floor_bytes", "DISK_FLOOR_BYTES: below it this machine says it is not ready.")
+_BUDGET = Gauge("canvascast_provider_budget_dollars", "DAILY_BUDGET_USD: what all vendors may cost in a day.")
+_TRIALS = Gauge("canvascast_trial_budget_credits", "TRIAL_BUDGET_CREDITS: welcome credits that a day may give away.")
+_BROKEN = Gauge("canvascast_invariants_broken", "What the last check of credits, jobs and leases found wrong.")
+_WATCHED = Gauge("canvascast_watch_age_seconds", "How long ago that check was made; it is due every five minutes.")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One value of one gauge; `label` and `value_of_label` are empty for a gauge without labels."""
+
+    gauge: Gauge
+    label: str
+    value_of_label: str
+    value: float
+
+
+def forget() -> None:
+    """Make the next reader look again."""
+    caches["process"].delete(_KEY)
+
+
+class Business(Collector):
+    """What the database and the disk say, for a registry of Prometheus' client."""
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield every gauge; while the database does not answer, only those that need none."""
+        families: dict[str, GaugeMetricFamily] = {}
+        for sample in [*_of_this_machine(), *_of_the_database()]:
+            labels = [sample.label] if sample.label else []
+            gauge = sample.gauge
+            family = families.setdefault(gauge.name, GaugeMetricFamily(gauge.name, gauge.help, labels=labels))
+            family.add_metric([sample.value_of_label] if sample.label else [], sample.value)
+        return families.values()
+
+
+def _of_this_machine() -> Iterator[Sample]:
+    yield _plain(_DISK, shutil.disk_usage(_existing(Path(settings.VAR_DIR))).free)
+    yield _plain(_DISK_FLOOR, settings.DISK_FLOOR_BYTES)
+    yield _plain(_BUDGET, settings.DAILY_BUDGET_USD)
+    yield _plain(_TRIALS, settings.TRIAL_BUDGET_CREDITS)
+
+
+def _existing(folder: Path) -> Path:
+    return folder if folder.exists() else _existing(folder.parent)
+
+
+def _of_the_database() -> list[Sample]:
+    remembered: list[Sample] | None = caches["process"].get(_KEY)
+    if remembered is not None:
+        return remembered
+    try:
+        samples = list(_read())
+    except DatabaseTrouble:
+        connection.close_if_unusable_or_obsolete()
+        return [_plain(_UP, 0)]
+    caches["process"].set(_KEY, samples, _KEPT_SECONDS)
+    return samples
+
+
+def _read() -> Iterator[Sample]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{_LONGEST_QUERY_MILLISECONDS}ms"])
+        for reading in READINGS:
+            cursor.execute(reading.sql, reading.parameters() or None)
+            yield from _samples(reading, cursor.fetchall())
+    watched = last_watch()
+    if watched is not None:
+        yield _plain(_BROKEN, watched.findings)
+        yield _plain(_WATCHED, watched.age_seconds)
+    yield _plain(_UP, 1)
+
+
+def _samples(reading: Reading, rows: list[tuple[Any, ...]]) -> Iterator[Sample]:  # Any: columns of the query
+    if not reading.label:
+        yield from (_plain(gauge, value) for gauge, value in zip(reading.gauges, rows[0], strict=True))
+        return
+    known = None if reading.known is None else {str(name) for name in reading.known()}
+    found: dict[str, list[float]] = {name: [0.0] * len(reading.gauges) for name in known or ()}
+    for value_of_label, *values in rows:
+        name = value_of_label if known is None or value_of_label in known else OTHER
+        earlier = found.get(name, [0.0] * len(values))
+        found[name] = [before + float(value) for before, value in zip(earlier, values, strict=True)]
+    for name, values in found.items():
+        for gauge, value in zip(reading.gauges, values, strict=True):
+            yield Sample(gauge, reading.label, name, value)
+
+
+def _plain(gauge: Gauge, value: float) -> Sample:
+    return Sample(gauge, "", "", float(value))

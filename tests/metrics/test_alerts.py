@@ -1,0 +1,73 @@
+"""The alert rules that are shipped: of the right shape, in words, and about numbers that exist."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from canvascast.env import ROOT
+from canvascast.metrics.watched import remember_watch
+
+FILE = ROOT / "ops" / "alerts.yml"
+RULES: list[dict[str, Any]] = [rule for group in yaml.safe_load(FILE.read_text())["groups"] for rule in group["rules"]]
+NAMES = [rule["alert"] for rule in RULES]
+_DURATION = re.compile(r"\d+[smhd]")
+_WORDS_OF_PROMQL = {"and", "or", "by", "le"}
+
+
+def names_in(expression: str) -> set[str]:
+    """Return the metrics that an expression reads: what is no function, no word of the language and no label."""
+    bare = re.sub(r'"[^"]*"|\{[^}]*\}|\[[^]]*\]|\bby \([^)]*\)', " ", expression)
+    return set(re.findall(r"\b[a-z_][a-z_0-9]*\b(?!\s*\()", bare)) - _WORDS_OF_PROMQL
+
+
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_rule_has_the_shape_that_prometheus_reads(rule):
+    assert rule.keys() - {"for"} == {"alert", "expr", "labels", "annotations"}
+    assert _DURATION.fullmatch(rule.get("for", "0s"))
+    assert rule["expr"].count("(") == rule["expr"].count(")")
+    assert rule["labels"].keys() == {"severity"}
+    assert rule["labels"]["severity"] in ("page", "ticket")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_rule_says_what_it_means_and_what_to_do_first(rule):
+    assert rule["annotations"].keys() == {"summary", "first"}
+    assert all(len(words) >= 40 and words.rstrip().endswith((".", "?", ")")) for words in rule["annotations"].values())
+
+
+def test_every_rule_has_a_name_of_its_own():
+    assert len(NAMES) == len(set(NAMES))
+
+
+@pytest.mark.django_db
+def test_every_number_that_a_rule_reads_is_one_that_the_site_tells(client: Client, settings):
+    settings.PROVIDER_ACCOUNTS = {"openai": None}
+    remember_watch(findings=0, at=timezone.now())
+    client.get("/health")
+    families = list(text_string_to_metric_families(client.get("/metrics").content.decode()))
+    told = {sample.name for family in families for sample in family.samples}
+
+    read = {rule["alert"]: names_in(rule["expr"]) for rule in RULES}
+
+    assert all(read.values())
+    assert {alert: names - told for alert, names in read.items() if names - told} == {}
+
+
+@pytest.mark.django_db
+def test_labels_that_a_rule_filters_by_are_those_of_the_number(client: Client):
+    families = text_string_to_metric_families(client.get("/metrics").content.decode())
+    labels: dict[str, set[str]] = {}
+    for sample in (sample for family in families for sample in family.samples):
+        labels.setdefault(sample.name, {"instance"}).update(sample.labels)
+
+    filters = re.findall(r"(canvascast_\w+)\{(\w+)", " ".join(rule["expr"] for rule in RULES))
+
+    assert filters
+    assert [(name, label) for name, label in filters if label not in labels[name]] == []
