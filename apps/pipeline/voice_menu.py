@@ -1,6 +1,6 @@
-"""The voices to choose from, by language and speaker: the user's own first, then the reader's own language.
+"""The voices to choose from, by language and speaker: the user's own, the reader's language, the user's own reading.
 
-Last stand recordings of the user's own.
+All other languages stand below.
 """
 
 from __future__ import annotations
@@ -32,14 +32,19 @@ def voice_menu(voices: Sequence[OfferedVoice], language: str) -> Menu:
     )
     speakers = dict.fromkeys(offered.speaker for offered in others)
     menu = [
-        (_group_name(group[0], names_speaker=len(speakers) > 1), _entries(group))
+        (each == first, (_group_name(group[0], names_speaker=len(speakers) > 1), _entries(group)))
         for each in languages
         for speaker in speakers
         if (group := [offered for offered in others if offered.speaks(each) and offered.speaker == speaker])
     ]
     read.sort(key=lambda offered: not offered.speaks(language))
     readings = [(offered.key, f"{READ}: {language_name(offered.voice.language)}") for offered in read]
-    return [*([(OWN, _entries(own))] if own else []), *menu, *([(READ, readings)] if read else [])]
+    return [
+        *([(OWN, _entries(own))] if own else []),
+        *(group for is_first, group in menu if is_first),
+        *([(READ, readings)] if read else []),
+        *(group for is_first, group in menu if not is_first),
+    ]
 
 
 def first_voice(voices: Sequence[OfferedVoice], language: str) -> str:
