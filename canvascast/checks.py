@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
-PYTHON_PATHS = ("apps", "canvascast", "tests", "bench", "manage.py")
+PYTHON_PATHS = ("apps", "canvascast", "tests", "bench", "ops", "manage.py")
 DEPLOY_ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "canvascast.settings.production",
     "SECRET_KEY": string.ascii_letters,

@@ -101,7 +101,7 @@ READINGS = (
             percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM a.finished_at - a.started_at)),
             percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM a.finished_at - a.started_at))
         FROM jobs j JOIN job_steps s ON s.job_id = j.id JOIN job_step_attempts a ON a.job_step_id = s.id
-        WHERE (j.state IN ('QUEUED', 'RUNNING') OR j.finished_at >= statement_timestamp() - interval '1 hour')
+        WHERE (j.state = 'RUNNING' OR j.finished_at >= statement_timestamp() - interval '1 hour')
             AND a.outcome = 'DONE' AND a.finished_at >= statement_timestamp() - interval '1 hour' GROUP BY s.step""",
         (
             Gauge("canvascast_step_starts_hour", "Starts of a step that ended well in the last hour."),

@@ -15,6 +15,8 @@ from django.test import Client, override_settings
 from django.urls import path
 from django.utils import timezone
 from django_q import worker as django_q_worker
+from django_q.models import Failure
+from django_q.tasks import async_task
 
 from apps.accounts.api_keys import create_key
 from apps.accounts.models import User
@@ -29,6 +31,7 @@ from canvascast.storages import StorageUnavailable
 from tests.engine.conftest import owner, start, trivial
 from tests.engine.test_runner import run
 from tests.metrics.tracker import Tracker
+from tests.workers import running_worker, wait_until
 
 __all__ = ["owner", "trivial"]
 
@@ -181,3 +184,18 @@ def test_command_that_breaks_tells_neither_its_arguments_nor_any_secret_of_the_e
     assert events[0]["environment"] == "production"
     canaries = (CANARY, CANARY.replace("-", ""))
     assert [word for word in canaries if word in tracker.text] == []
+
+
+@pytest.mark.slow
+def test_task_that_fails_in_a_real_worker_arrives_and_its_words_stay(tmp_path):
+    tracker = Tracker()
+    with running_worker(tmp_path, "tests.metrics.settings_tracked", queues="quick", TRACKED_DSN=tracker.dsn):
+        async_task("builtins.int", CANARY, q_options={"cluster": "quick"})
+        wait_until(lambda: bool(tracker.events(at_least=1)), seconds=30, what="the event")
+        wait_until(lambda: Failure.objects.exists(), seconds=10, what="the task's outcome")
+    (event,) = tracker.events(at_least=1)
+    tracker.close()
+
+    assert (event["exception"]["values"][0]["type"], event["tags"]["event"]) == ("ValueError", "task_failed")
+    assert CANARY not in tracker.text
+    assert "Failed 'builtins.int'" not in (tmp_path / "worker.log").read_text()
