@@ -53,6 +53,6 @@ def test_files_of_folders_can_be_brought_into_a_bucket(folders, backup: Backup, 
     save_files(backup, None, quiet)
     request.getfixturevalue("bucket")
 
-    assert bring_back(backup, quiet) == 1
+    assert bring_back(backup, quiet) == (1, [])
     assert storages["generated-assets"].open("u/ab/film.mp4").read() == b"film"
-    assert bring_back(backup, quiet) == 0
+    assert bring_back(backup, quiet) == (0, [])

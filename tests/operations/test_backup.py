@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,16 @@ def copied_film(copy: Path) -> Path:
 def test_whole_backup_can_be_restored_and_leaves_no_database(site: Site, backup: Path):
     assert run("backup", "--verify", "--deep") == f"{backup.name} can be restored.\n"
     assert site.databases("canvascast_verify_%") == []
+
+
+def test_databases_that_killed_commands_left_are_dropped_a_day_later(site: Site, backup: Path):
+    long_ago = f"canvascast_verify_20200101t000000_{uuid.uuid4().hex[:8]}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{long_ago}"')
+
+    run("backup", "--verify")
+
+    assert site.databases(long_ago) == []
 
 
 def test_nothing_of_it_is_readable_by_others(backup: Path):

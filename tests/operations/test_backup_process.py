@@ -41,7 +41,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
         yield replace(opened, environment={**opened.environment, **slow})
 
 
-@pytest.mark.parametrize(("signal_number", "left"), [(signal.SIGKILL, 1), (signal.SIGINT, 0)])
+@pytest.mark.parametrize(
+    ("signal_number", "left"),
+    [(signal.SIGKILL, 1), pytest.param(signal.SIGINT, 0, marks=pytest.mark.slow)],
+)
 def test_stopped_backup_is_none_and_in_nobodys_way(place: Workplace, signal_number: int, left: int):
     (place.folder / "pid").unlink(missing_ok=True)
     command = place.start("backup")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from apps.billing.models import LedgerEntry, Wallet
 from apps.pipeline.models import WorkerBeat
 from canvascast.operations.backups import restoring
 from canvascast.operations.backups.databases import looking_at
+from canvascast.operations.erasure import erase_user, is_erased, unfinished_erasures
+from canvascast.operations.prune import take_up_interrupted
 from tests.billing.moves import give
 from tests.operations.backup_site import FILM, Site, fill, opened_site, refused, run
 
@@ -122,6 +125,35 @@ def test_migrated_database_without_anybody_is_empty(empty: Site, backup: Path):
     run("restore", str(backup), "--into-empty", "--yes")
 
     assert_is_the_lost_site(empty)
+
+
+@pytest.mark.slow
+def test_account_erased_since_is_erased_again(empty: Site, backup: Path):
+    run("restore", str(backup), "--yes")
+    erase_user(user=User.objects.get(), at=timezone.now())
+
+    said = run("restore", str(backup), "--yes")
+
+    assert "1 accounts erased since the backup will be erased by the workers." in said
+    assert [user.email for user in unfinished_erasures()] == ["owner@example.com"]
+    take_up_interrupted(at=timezone.now())
+    assert is_erased(User.objects.get())
+
+
+@pytest.mark.slow
+def test_damaged_files_are_made_well_and_those_damaged_in_the_backup_named(empty: Site, backup: Path, tmp_path: Path):
+    run("restore", str(backup), "--yes")
+    empty.film.write_bytes(FILM[::-1])
+    worse = shutil.copytree(backup, tmp_path / "worse")
+    copied = next((worse / "files").rglob("*.mp4"))
+    copied.write_bytes(b"not the film")
+
+    code, sentence, said = refused("restore", str(worse), "--yes")
+
+    assert (code, sentence) == (1, "It is restored, but 1 found that should not be.")
+    assert f"The backup has no whole {copied.relative_to(worse / 'files')}; that file was left out." in said
+    run("restore", str(backup), "--yes")
+    assert empty.film.read_bytes() == FILM
 
 
 @pytest.mark.slow

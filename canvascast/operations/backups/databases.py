@@ -14,9 +14,9 @@ from psycopg import pq, sql
 
 from canvascast.operations.backups.trouble import BackupTrouble
 
-_SCRATCH = "canvascast_verify_"
+_PREFIXES = {"verify": "canvascast_verify_", "restore": "canvascast_restore_"}
 _STAMP = "%Y%m%dt%H%M%S"
-_SCRATCH_KEPT_FOR = timedelta(days=1)
+_FORGOTTEN_AFTER = timedelta(days=1)
 _NAME_BYTES = 63
 _SWAP_TRIES = 10
 _PAUSE_SECONDS = 0.2
@@ -52,17 +52,20 @@ def server_version(of: psycopg.Connection) -> tuple[int, str]:
 @contextlib.contextmanager
 def scratch_database(at: datetime) -> Iterator[str]:
     """Make an empty database beside ours and drop it when the block ends, whatever happens. Raises BackupTrouble."""
-    _drop_forgotten(at)
-    name = f"{_SCRATCH}{at.astimezone(UTC):{_STAMP}}_{uuid.uuid4().hex[:8]}"
-    create_beside(name)
+    name = create_beside("verify", at)
     try:
         yield name
     finally:
         drop(name)
 
 
-def create_beside(name: str) -> None:
-    """Create an empty database with the encoding and order of ours. Raises BackupTrouble."""
+def create_beside(purpose: str, at: datetime) -> str:
+    """Create an empty database with the encoding and order of ours, to "verify" or "restore"; return its name.
+
+    Those that killed processes left a day ago are dropped. Raises BackupTrouble.
+    """
+    _drop_forgotten(at)
+    name = f"{_PREFIXES[purpose]}{at.astimezone(UTC):{_STAMP}}_{uuid.uuid4().hex[:8]}"
     with connect() as ours:
         found = ours.execute(
             "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database "
@@ -76,6 +79,7 @@ def create_beside(name: str) -> None:
                 f"The user {ours.info.user} may not create databases. An administrator can allow it "
                 f"(ALTER ROLE … CREATEDB), or name an empty database in DATABASE_URL and run `restore` there."
             ) from error
+    return name
 
 
 def drop(name: str) -> None:
@@ -99,7 +103,7 @@ def looking_at(database: str) -> Iterator[None]:
 
 def name_for_old(name: str, at: datetime) -> str:
     """Return the name under which a replaced database is kept."""
-    suffix = f"_before_{at.astimezone(UTC):{_STAMP}}"
+    suffix = f"_before_{at.astimezone(UTC):{_STAMP}}_{uuid.uuid4().hex[:4]}"
     return name.encode()[: _NAME_BYTES - len(suffix)].decode(errors="ignore") + suffix
 
 
@@ -131,15 +135,16 @@ def _rename(server: psycopg.Connection, names: dict[str, str]) -> None:
 
 
 def _drop_forgotten(at: datetime) -> None:
-    """Drop the scratch databases of processes that were killed a day ago or earlier."""
-    oldest = f"{_SCRATCH}{(at - _SCRATCH_KEPT_FOR).astimezone(UTC):{_STAMP}}"
-    with connect() as ours:
-        found = ours.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datname < %s", [_SCRATCH, oldest]
-        )
-        names = [name for (name,) in found.fetchall()]
-    for name in names:
-        drop(name)
+    oldest = f"{(at - _FORGOTTEN_AFTER).astimezone(UTC):{_STAMP}}"
+    for prefix in _PREFIXES.values():
+        with connect() as ours:
+            found = ours.execute(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datname < %s",
+                [prefix, prefix + oldest],
+            )
+            names = [name for (name,) in found.fetchall()]
+        for name in names:
+            drop(name)
 
 
 def _parameters(database: str) -> dict[str, str]:

@@ -11,10 +11,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from canvascast.object_storage import BucketStorage
-from canvascast.operations.backups.folder import Backup, StoredFile
+from canvascast.operations.backups.folder import Backup, StoredFile, sha256_of
 from canvascast.operations.backups.progress import Say, counted
 from canvascast.operations.stored_files import files_under
 
@@ -45,23 +45,36 @@ def save_files(backup: Backup, previous: Backup | None, say: Say) -> list[Stored
     return saved
 
 
-def bring_back(backup: Backup, say: Say) -> int:
-    """Put every file into its storage that has none of that name and size. Returns how many; raises OSError."""
-    number = 0
+def bring_back(backup: Backup, say: Say) -> tuple[int, list[str]]:
+    """Put every file into its storage that has not the same there. Raises OSError.
+
+    Returns how many there were, and the names of those that the backup itself has lost or damaged, which are left out.
+    """
+    number, damaged = 0, []
     for stored in counted(backup.files(), "files", say):
-        storage = storages[stored.storage]
-        if storage.exists(stored.name) and storage.size(stored.name) == stored.size_bytes:
+        storage, source = storages[stored.storage], backup.file(stored)
+        if _has(storage, stored):
             continue
-        with backup.file(stored).open("rb") as stream:
+        if not source.is_file() or sha256_of(source) != stored.sha256:
+            damaged.append(f"{stored.storage}/{stored.name}")
+            continue
+        with source.open("rb") as stream:
             storage.save(stored.name, File(stream))
         number += 1
-    return number
+    return number, damaged
 
 
 def not_in_bucket(backup: Backup) -> list[str]:
     """Return the listed files that the bucket does not have in that size. Raises StorageUnavailable."""
     there = {alias: dict(_in_bucket(alias)) for alias in KEPT}
     return [one.name for one in backup.files() if there[one.storage].get(one.name) != one.size_bytes]
+
+
+def _has(storage: Storage, stored: StoredFile) -> bool:
+    """A local file is read; of one in a bucket the size must do."""
+    if not storage.exists(stored.name) or storage.size(stored.name) != stored.size_bytes:
+        return False
+    return not isinstance(storage, FileSystemStorage) or sha256_of(Path(storage.path(stored.name))) == stored.sha256
 
 
 def _saved(backup: Backup, previous: Backup | None, known: dict[tuple[str, str], StoredFile]) -> Iterator[StoredFile]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import psycopg
 from django.core.management import call_command
@@ -21,8 +21,8 @@ from canvascast.operations.backups.folder import Backup, Manifest
 from canvascast.operations.backups.progress import Say
 from canvascast.operations.backups.tools import tools_for
 from canvascast.operations.backups.trouble import BackupRefused, BackupTrouble
-from canvascast.operations.backups.verifying import faults_of_parts, lasting_findings
-from canvascast.operations.invariants import Finding
+from canvascast.operations.backups.verifying import as_sentence, faults_of_parts, lasting_findings
+from canvascast.operations.erasure import begin_erasures
 from canvascast.storages import StorageUnavailable
 
 _WORKER_SILENCE = "10 seconds"
@@ -43,6 +43,8 @@ class Plan:
     lost: dict[str, int]
     """What was made after the backup and would be out of reach, by its noun."""
     sessions: int
+    erased: list[UUID]
+    """Whose accounts were erased or are being erased, which the backup may not know."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ class Restored:
 
     files: int
     kept_as: str
-    findings: list[Finding]
-    missing: list[str]
+    faults: list[str]
+    """What is not as it should be in spite of the restore, a sentence each."""
+    erased_again: int
 
 
 def plan_restore(backup: Backup) -> Plan:
@@ -76,26 +79,25 @@ def plan_restore(backup: Backup) -> Plan:
             is_used=bool(tables) and _is_used(ours, tables),
             lost=_made_since(ours, tables, manifest.taken_at),
             sessions=_sessions(ours),
+            erased=_erased(ours) if "profiles" in tables else [],
         )
 
 
 def restore(plan: Plan, *, at: datetime, say: Say) -> Restored:
     """Do what was planned. Raises BackupTrouble; then the database of now is still in its place."""
-    beside = f"canvascast_restore_{uuid.uuid4().hex[:12]}" if plan.has_tables else ""
+    beside = databases.create_beside("restore", at) if plan.has_tables else ""
     kept_as = databases.name_for_old(plan.database, at) if beside else ""
-    if beside:
-        databases.create_beside(beside)
     with _dropped_if_in_vain(beside):
         say("Database …")
-        findings = _fill(plan, beside or plan.database)
+        faults, erased_again = _fill(plan, beside or plan.database, at)
         say("Files …")
-        files, missing = _files(plan, say)
+        files, file_faults = _files(plan, say)
         if beside:
             databases.exchange(plan.database, by=beside, kept_as=kept_as)
-    return Restored(files, kept_as, findings, missing)
+    return Restored(files, kept_as, faults + file_faults, erased_again)
 
 
-def _fill(plan: Plan, target: str) -> list[Finding]:
+def _fill(plan: Plan, target: str, at: datetime) -> tuple[list[str], int]:
     connections["default"].close()
     with connect(target) as server:
         tools = tools_for(server_version(server)[0])
@@ -103,7 +105,8 @@ def _fill(plan: Plan, target: str) -> list[Finding]:
     with looking_at(target):
         try:
             call_command("migrate", interactive=False, verbosity=0)
-            return lasting_findings()
+            erased_again = begin_erasures(plan.erased, at=at)
+            return [as_sentence(finding) for finding in lasting_findings()], erased_again
         except DatabaseTrouble as error:
             raise BackupTrouble(f"Its database cannot be brought up to date ({type(error).__name__}).") from error
 
@@ -111,9 +114,11 @@ def _fill(plan: Plan, target: str) -> list[Finding]:
 def _files(plan: Plan, say: Say) -> tuple[int, list[str]]:
     try:
         if plan.manifest.files_in == "folders":
-            return bring_back(plan.backup, say), []
+            number, damaged = bring_back(plan.backup, say)
+            return number, [f"The backup has no whole {name}; that file was left out." for name in damaged]
         if files_are_in() == "bucket":
-            return 0, not_in_bucket(plan.backup)
+            lost = not_in_bucket(plan.backup)
+            return 0, [f"The bucket has no {name} of that size: bring back its version of that time." for name in lost]
     except StorageUnavailable as error:
         raise BackupTrouble("The file storage does not answer.") from error
     except OSError as error:
@@ -157,6 +162,10 @@ def _made_since(ours: psycopg.Connection, tables: set[str], moment: str) -> dict
         for noun, table in _NEWER.items()
         if table in tables
     }
+
+
+def _erased(ours: psycopg.Connection) -> list[UUID]:
+    return [user_id for (user_id,) in ours.execute("SELECT user_id FROM profiles WHERE erased_at IS NOT NULL")]
 
 
 def _sessions(ours: psycopg.Connection) -> int:

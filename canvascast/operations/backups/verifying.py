@@ -61,6 +61,11 @@ def lasting_findings() -> list[Finding]:
     return [finding for finding in reconcile(files=False) if finding.invariant != "I6"]
 
 
+def as_sentence(finding: Finding) -> str:
+    """Return the finding as `manage.py reconcile` prints it."""
+    return f"{finding.invariant} {finding.subject} {finding.id}: {finding.text}."
+
+
 def _known_migrations() -> set[str]:
     loader = MigrationLoader(None, ignore_no_migrations=True)
     replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
@@ -116,7 +121,7 @@ def _faults_of_restored(backup: Backup, manifest: Manifest, scratch: str, say: S
             # An older backup is judged as it would be after a restore.
             call_command("migrate", interactive=False, verbosity=0)
             for finding in lasting_findings():
-                yield f"{finding.invariant} {finding.subject} {finding.id}: {finding.text}."
+                yield as_sentence(finding)
             yield from _faults_of_delivered(backup, manifest)
         except DatabaseTrouble as error:
             yield f"The restored database cannot be brought up to date ({type(error).__name__})."

@@ -57,15 +57,18 @@ class Command(BaseCommand):
 
     def _say_result(self, restored: Restored) -> None:
         self.stdout.write(f"Restored, with {restored.files:,} files that were not there.")
-        for finding in restored.findings:
-            self.stdout.write(f"{finding.invariant} {finding.subject} {finding.id}: {finding.text}")
-        for name in restored.missing:
-            self.stdout.write(f"The bucket has no {name}: bring back the version of that time.")
+        if restored.erased_again:
+            self.stdout.write(
+                f"{restored.erased_again} accounts erased since the backup will be erased by the workers."
+            )
+        for fault in restored.faults:
+            self.stdout.write(fault)
         self.stdout.write(_NEXT)
         if restored.kept_as:
             self.stdout.write(_OLD.format(kept_as=restored.kept_as))
-        if wrong := len(restored.findings) + len(restored.missing):
-            raise CommandError(f"It is restored, but {wrong} found that should not be.", returncode=FAILED)
+        if restored.faults:
+            found = f"{len(restored.faults)} found that should not be."
+            raise CommandError(f"It is restored, but {found}", returncode=FAILED)
 
 
 def _told(plan: Plan) -> str:
