@@ -74,6 +74,13 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
             folders, files = super().listdir(name)
             return folders, files
 
+    def names_and_sizes(self) -> Iterator[tuple[str, int]]:
+        """Yield every name with its size in bytes, a thousand for one question."""
+        prefix = f"{self.location.strip('/')}/"
+        with _named_trouble(prefix):
+            for found in self.bucket.objects.filter(Prefix=prefix):
+                yield found.key.removeprefix(prefix), found.size
+
 
 @contextmanager
 def _named_trouble(name: str) -> Iterator[None]:

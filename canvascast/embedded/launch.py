@@ -20,6 +20,8 @@ _NEED_NO_DATABASE = {
     "check",
     "diffsettings",
 }
+# A backup is what one wants before a migration, and a restore may be needed because of one.
+_MIGRATE_THEMSELVES = {"migrate", "backup", "restore"}
 _MIGRATION_LOCK = 20_261_123
 
 
@@ -43,7 +45,7 @@ def _launch(argv: list[str]) -> None:
     try:
         with embedded_database(_var_folder() / "postgres") as url:
             os.environ["DATABASE_URL"] = url
-            _execute(argv, migrate_first=argv[1] != "migrate")
+            _execute(argv, migrate_first=argv[1] not in _MIGRATE_THEMSELVES)
     except DatabaseUnavailable as error:
         sys.exit(str(error))
 

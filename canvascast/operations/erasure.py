@@ -5,9 +5,10 @@ Each part is a transaction of its own and may be repeated: an erasure that was i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -79,6 +80,18 @@ def is_erased(user: User) -> bool:
 def unfinished_erasures() -> QuerySet[User]:
     """Return the users whose erasure was asked for or began, and is not completed."""
     return User.objects.filter(profile__erased_at__isnull=False).exclude(email__endswith=ERASED_DOMAIN)
+
+
+def begin_erasures(user_ids: Iterable[UUID], *, at: datetime) -> int:
+    """Mark those of the users who are not erased as being so; workers go on from there. Returns how many.
+
+    For accounts that a restored backup brought back.
+    """
+    number = 0
+    for user in User.objects.filter(pk__in=list(user_ids)).exclude(email__endswith=ERASED_DOMAIN):
+        Profile.objects.get_or_create(user=user, defaults={"created_at": at})
+        number += Profile.objects.filter(user=user, erased_at__isnull=True).update(erased_at=at)
+    return number
 
 
 @transaction.atomic

@@ -1,0 +1,175 @@
+"""Bringing a backup back: everything is made beside what is there, and takes its place at the very end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import psycopg
+from django.core.management import call_command
+from django.db import Error as DatabaseTrouble
+from django.db import connections
+from psycopg import sql
+
+from canvascast.operations.backups import databases
+from canvascast.operations.backups.databases import connect, looking_at, server_version
+from canvascast.operations.backups.files import bring_back, files_are_in, not_in_bucket
+from canvascast.operations.backups.folder import Backup, Manifest
+from canvascast.operations.backups.progress import Say
+from canvascast.operations.backups.tools import tools_for
+from canvascast.operations.backups.trouble import BackupRefused, BackupTrouble
+from canvascast.operations.backups.verifying import as_sentence, faults_of_parts, lasting_findings
+from canvascast.operations.erasure import begin_erasures
+from canvascast.storages import StorageUnavailable
+
+_WORKER_SILENCE = "10 seconds"
+_OF_SOMEBODY = ("accounts_user", "credit_ledger", "jobs")
+_NEWER = {"ledger rows": "credit_ledger", "videos": "jobs"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a restore would do to the database that is there now."""
+
+    backup: Backup
+    manifest: Manifest
+    database: str
+    server: str
+    has_tables: bool
+    is_used: bool
+    lost: dict[str, int]
+    """What was made after the backup and would be out of reach, by its noun."""
+    sessions: int
+    erased: list[UUID]
+    """Whose accounts were erased or are being erased, which the backup may not know."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came of it; `kept_as` is empty when nothing had to make way."""
+
+    files: int
+    kept_as: str
+    faults: list[str]
+    """What is not as it should be in spite of the restore, a sentence each."""
+    erased_again: int
+
+
+def plan_restore(backup: Backup) -> Plan:
+    """Look at the backup and at the database that DATABASE_URL names; change nothing.
+
+    Raises BackupTrouble when the backup is not whole, BackupRefused while a worker is alive.
+    """
+    manifest = backup.manifest()
+    if faults := list(faults_of_parts(backup, manifest)):
+        raise BackupTrouble(" ".join(faults))
+    with connect() as ours:
+        tables = {name for (name,) in ours.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        if "worker_beats" in tables:
+            _refuse_while_workers_live(ours)
+        return Plan(
+            backup=backup,
+            manifest=manifest,
+            database=ours.info.dbname,
+            server=ours.info.host,
+            has_tables=bool(tables),
+            is_used=bool(tables) and _is_used(ours, tables),
+            lost=_made_since(ours, tables, manifest.taken_at),
+            sessions=_sessions(ours),
+            erased=_erased(ours) if "profiles" in tables else [],
+        )
+
+
+def restore(plan: Plan, *, at: datetime, say: Say) -> Restored:
+    """Do what was planned. Raises BackupTrouble; then the database of now is still in its place."""
+    beside = databases.create_beside("restore", at) if plan.has_tables else ""
+    kept_as = databases.name_for_old(plan.database, at) if beside else ""
+    with _dropped_if_in_vain(beside):
+        say("Database …")
+        faults, erased_again = _fill(plan, beside or plan.database, at)
+        say("Files …")
+        files, file_faults = _files(plan, say)
+        if beside:
+            databases.exchange(plan.database, by=beside, kept_as=kept_as)
+    return Restored(files, kept_as, faults + file_faults, erased_again)
+
+
+def _fill(plan: Plan, target: str, at: datetime) -> tuple[list[str], int]:
+    connections["default"].close()
+    with connect(target) as server:
+        tools = tools_for(server_version(server)[0])
+    tools.restore(plan.backup.dump, database=target)
+    with looking_at(target):
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+            erased_again = begin_erasures(plan.erased, at=at)
+            return [as_sentence(finding) for finding in lasting_findings()], erased_again
+        except DatabaseTrouble as error:
+            raise BackupTrouble(f"Its database cannot be brought up to date ({type(error).__name__}).") from error
+
+
+def _files(plan: Plan, say: Say) -> tuple[int, list[str]]:
+    try:
+        if plan.manifest.files_in == "folders":
+            number, damaged = bring_back(plan.backup, say)
+            return number, [f"The backup has no whole {name}; that file was left out." for name in damaged]
+        if files_are_in() == "bucket":
+            lost = not_in_bucket(plan.backup)
+            return 0, [f"The bucket has no {name} of that size: bring back its version of that time." for name in lost]
+    except StorageUnavailable as error:
+        raise BackupTrouble("The file storage does not answer.") from error
+    except OSError as error:
+        raise BackupTrouble(f"The files could not be brought back ({error.strerror}).") from error
+    raise BackupRefused("Its files are in a bucket: set S3_BUCKET and its keys, then restore.")
+
+
+@contextmanager
+def _dropped_if_in_vain(beside: str) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        if beside:
+            databases.drop(beside)
+        raise
+
+
+def _refuse_while_workers_live(ours: psycopg.Connection) -> None:
+    alive = ours.execute(
+        "SELECT name FROM worker_beats WHERE seen_at > clock_timestamp() - %s::interval", [_WORKER_SILENCE]
+    ).fetchall()
+    if alive:
+        names = ", ".join(sorted(name for (name,) in alive))
+        raise BackupRefused(f"Workers are alive ({names}): stop them and the web processes first. Nothing was changed.")
+
+
+def _is_used(ours: psycopg.Connection, tables: set[str]) -> bool:
+    """Tell whether anybody would miss something; tables of another program count too."""
+    if "django_migrations" not in tables:
+        return True
+    exists = sql.SQL("SELECT EXISTS (SELECT FROM {})")
+    return any(
+        ours.execute(exists.format(sql.Identifier(name))).fetchall()[0][0] for name in tables.intersection(_OF_SOMEBODY)
+    )
+
+
+def _made_since(ours: psycopg.Connection, tables: set[str], moment: str) -> dict[str, int]:
+    count = sql.SQL("SELECT count(*) FROM {} WHERE created_at > %s")
+    return {
+        noun: int(ours.execute(count.format(sql.Identifier(table)), [moment]).fetchall()[0][0])
+        for noun, table in _NEWER.items()
+        if table in tables
+    }
+
+
+def _erased(ours: psycopg.Connection) -> list[UUID]:
+    return [user_id for (user_id,) in ours.execute("SELECT user_id FROM profiles WHERE erased_at IS NOT NULL")]
+
+
+def _sessions(ours: psycopg.Connection) -> int:
+    found = ours.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    return int(found.fetchall()[0][0])

@@ -1,0 +1,182 @@
+"""A restore takes the place of what there was, keeps it, and leaves it alone when anything goes wrong."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.billing.models import LedgerEntry, Wallet
+from apps.pipeline.models import WorkerBeat
+from canvascast.operations.backups import restoring
+from canvascast.operations.backups.databases import looking_at
+from canvascast.operations.erasure import erase_user, is_erased, unfinished_erasures
+from canvascast.operations.prune import take_up_interrupted
+from tests.billing.moves import give
+from tests.operations.backup_site import FILM, Site, fill, opened_site, refused, run
+
+
+@pytest.fixture(scope="module")
+def backup(tmp_path_factory: pytest.TempPathFactory, django_db_blocker) -> Path:
+    """The backup of a site that is gone."""
+    folder = tmp_path_factory.mktemp("lost")
+    with django_db_blocker.unblock(), opened_site(folder) as lost:
+        fill(lost)
+        return lost.backup("--to", str(folder / "kept"))
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory, django_db_blocker) -> Iterator[Site]:
+    """Another site, with a user of its own."""
+    with django_db_blocker.unblock(), opened_site(tmp_path_factory.mktemp("used")) as opened:
+        User.objects.create_user("newer@example.com")
+        yield opened
+
+
+@pytest.fixture
+def empty(tmp_path: Path, django_db_blocker) -> Iterator[Site]:
+    """A new site, migrated, with nobody in it."""
+    with django_db_blocker.unblock(), opened_site(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def unchanged(used: Site) -> Iterator[None]:
+    """What is refused leaves rows and files as they were, and nothing beside them."""
+    yield
+    assert [user.email for user in User.objects.all()] == ["newer@example.com"]
+    assert not (used.place.var / "storage").exists()
+    assert used.databases("canvascast_restore_%") == []
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_database_in_use_is_refused_where_an_empty_one_was_meant(used: Site, backup: Path):
+    assert refused("restore", str(backup), "--into-empty", "--yes")[:2] == (
+        2,
+        f"The database {used.database} is not empty. Nothing was changed.",
+    )
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_what_would_be_replaced_is_said_before_it_is_asked(used: Site, backup: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("builtins.input", lambda question: "yes")
+
+    code, sentence, said = refused("restore", str(backup))
+
+    assert (code, sentence) == (2, "Nothing was changed.")
+    assert said[2] == (
+        "That database is in use and will be kept under another name. "
+        "Newer than the backup: 0 ledger rows and 0 videos."
+    )
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_living_worker_is_refused(used: Site, backup: Path):
+    WorkerBeat.objects.create(name="busy", queue="steps", seen_at=timezone.now())
+
+    assert refused("restore", str(backup), "--yes")[:2] == (
+        2,
+        "Workers are alive (busy): stop them and the web processes first. Nothing was changed.",
+    )
+    WorkerBeat.objects.all().delete()
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_dry_run_asks_nothing(used: Site, backup: Path):
+    assert "will be kept under another name" in run("restore", str(backup), "--dry-run")
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_restore_that_fails_at_the_files_leaves_the_database(used: Site, backup: Path, monkeypatch: pytest.MonkeyPatch):
+    def disk_is_full(*arguments: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(restoring, "bring_back", disk_is_full)
+
+    assert refused("restore", str(backup), "--yes")[:2] == (
+        1,
+        "The files could not be brought back (No space left on device). The database of now is as it was.",
+    )
+
+
+def test_lost_site_is_back_and_what_was_there_kept(used: Site, backup: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("builtins.input", lambda question: used.database)
+    with psycopg.connect(used.place.environment["DATABASE_URL"], autocommit=True) as forgotten:
+        forgotten.execute("SELECT 1")
+
+        said = run("restore", str(backup))
+
+    assert "Restored, with 1 files that were not there." in said
+    assert_is_the_lost_site(used)
+    (kept,) = used.databases(f"{used.database}_before_%")
+    assert f'DROP DATABASE "{kept}";' in said
+    with looking_at(kept):
+        assert [user.email for user in User.objects.all()] == ["newer@example.com"]
+
+
+@pytest.mark.slow
+def test_migrated_database_without_anybody_is_empty(empty: Site, backup: Path):
+    run("restore", str(backup), "--into-empty", "--yes")
+
+    assert_is_the_lost_site(empty)
+
+
+@pytest.mark.slow
+def test_account_erased_since_is_erased_again(empty: Site, backup: Path):
+    run("restore", str(backup), "--yes")
+    erase_user(user=User.objects.get(), at=timezone.now())
+
+    said = run("restore", str(backup), "--yes")
+
+    assert "1 accounts erased since the backup will be erased by the workers." in said
+    assert [user.email for user in unfinished_erasures()] == ["owner@example.com"]
+    take_up_interrupted(at=timezone.now())
+    assert is_erased(User.objects.get())
+
+
+@pytest.mark.slow
+def test_damaged_files_are_made_well_and_those_damaged_in_the_backup_named(empty: Site, backup: Path, tmp_path: Path):
+    run("restore", str(backup), "--yes")
+    empty.film.write_bytes(FILM[::-1])
+    worse = shutil.copytree(backup, tmp_path / "worse")
+    copied = next((worse / "files").rglob("*.mp4"))
+    copied.write_bytes(b"not the film")
+
+    code, sentence, said = refused("restore", str(worse), "--yes")
+
+    assert (code, sentence) == (1, "It is restored, but 1 found that should not be.")
+    assert f"The backup has no whole {copied.relative_to(worse / 'files')}; that file was left out." in said
+    run("restore", str(backup), "--yes")
+    assert empty.film.read_bytes() == FILM
+
+
+@pytest.mark.slow
+def test_database_without_a_table_is_filled_in_its_place(empty: Site, backup: Path):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
+    run("restore", str(backup), "--into-empty", "--yes")
+
+    assert_is_the_lost_site(empty)
+    assert empty.databases(f"{empty.database}_before_%") == []
+
+
+def assert_is_the_lost_site(site: Site) -> None:
+    """Its credits, its film, and a ledger that goes on, with its triggers."""
+    wallet = Wallet.objects.get()
+    assert (wallet.user.email, wallet.available, wallet.held, wallet.last_seq) == ("owner@example.com", 7, 0, 3)
+    assert [(row.seq, row.kind, row.d_available) for row in LedgerEntry.objects.order_by("seq")] == [
+        (1, "GRANT", 10),
+        (2, "RESERVE", -4),
+        (3, "FINALIZE", 1),
+    ]
+    assert site.film.read_bytes() == FILM
+    assert run("reconcile", "--deep") == "Ledger, wallets, lots, jobs and files agree.\n"
+    give(wallet.user, 5)
+    assert Wallet.objects.get().available == 12
