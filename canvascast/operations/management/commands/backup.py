@@ -26,6 +26,7 @@ class Command(BaseCommand):
         "backup can be restored, by restoring it beside the database; a line for each thing that is wrong, and exit 1. "
         "A backup holds personal data: keep it as you keep the database."
     )
+    # A site whose settings are wrong somewhere needs this all the same.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

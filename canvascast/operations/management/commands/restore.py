@@ -30,6 +30,7 @@ class Command(BaseCommand):
         "Restore a backup into the database that DATABASE_URL names, with its files. What is there now keeps its rows "
         "under another name. Workers and web processes must be stopped."
     )
+    # A site whose settings are wrong somewhere needs this all the same.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
