@@ -83,9 +83,17 @@ def create_beside(purpose: str, at: datetime) -> str:
 
 
 def drop(name: str) -> None:
-    """Drop the database, whoever is connected to it."""
+    """Drop the database, whoever is connected to it. Raises BackupTrouble."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
     with connect() as ours:
-        ours.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        try:
+            try:
+                # By force it would have to end an autovacuum, which not everybody may; so it gives way by itself.
+                ours.execute(statement)
+            except psycopg.errors.ObjectInUse:
+                ours.execute(statement + sql.SQL(" WITH (FORCE)"))
+        except psycopg.Error as error:
+            raise BackupTrouble(f"The database {name} is left over ({_first_line(error)}); drop it by hand.") from error
 
 
 @contextlib.contextmanager
@@ -128,7 +136,12 @@ def exchange(name: str, *, by: str, kept_as: str) -> None:
 
 def _rename(server: psycopg.Connection, names: dict[str, str]) -> None:
     with server.transaction():
-        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)", [list(names)])
+        # Autovacuum, which not everybody may end, gives way by itself.
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = ANY(%s) AND backend_type = 'client backend'",
+            [list(names)],
+        )
         for old, new in names.items():
             statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
             server.execute(statement.format(sql.Identifier(old), sql.Identifier(new)))

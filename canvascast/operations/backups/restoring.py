@@ -170,6 +170,7 @@ def _erased(ours: psycopg.Connection) -> list[UUID]:
 
 def _sessions(ours: psycopg.Connection) -> int:
     found = ours.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     )
     return int(found.fetchall()[0][0])

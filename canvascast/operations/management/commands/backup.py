@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         "backup can be restored, by restoring it beside the database; a line for each thing that is wrong, and exit 1. "
         "A backup holds personal data: keep it as you keep the database."
     )
+    # A site whose settings are wrong somewhere needs this all the same.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -51,6 +53,9 @@ class Command(BaseCommand):
                 self._verify(folder, options["verify"], deep=options["deep"], as_json=options["json"])
         except BackupRefused as error:
             raise CommandError(str(error), returncode=BAD_USE) from error
+        except psycopg.Error as error:
+            told = f"The database did not answer as it should ({type(error).__name__})."
+            raise CommandError(told, returncode=FAILED) from error
         except BackupTrouble as error:
             raise CommandError(str(error), returncode=FAILED) from error
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         "Restore a backup into the database that DATABASE_URL names, with its files. What is there now keeps its rows "
         "under another name. Workers and web processes must be stopped."
     )
+    # A site whose settings are wrong somewhere needs this all the same.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -52,6 +54,11 @@ class Command(BaseCommand):
             self._say_result(restore(plan, at=timezone.now(), say=self.stderr.write))
         except BackupRefused as error:
             raise CommandError(str(error), returncode=BAD_USE) from error
+        except psycopg.Error as error:
+            told = (
+                f"The database did not answer as it should ({type(error).__name__}). The database of now is as it was."
+            )
+            raise CommandError(told, returncode=FAILED) from error
         except BackupTrouble as error:
             raise CommandError(f"{error} The database of now is as it was.", returncode=FAILED) from error
 
@@ -88,7 +95,7 @@ def _told(plan: Plan) -> str:
         + (f" Newer than the backup: {lost}." if lost else "")
     )
     if plan.sessions:
-        lines.append(f"{plan.sessions} connections to it will be closed.")
+        lines.append(f"Connections to it that will be closed: {plan.sessions}.")
     return "\n".join(lines)
 
 
