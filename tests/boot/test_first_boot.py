@@ -52,6 +52,7 @@ def test_database_with_the_tables_is_left_to_django():
     assert not first_boot.lacks_tables(connection)
 
 
+@pytest.mark.slow  # boots twice
 def test_interrupted_first_boot_goes_on(empty_database: EmptyDatabase):
     everything_else = empty_database.run("manage.py", "migrate", "pipeline", "-v", "0")
 

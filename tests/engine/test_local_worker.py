@@ -53,6 +53,7 @@ def test_worker_that_ends_now_and_then_may_be_started_for_ever():
     worker._count_start(now=601)
 
 
+@pytest.mark.slow  # waits for leases
 def test_worker_that_dies_is_started_again_while_the_site_runs(trivial, settings, tmp_path: Path):
     site = start_site(tmp_path)
     try:

@@ -65,6 +65,7 @@ def test_work_that_kills_its_worker_is_started_three_times_and_fails_alone(trivi
     assert good.state == JobState.READY
 
 
+@pytest.mark.slow  # waits for three starts
 def test_neighbour_of_poisonous_work_loses_no_attempt(trivial, owner, tmp_path):
     innocent, poison = start(owner, "slow-x slow-y slow-z"), start(owner, "poison")
     with running_worker(tmp_path, SETTINGS, WORKER_PROCESSES="2"):

@@ -42,6 +42,7 @@ def site(workplace: Workplace) -> Iterator[str]:
         server.wait(30)
 
 
+@pytest.mark.slow  # a whole film
 def test_commands_of_the_guide_lead_to_a_film(workplace: Workplace, site: str, tmp_path: Path):
     commands = "\n".join(re.findall(r"```bash\n(.*?)```", GUIDE.read_text(), re.DOTALL))
     script = tmp_path / "guide.sh"

@@ -35,6 +35,7 @@ def kill_cluster_worker(command_pid: int) -> None:
     os.kill(busiest.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow  # tests/engine kills workers quickly
 def test_worker_killed_in_pictures_and_in_render_costs_only_the_open_piece(workplace: Workplace):
     (workplace.folder / "killed.txt").write_text(SCRIPT)
     command = workplace.start("make_video", "--script", "killed.txt", "--shape", "1:1", "--out", "killed.mp4", "--json")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from apps.pipeline.render.process import Limits, run_child
 
 _LITTLE = Limits(deadline_seconds=10, memory_bytes=64 * 1024**2, file_bytes=1024)
 
 
+@pytest.mark.slow  # grows a process
 def test_child_starts_wherever_the_larger_process_stands_in_its_own_memory():
     """Python takes memory for its calls piece by piece; at the end of each piece a child's limit leaves it no next."""
 
