@@ -24,7 +24,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from apps.pipeline import catalogue, engine, sweep
+from apps.pipeline import engine, queues, sweep
 from apps.pipeline.models import JobStep, StepAttempt
 from apps.pipeline.runner import clear_scratch
 from apps.pipeline.states import StepState
@@ -49,8 +49,9 @@ _PROCESSES_BESIDE_WORKERS = 4
 class Supervisor:
     """Keeps one queue's cluster alive until told to stop."""
 
-    def __init__(self, queue: str) -> None:
+    def __init__(self, queue: str, processes: int) -> None:
         self.queue = queue
+        self.processes = processes
         self.name = f"{socket.gethostname()}:{os.getpid()}:{queue}"
         # A plain attribute: taking an Event's lock in a signal handler can dead-lock with the wait it interrupts.
         self._stopping = False
@@ -93,7 +94,9 @@ class Supervisor:
         self._members, self._sentinel = set(), set()
         self._started_at = time.monotonic()
         self._cluster = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, manage, "run_cluster", str(os.getpid())], env=environment, start_new_session=True
+            [sys.executable, manage, "run_cluster", str(os.getpid()), str(self.processes)],
+            env=environment,
+            start_new_session=True,
         )
 
     def _restart(self, trouble: str) -> None:
@@ -124,7 +127,7 @@ class Supervisor:
 
     def _note_members(self, present: set[int]) -> str:
         assert self._cluster is not None
-        if len(present) >= settings.QUEUES[self.queue] + _PROCESSES_BESIDE_WORKERS - 1:
+        if len(present) >= self.processes + _PROCESSES_BESIDE_WORKERS - 1:
             self._sentinel = _descendants(self._cluster.pid, depth=1)
             self._members = present
         elif time.monotonic() - self._started_at > _START_SECONDS:
@@ -141,7 +144,7 @@ class Supervisor:
             if not OrmQ.objects.filter(key=self.queue, lock__lt=long_ago).exists():
                 return False
             held = JobStep.objects.filter(worker__startswith=f"{self.name}/", state=StepState.RUNNING)
-            if held.count() >= settings.QUEUES[self.queue]:
+            if held.count() >= self.processes:
                 return False
             active = Q(started_at__gt=long_ago) | Q(finished_at__gt=long_ago)
             return not StepAttempt.objects.filter(active, worker__startswith=f"{self.name}/").exists()
@@ -178,8 +181,7 @@ class Supervisor:
 
 
 def _patience_seconds(queue: str) -> int:
-    has_steps = any(step.queue == queue for step in catalogue.steps())
-    return _HANG_SECONDS if has_steps else _HANG_SECONDS_WITHOUT_STEPS
+    return _HANG_SECONDS if queue in queues.film_queues() else _HANG_SECONDS_WITHOUT_STEPS
 
 
 def _tree(pid: int) -> list[psutil.Process]:

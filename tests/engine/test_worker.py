@@ -96,7 +96,7 @@ def test_error_in_one_queue_ends_the_whole_service(trivial, tmp_path, queues):
 
 def is_cluster_of(worker: subprocess.Popen[bytes], process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
-        return is_left(process) and process.cmdline()[-2:] == ["run_cluster", str(worker.pid)]
+        return is_left(process) and process.cmdline()[-3:-1] == ["run_cluster", str(worker.pid)]
     return False
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.pipeline import catalogue
-from apps.pipeline.console.worker import film_queues
 from apps.pipeline.providers import registry
+from apps.pipeline.queues import film_queues
 
 _PR_SET_PDEATHSIG = 1
 
@@ -25,6 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parent", type=int, help="pid of the supervisor")
+        parser.add_argument("processes", type=int, help="how many work at once")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         from django_q.cluster import Cluster
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             # the first video.
             catalogue.steps()
             registry.load_code()
+        Conf.WORKERS = options["processes"]
         Cluster().start()
 
 

@@ -19,24 +19,56 @@ from canvascast.logs import get_logger
 
 log = get_logger("worker")
 
+_MOST_PROCESSES = 200
+
 
 class Command(BaseCommand):
     help = "Run the worker service: a supervised cluster for each queue, until SIGTERM or Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--queues", default=",".join(settings.QUEUES), help="comma separated; default: all")
+        parser.add_argument("--concurrency", default="", help="processes of each queue: 4, or steps=2,vendors=12")
         parser.add_argument("--until-eof", action="store_true", help="also stop when stdin is closed")
         parser.add_argument("--health", action="store_true", help="exit 0 if every queue has a living worker, else 1")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
-        queues = options["queues"].split(",")
-        unknown = set(queues) - set(settings.QUEUES)
-        if unknown:
-            raise CommandError(f"There is no queue {', '.join(sorted(unknown))}.", returncode=2)
+        queues = _named(options["queues"])
         if options["health"]:
             _report_health(queues)
             return
-        _run(queues, until_eof=options["until_eof"])
+        _run(_processes(queues, options["concurrency"]), until_eof=options["until_eof"])
+
+
+def _named(text: str) -> list[str]:
+    """Return the queues that `text` names, each once. Raises CommandError."""
+    named = list(dict.fromkeys(part.strip() for part in text.split(",")))
+    unknown = sorted(set(named) - set(settings.QUEUES))
+    if unknown:
+        there_is = ", ".join(settings.QUEUES)
+        raise CommandError(f"There is no queue “{', '.join(unknown)}”; there is {there_is}.", returncode=2)
+    return named
+
+
+def _processes(queues: list[str], concurrency: str) -> dict[str, int]:
+    """Return how many processes each queue has: what `concurrency` says, else what the settings do.
+
+    Raises CommandError.
+    """
+    said: dict[str, str] = {}
+    for part in filter(None, concurrency.split(",")):
+        name, equals, number = part.rpartition("=")
+        said |= {name.strip(): number} if equals else dict.fromkeys(queues, number)
+    strangers = sorted(set(said) - set(queues))
+    if strangers:
+        raise CommandError(f"--concurrency names {', '.join(strangers)}, which --queues does not.", returncode=2)
+    return {queue: _number(said[queue]) if queue in said else settings.QUEUES[queue] for queue in queues}
+
+
+def _number(text: str) -> int:
+    if text.strip().isdecimal() and 1 <= int(text) <= _MOST_PROCESSES:
+        return int(text)
+    wanted = f"a number from 1 to {_MOST_PROCESSES}, or steps=2,vendors=12"
+    raise CommandError(f"--concurrency has “{text}”; it takes {wanted}.", returncode=2)
 
 
 def _report_health(queues: list[str]) -> None:
@@ -45,8 +77,8 @@ def _report_health(queues: list[str]) -> None:
         raise CommandError(f"No worker is alive for: {', '.join(silent)}.", returncode=1)
 
 
-def _run(queues: list[str], *, until_eof: bool) -> None:
-    supervisors = [Supervisor(queue) for queue in queues]
+def _run(queues: dict[str, int], *, until_eof: bool) -> None:
+    supervisors = [Supervisor(queue, processes) for queue, processes in queues.items()]
     failed: list[str] = []
 
     def stop(*_: object) -> None:
