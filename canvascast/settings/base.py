@@ -116,6 +116,7 @@ CACHE_DIR = VAR_DIR / "cache"
 WORKER_NAME = env.value("WORKER_NAME", "")
 WORKER_PROCESSES = env.integer("WORKER_PROCESSES", min(os.cpu_count() or 1, 4))
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 30)
+WORKER_GRACE_SECONDS = env.integer("WORKER_GRACE_SECONDS", 10)
 PROVIDER_ACCOUNTS = providers.accounts()
 VENDOR_PROCESSES = env.integer("VENDOR_PROCESSES", 12)
 RENDER_PROCESSES = env.integer("RENDER_PROCESSES", 0)

@@ -50,10 +50,11 @@ class LocalWorker:
             self._process = _start(self._queues)
 
     def stop(self) -> None:
-        """End our own worker, if there is one; what it held goes back to the queue."""
+        """End our own worker at once, if there is one; what it held goes back to the queue."""
         if self._process is None:
             return
-        self._process.terminate()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_STOP_SECONDS)
             return

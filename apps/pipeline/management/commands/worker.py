@@ -4,8 +4,8 @@ import os
 import signal
 import sys
 import threading
+import time
 from argparse import ArgumentParser
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,17 +13,20 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from apps.pipeline.processes import adopt_orphans
 from apps.pipeline.queries import is_worker_alive
-from apps.pipeline.supervisor import Supervisor
+from apps.pipeline.supervisor import StopRequest, Supervisor
 from canvascast.logs import get_logger
 
 log = get_logger("worker")
 
 _MOST_PROCESSES = 200
+# After the grace: to kill, and to give back. Containers are killed after 30 seconds.
+_GIVE_BACK_SECONDS = 8
 
 
 class Command(BaseCommand):
-    help = "Run the worker service: a supervised cluster for each queue, until SIGTERM or Ctrl-C."
+    help = "Run the worker service: a supervised cluster a queue, until SIGTERM or Ctrl-C; a second ends it at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--queues", default=",".join(settings.QUEUES), help="comma separated; default: all")
@@ -78,12 +81,14 @@ def _report_health(queues: list[str]) -> None:
 
 
 def _run(queues: dict[str, int], *, until_eof: bool) -> None:
-    supervisors = [Supervisor(queue, processes) for queue, processes in queues.items()]
+    stop = StopRequest()
+    signal.signal(signal.SIGTERM, lambda *_: stop.make())
+    signal.signal(signal.SIGINT, lambda *_: stop.make())
+    adopt_orphans()
+    threading.Thread(target=_end_in_time, args=(stop,), daemon=True).start()
+    if until_eof:
+        threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
     failed: list[str] = []
-
-    def stop(*_: object) -> None:
-        for supervisor in supervisors:
-            supervisor.stop()
 
     def watch(supervisor: Supervisor) -> None:
         try:
@@ -92,25 +97,31 @@ def _run(queues: dict[str, int], *, until_eof: bool) -> None:
             log.exception("supervisor_failed", queue=supervisor.queue)
             failed.append(supervisor.queue)
         finally:
-            stop()
+            if not stop.is_made:
+                stop.make()
             connection.close()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    if until_eof:
-        threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
-    others = [threading.Thread(target=watch, args=(supervisor,)) for supervisor in supervisors[1:]]
-    for thread in others:
+    first, *others = [Supervisor(queue, processes, stop) for queue, processes in queues.items()]
+    threads = [threading.Thread(target=watch, args=(supervisor,)) for supervisor in others]
+    for thread in threads:
         thread.start()
-    watch(supervisors[0])
-    for thread in others:
+    watch(first)
+    for thread in threads:
         thread.join()
     if failed:
         raise CommandError(f"The worker ended because of an error in: {', '.join(failed)}.", returncode=1)
 
 
-def _stop_at_eof(stop: Callable[[], None]) -> None:
+def _end_in_time(stop: StopRequest) -> None:
+    """Whatever hangs when a stop was asked for, a database perhaps: its processes go down with this one."""
+    stop.wait()
+    time.sleep(settings.WORKER_GRACE_SECONDS + _GIVE_BACK_SECONDS)
+    log.error("stop_overdue")
+    os._exit(1)
+
+
+def _stop_at_eof(stop: StopRequest) -> None:
     """Whoever started this worker holds the other end of stdin: it closes when they end, whatever ended them."""
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    stop()
+    stop.make(urgent=True)
