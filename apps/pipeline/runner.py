@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from apps.pipeline import artifacts, catalogue, engine, failures, handover, hints
+from apps.pipeline import artifacts, catalogue, draining, engine, failures, handover, hints
 from apps.pipeline.calls import recorded
 from apps.pipeline.codec import from_json
 from apps.pipeline.context import Pulse, StepContext
@@ -51,17 +51,19 @@ def worker_name() -> str:
 
 
 def work_from(row_id: int) -> int:
-    """Work on the row, then on whatever else is ready in its queue. Returns how many units were worked on."""
+    """Work on the row, then on whatever else is ready in its queue; a cluster that drains begins nothing.
+
+    Returns how many units were worked on.
+    """
     queue = JobStep.objects.filter(pk=row_id).values_list("queue", flat=True).first()
     if queue is None:
         return 0
-    claim = engine.claim(row_id, worker=worker_name()) or engine.claim_next(queue, worker=worker_name())
     worked = 0
-    while claim is not None and worked < _MOST_ROWS_A_HINT:
-        execute(claim)
-        worked += 1
-        claim = engine.claim_next(queue, worker=worker_name())
-    if claim is not None:
+    while worked <= _MOST_ROWS_A_HINT and not draining.is_asked():
+        own = engine.claim(row_id, worker=worker_name()) if not worked else None
+        claim = own or engine.claim_next(queue, worker=worker_name())
+        if claim is None:
+            break
         execute(claim)
         worked += 1
     return worked

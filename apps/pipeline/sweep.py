@@ -15,7 +15,7 @@ from django_q.models import OrmQ
 from apps.billing import actions as billing
 from apps.notifications import actions as notifications
 from apps.notifications.webhooks import outbox as webhooks
-from apps.pipeline import failures, voice_claims
+from apps.pipeline import failures, queues, voice_claims
 from apps.pipeline.catalogue import published_name
 from apps.pipeline.hints import send_hints
 from apps.pipeline.models import Job, JobStep, WorkerBeat
@@ -30,12 +30,12 @@ log = get_logger("sweep")
 _ENOUGH_HINTS = 16
 _HINT_AGAIN_AFTER = timedelta(seconds=5)
 _FORGET_BEAT_SECONDS = 3600
-_HOME_QUEUE = "steps"
+_SILENCE = timedelta(seconds=10)
 
 
 def sweep(queue: str) -> None:
     """Do one round for `queue`; the worker supervisor calls it every second. Running it twice at once does no harm."""
-    if queue == _HOME_QUEUE:
+    if queue == queues.STEPS:
         _bring_home()
     _fail_exhausted_rows(queue)
     _hint_forgotten_rows(queue)
@@ -70,9 +70,14 @@ def forget_beat(worker: str) -> None:
 
 
 def _bring_home() -> None:
-    """Take over rows whose queue nobody serves any more: the last vendor's key was taken away."""
-    waiting = JobStep.objects.filter(state__in=UNFINISHED_STEPS).exclude(queue__in=settings.QUEUES)
-    waiting.exclude(state=StepState.RUNNING, lease_until__gt=Now()).update(queue=_HOME_QUEUE, hinted_at=None)
+    """Take over rows whose queue nobody serves any more: a vendor's key was taken away, `render` is joined again.
+
+    A queue that these settings do not have and another machine's worker serves is left to it: settings change on one
+    machine after the other.
+    """
+    alive = WorkerBeat.objects.filter(seen_at__gt=Now() - _SILENCE).values_list("queue", flat=True)
+    waiting = JobStep.objects.filter(state__in=UNFINISHED_STEPS).exclude(queue__in={*settings.QUEUES, *alive})
+    waiting.exclude(state=StepState.RUNNING, lease_until__gt=Now()).update(queue=queues.STEPS, hinted_at=None)
 
 
 def _ready_rows(queue: str) -> Q:

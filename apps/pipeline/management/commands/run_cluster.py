@@ -11,9 +11,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from apps.pipeline import catalogue
-from apps.pipeline.console.worker import film_queues
+from apps.pipeline import catalogue, draining
 from apps.pipeline.providers import registry
+from apps.pipeline.queues import film_queues
 
 _PR_SET_PDEATHSIG = 1
 
@@ -25,6 +25,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parent", type=int, help="pid of the supervisor")
+        parser.add_argument("processes", type=int, help="how many work at once")
+        parser.add_argument("ears", type=int, help="file whose end asks to begin nothing more")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         from django_q.cluster import Cluster
@@ -33,12 +35,14 @@ class Command(BaseCommand):
         _die_with_parent()
         if os.getppid() != options["parent"]:
             return
+        draining.listen(options["ears"])
         os.register_at_fork(after_in_child=_die_with_parent)
         if Conf.CLUSTER_NAME in film_queues():
             # Once, before the fork: loaded by each process by itself, this takes seconds of every core in the middle of
             # the first video.
             catalogue.steps()
             registry.load_code()
+        Conf.WORKERS = options["processes"]
         Cluster().start()
 
 
