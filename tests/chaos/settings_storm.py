@@ -1,0 +1,5 @@
+from canvascast.settings.test import *  # noqa: F403 - the test settings with another pipeline
+
+PIPELINE_STEPS = "tests.chaos.storm_steps.STEPS"
+# A storm orders more than a person would.
+MAILS_A_MINUTE = 1_000_000
