@@ -27,7 +27,7 @@ log = get_logger("sweep")
 
 # More hints than this are never waiting in a queue because of the sweep.
 _ENOUGH_HINTS = 16
-_HINT_AGAIN_SECONDS = 5
+_HINT_AGAIN_SECONDS = 5.0
 _FORGET_BEAT_SECONDS = 3600
 _HOME_QUEUE = "steps"
 
@@ -84,9 +84,14 @@ def _hint_forgotten_rows(queue: str) -> None:
     room = _ENOUGH_HINTS - OrmQ.objects.filter(key=queue, lock__lte=Now()).count()
     if room <= 0:
         return
-    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=_HINT_AGAIN_SECONDS))
+    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=_hint_again_seconds()))
     rows = JobStep.objects.filter(_ready_rows(queue), stale).order_by("created_at", "ordinal")
     send_hints(rows.values_list("pk", flat=True)[:room])
+
+
+def _hint_again_seconds() -> float:
+    """A row whose hint was lost goes on as soon as one whose worker was: within the lease and a round of the sweep."""
+    return min(_HINT_AGAIN_SECONDS, settings.LEASE_SECONDS / 2)
 
 
 def _fail_exhausted_rows(queue: str) -> None:
