@@ -19,7 +19,9 @@ import psutil
 from canvascast.env import ROOT
 from tests.workers import wait_until
 
-TWO_EACH: Mapping[str, int] = {"steps": 2, "quick": 2}
+EVERYTHING: Mapping[str, int] = {"steps": 2, "quick": 2}
+"""Processes by queue of a service that does all there is."""
+STEPS_ONLY: Mapping[str, int] = {"steps": 2}
 _KEEPER_SECONDS = 0.1
 _STOP_SECONDS = 30
 _STARTED_LAST = ("pusher", "monitor")
@@ -51,6 +53,7 @@ class Service:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        self.is_wanted = True
         with (self.folder / f"worker-{self.number}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "worker", "--queues", ",".join(self.queues)],
@@ -85,33 +88,31 @@ class Service:
         workers = Counter(member.queue for member in self.members() if member.kind == "worker")
         return all(workers[queue] == number for queue, number in self.queues.items())
 
-    def stop(self, sig: int = signal.SIGTERM) -> float:
-        """Ask it to end and return the seconds that took; kill what is left of it after a long wait."""
+    def end(self) -> float:
+        """Ask it to end, for good until `start`; return the seconds that took. Kills what is left after a long wait."""
         self.is_wanted = False
-        if self.process is None:
-            return 0.0
+        assert self.process is not None
         below = self.members()
         began = time.monotonic()
-        self.process.send_signal(sig)
+        self.process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_STOP_SECONDS)
         took = time.monotonic() - began
-        for member in below:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.process.kill()
+        if self.process.poll() is None:
+            for member in below:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    member.process.kill()
         self.process.wait()
         return took
 
 
 class Fleet:
-    """Several services on one folder, kept running as a service manager would."""
+    """Several services on one folder, kept running as a service manager would: `queues` names those of each."""
 
-    def __init__(
-        self, folder: Path, environment: Mapping[str, str], *, size: int, queues: Mapping[str, int] = TWO_EACH
-    ) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], *queues: Mapping[str, int]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.services = [Service(number, folder, environment, queues) for number in range(size)]
+        self.services = [Service(number, folder, environment, own) for number, own in enumerate(queues)]
         self._is_over = threading.Event()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
 
@@ -133,7 +134,7 @@ class Fleet:
         took = [0.0] * len(self.services)
 
         def end(number: int) -> None:
-            took[number] = self.services[number].stop()
+            took[number] = self.services[number].end()
 
         threads = [threading.Thread(target=end, args=(number,)) for number in range(len(self.services))]
         for thread in threads:
@@ -150,11 +151,9 @@ class Fleet:
 
 
 @contextlib.contextmanager
-def running_fleet(
-    folder: Path, environment: Mapping[str, str], *, size: int, queues: Mapping[str, int] = TWO_EACH
-) -> Iterator[Fleet]:
-    """Run services until the block ends."""
-    fleet = Fleet(folder, environment, size=size, queues=queues)
+def running_fleet(folder: Path, environment: Mapping[str, str], *queues: Mapping[str, int]) -> Iterator[Fleet]:
+    """Run a service for each of `queues`, the processes by queue, until the block ends."""
+    fleet = Fleet(folder, environment, *queues)
     fleet.start()
     try:
         fleet.wait_until_whole()

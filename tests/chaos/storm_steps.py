@@ -1,8 +1,8 @@
 """Three small steps of the product's shape, whose words say what each part does, and which write down every start.
 
 A part is a word `kind-milliseconds-number`: `nap` works and reports progress, `deaf` works without looking up, `film`
-waits for a real ffmpeg, `poison` kills its process. What a part stores differs at every start, so that one made twice
-shows as two artifacts under one key.
+waits for a real ffmpeg, `render` for the render process, `poison` kills its own process. What a part stores differs at
+every start, so that one made twice shows as two artifacts under one key.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from apps.pipeline.contracts import Blob, Package, PackagedFile
+from apps.pipeline.render.child_plan import ChildPlan, PlannedSegment
+from apps.pipeline.render.child_run import render_in_child
 from apps.pipeline.render.ffmpeg import run_ffmpeg
+from apps.pipeline.render.plan import segment_requests
 from apps.pipeline.steps.base import Context, Inputs, Retry, Step
+from tests.pipeline.small_film import SmallFilm
 
 DIARY = "diary"
 _TICK_SECONDS = 0.02
+_FRAMES_A_SECOND = 100
 _RETRY = Retry(attempts=3, backoff_seconds=0.05)
 
 
@@ -129,10 +134,22 @@ def _film(seconds: float, context: Context) -> None:
     )
 
 
+def _render(seconds: float, context: Context) -> None:
+    film = SmallFilm(context.scratch)
+    timeline = film.timeline([max(1, int(seconds * _FRAMES_A_SECOND))])
+    segments = tuple(
+        PlannedSegment(number, f"s{number}", request, str(context.scratch / f"segment{number}.mp4"))
+        for number, request in enumerate(segment_requests(timeline))
+    )
+    stills = {segment.image.sha256: str(film.resolve(segment.image)) for segment in timeline.segments}
+    plan = ChildPlan(segments, stills, "auto", str(settings.VAR_DIR / "cache"))
+    render_in_child(plan, lambda report: None, lambda: context.progress(0.5, "rendering"))
+
+
 def _poison(seconds: float, context: Context) -> None:
     time.sleep(seconds)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-_WORK = {"nap": _nap, "deaf": _deaf, "film": _film, "poison": _poison}
+_WORK = {"nap": _nap, "deaf": _deaf, "film": _film, "render": _render, "poison": _poison}
 STEPS: tuple[Step, ...] = (Words(), Parts(), Pack())

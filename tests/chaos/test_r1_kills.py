@@ -12,7 +12,7 @@ from apps.pipeline.models import Job
 from canvascast.operations.reconcile import reconcile
 from tests.chaos import evidence
 from tests.chaos.crowd import Crowd
-from tests.chaos.fleet import Fleet, running_fleet
+from tests.chaos.fleet import EVERYTHING, Fleet, running_fleet
 from tests.chaos.ground import storm_ground
 from tests.chaos.killer import Kill, kill_someone
 from tests.chaos.records import Scenarios, Scene
@@ -30,12 +30,12 @@ def test_nothing_is_lost_or_made_twice_in_a_storm_of_kills(tmp_path: Path, scena
     with (
         storm_ground(tmp_path) as environment,
         scenario("R1", "kills", size="full", seed=SEED, broken=lambda: reconcile(deep=True)) as scene,
-        running_fleet(tmp_path, environment, size=3) as fleet,
+        running_fleet(tmp_path, environment, EVERYTHING, EVERYTHING, EVERYTHING) as fleet,
     ):
         storm = KillStorm(fleet, Crowd(200, Random(SEED)), Random(SEED))
         storm.rage(kills=470, jobs=950, least_whole=2)
         for service in fleet.services[1:]:
-            service.stop()
+            service.end()
         storm.rage(kills=30, jobs=50, least_whole=1)
         storm.calm_down(seconds=300)
         beside, alone = storm.tell(scene)
@@ -52,13 +52,15 @@ class KillStorm:
         self.kills: list[Kill] = []
         self.jobs: list[Job] = []
 
-    def rage(self, *, kills: int, jobs: int, least_whole: int, seconds: float = 1800) -> None:
+    def rage(
+        self, *, kills: int, jobs: int, least_whole: int, open_at_once: int = _OPEN_AT_ONCE, seconds: float = 2400
+    ) -> None:
         """Go on until that many more kills were made and jobs ordered; some are open all the time."""
         kills, jobs = kills + len(self.kills), jobs + len(self.jobs)
         deadline = time.monotonic() + seconds
         while len(self.kills) < kills or len(self.jobs) < jobs:
             assert time.monotonic() < deadline, f"{len(self.kills)} kills and {len(self.jobs)} jobs in {seconds} s"
-            self._feed(jobs if len(self.kills) >= kills else None)
+            self._feed(jobs if len(self.kills) >= kills else None, open_at_once)
             killed = kill_someone(self.fleet, self.random, least_whole=least_whole) if len(self.kills) < kills else None
             self.kills += [killed] if killed else []
             time.sleep(self.random.uniform(0, 0.3))
@@ -83,8 +85,8 @@ class KillStorm:
         assert (mails.found, mails.twice) == (mails.wanted, 0)
         return beside, alone
 
-    def _feed(self, most: int | None) -> None:
-        missing = _OPEN_AT_ONCE - self.crowd.open_jobs()
+    def _feed(self, most: int | None, open_at_once: int) -> None:
+        missing = open_at_once - self.crowd.open_jobs()
         wanted = missing if most is None else min(missing, most - len(self.jobs))
         for _ in range(min(wanted, self.crowd.room())):
             words = [self.crowd.word("nap", 20, 250) for _ in range(3)]
