@@ -9,11 +9,13 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from apps.pipeline import catalogue
 from apps.pipeline.console.worker import film_queues
 from apps.pipeline.providers import registry
+from canvascast.idle_transactions import end_idle_transactions
 
 _PR_SET_PDEATHSIG = 1
 
@@ -31,6 +33,7 @@ class Command(BaseCommand):
         from django_q.conf import Conf
 
         _die_with_parent()
+        end_idle_transactions(after_seconds=settings.LEASE_SECONDS)
         if os.getppid() != options["parent"]:
             return
         os.register_at_fork(after_in_child=_die_with_parent)

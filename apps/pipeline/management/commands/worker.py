@@ -15,6 +15,7 @@ from django.db import connection
 
 from apps.pipeline.queries import is_worker_alive
 from apps.pipeline.supervisor import Supervisor
+from canvascast.idle_transactions import end_idle_transactions
 from canvascast.logs import get_logger
 
 log = get_logger("worker")
@@ -46,6 +47,7 @@ def _report_health(queues: list[str]) -> None:
 
 
 def _run(queues: list[str], *, until_eof: bool) -> None:
+    end_idle_transactions(after_seconds=settings.LEASE_SECONDS)
     supervisors = [Supervisor(queue) for queue in queues]
     failed: list[str] = []
 
