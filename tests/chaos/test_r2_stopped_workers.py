@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import pytest
+from django.db import connection
 
 from apps.pipeline.models import Job, JobStep, StepAttempt
 from apps.pipeline.states import StepState
@@ -22,6 +25,9 @@ from tests.workers import wait_until
 
 SEED = 2
 _AT_ONCE = 2
+LEASE_SECONDS = 2
+# A round of the sweep, and the small jobs' own work.
+_SECONDS_TO_GO_ON = 4
 
 
 @pytest.mark.slow
@@ -69,9 +75,9 @@ def stop_and_go_on(fleet: Fleet, crowd: Crowd, scene: Scene, *, stops: int) -> N
 
 
 def _stop_some(fleet: Fleet, jobs: list[Job], most: int) -> list[Stop]:
-    """Stop workers until others have taken their rows; return which."""
+    """Stop workers until others have taken their rows; return which. No row twice: its third start would be the last."""
     workers = {member.pid for member in fleet.members() if member.kind == "worker"}
-    rows = JobStep.objects.filter(job__in=jobs, part__gt="", state=StepState.RUNNING, progress=0)
+    rows = JobStep.objects.filter(job__in=jobs, part__gt="", state=StepState.RUNNING, attempt=1)
     found = [
         Stop(row.pk, row.fence, pid, row.request["text"])
         for row in rows
@@ -100,3 +106,58 @@ def _outcome(stop: Stop) -> str:
 
 def _still_open(stopped: list[Stop]) -> list[Stop]:
     return [stop for stop in stopped if _outcome(stop) == "LOST"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.django_db(transaction=True)
+def test_worker_stopped_inside_a_transaction_holds_up_nobody_past_its_lease(tmp_path: Path, scenario: Scenarios):
+    with (
+        storm_ground(tmp_path) as environment,
+        scenario("R2", "stopped inside a transaction", size="full", seed=SEED) as scene,
+        running_fleet(tmp_path, environment, EVERYTHING, STEPS_ONLY) as fleet,
+    ):
+        crowd, jobs, waits = Crowd(60, Random(SEED)), list[Job](), list[float]()
+
+        def wait_for_all() -> float:
+            began = time.monotonic()
+            wait_until(lambda: evidence.all_ended(jobs), seconds=60, what="the end of every job")
+            return time.monotonic() - began
+
+        while len(waits) < 5:
+            missing = 6 - crowd.open_jobs()
+            jobs += [crowd.order(*(crowd.word("nap", 0, 5) for _ in range(4))) for _ in range(missing)]
+            with _stopped_in_transaction(fleet, crowd.random) as pid:
+                if pid is not None:
+                    waits.append(wait_for_all())
+        wait_for_all()
+
+        scene.note(stopped=len(waits), jobs_held_up_most_seconds=round(max(waits), 3), jobs=len(jobs))
+        scene.note(duplicate_artifacts=evidence.made_twice(jobs))
+        assert evidence.made_twice(jobs) == 0
+        assert evidence.outcomes(jobs) == {"READY": len(jobs)}
+        assert max(waits) <= LEASE_SECONDS + _SECONDS_TO_GO_ON
+
+
+@contextmanager
+def _stopped_in_transaction(fleet: Fleet, random: Random) -> Iterator[int | None]:
+    """Stop a worker; yields its pid when that left a transaction open, None when it was between two."""
+    pid = random.choice(
+        [member.pid for member in fleet.members() if member.kind == "worker" and member.queue == "steps"]
+    )
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        time.sleep(0.2)
+        yield pid if _open_transactions() else None
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def _open_transactions() -> int:
+    """Count the transactions of others in which nothing was said for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND state LIKE 'idle in transaction%' AND clock_timestamp() - state_change > interval '150 ms'"
+        )
+        return int(cursor.fetchone()[0])
