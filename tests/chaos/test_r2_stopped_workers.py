@@ -75,7 +75,7 @@ def stop_and_go_on(fleet: Fleet, crowd: Crowd, scene: Scene, *, stops: int) -> N
 
 
 def _stop_some(fleet: Fleet, jobs: list[Job], most: int) -> list[Stop]:
-    """Stop workers until others have taken their rows; return which. No row twice: its third start would be the last."""
+    """Stop workers until others have taken their rows; return which. No row twice: a third start is the last."""
     workers = {member.pid for member in fleet.members() if member.kind == "worker"}
     rows = JobStep.objects.filter(job__in=jobs, part__gt="", state=StepState.RUNNING, attempt=1)
     found = [
