@@ -28,7 +28,7 @@ log = get_logger("sweep")
 
 # More hints than this are never waiting in a queue because of the sweep.
 _ENOUGH_HINTS = 16
-_HINT_AGAIN_AFTER = timedelta(seconds=5)
+_HINT_AGAIN_SECONDS = 5.0
 _FORGET_BEAT_SECONDS = 3600
 _SILENCE = timedelta(seconds=10)
 
@@ -91,7 +91,12 @@ def _hint_forgotten_rows(queue: str) -> None:
     if room > 0:
         rows = JobStep.objects.filter(_ready_rows(queue)).order_by("created_at", "ordinal")
         with transaction.atomic():
-            send_hints(hints.forgotten(rows, again_after=_HINT_AGAIN_AFTER, most=room))
+            send_hints(hints.forgotten(rows, again_after=timedelta(seconds=_hint_again_seconds()), most=room))
+
+
+def _hint_again_seconds() -> float:
+    """A row whose hint was lost goes on as soon as one whose worker was: within the lease and a round of the sweep."""
+    return min(_HINT_AGAIN_SECONDS, settings.LEASE_SECONDS / 2)
 
 
 def _fail_exhausted_rows(queue: str) -> None:

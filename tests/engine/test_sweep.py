@@ -36,6 +36,25 @@ def test_ready_row_without_a_hint_gets_one(row):
     assert OrmQ.objects.filter(key="steps").count() == 1
 
 
+@pytest.mark.parametrize(("share_of_lease", "hints"), [(0.4, 0), (0.6, 1)])
+def test_row_whose_hint_is_gone_gets_another_half_a_lease_later(row, settings, share_of_lease, hints):
+    hinted_at = timezone.now() - timedelta(seconds=settings.LEASE_SECONDS * share_of_lease)
+    JobStep.objects.filter(pk=row.pk).update(hinted_at=hinted_at)
+
+    sweep.sweep("steps")
+
+    assert OrmQ.objects.filter(key="steps").count() == hints
+
+
+def test_row_is_not_hinted_again_within_five_seconds_however_long_the_lease(row, settings):
+    settings.LEASE_SECONDS = 30
+    JobStep.objects.filter(pk=row.pk).update(hinted_at=timezone.now() - timedelta(seconds=4))
+
+    sweep.sweep("steps")
+
+    assert OrmQ.objects.count() == 0
+
+
 def test_hints_that_a_killed_cluster_took_do_not_keep_others_from_being_sent(row):
     taken = timezone.now() + timedelta(days=1)
     OrmQ.objects.bulk_create(OrmQ(key="steps", payload="taken", lock=taken) for _ in range(16))

@@ -9,11 +9,13 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from apps.pipeline import catalogue, draining
 from apps.pipeline.providers import registry
 from apps.pipeline.queues import film_queues
+from canvascast.idle_transactions import end_idle_transactions
 
 _PR_SET_PDEATHSIG = 1
 
@@ -33,6 +35,7 @@ class Command(BaseCommand):
         from django_q.conf import Conf
 
         _die_with_parent()
+        end_idle_transactions(after_seconds=settings.LEASE_SECONDS)
         if os.getppid() != options["parent"]:
             return
         draining.listen(options["ears"])

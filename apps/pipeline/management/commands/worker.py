@@ -16,6 +16,7 @@ from django.db import connection
 from apps.pipeline.processes import adopt_orphans
 from apps.pipeline.queries import is_worker_alive
 from apps.pipeline.supervisor import StopRequest, Supervisor
+from canvascast.idle_transactions import end_idle_transactions
 from canvascast.logs import get_logger
 
 log = get_logger("worker")
@@ -81,6 +82,7 @@ def _report_health(queues: list[str]) -> None:
 
 
 def _run(queues: dict[str, int], *, until_eof: bool) -> None:
+    end_idle_transactions(after_seconds=settings.LEASE_SECONDS)
     stop = StopRequest()
     signal.signal(signal.SIGTERM, lambda *_: stop.make())
     signal.signal(signal.SIGINT, lambda *_: stop.make())

@@ -1,0 +1,8 @@
+import os
+
+from canvascast.settings.test import *  # noqa: F403 - the test settings with another pipeline
+
+PIPELINE_STEPS = "tests.chaos.storm_steps.STEPS"
+# A storm orders more than a person would.
+MAILS_A_MINUTE = 1_000_000
+SECRET_KEY = os.environ.get("STORM_SECRET_KEY", SECRET_KEY)  # noqa: F405
