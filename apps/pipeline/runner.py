@@ -51,11 +51,12 @@ def worker_name() -> str:
 
 
 def work_from(row_id: int) -> int:
-    """Work on the row, then on whatever else is ready in its queue. Returns how many units were worked on."""
+    """Work on what is ready in the row's queue, in the order of turns. Returns how many units were worked on."""
     queue = JobStep.objects.filter(pk=row_id).values_list("queue", flat=True).first()
     if queue is None:
         return 0
-    claim = engine.claim(row_id, worker=worker_name()) or engine.claim_next(queue, worker=worker_name())
+    # Not the row itself: another user's may have the turn before it.
+    claim = engine.claim_next(queue, worker=worker_name())
     worked = 0
     while claim is not None and worked < _MOST_ROWS_A_HINT:
         execute(claim)

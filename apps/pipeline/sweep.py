@@ -85,7 +85,7 @@ def _hint_forgotten_rows(queue: str) -> None:
     if room <= 0:
         return
     stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=_HINT_AGAIN_SECONDS))
-    rows = JobStep.objects.filter(_ready_rows(queue), stale).order_by("created_at", "ordinal")
+    rows = JobStep.objects.filter(_ready_rows(queue), stale).order_by("turn", "created_at", "ordinal")
     send_hints(rows.values_list("pk", flat=True)[:room])
 
 
