@@ -47,6 +47,7 @@ def make_next() -> Job:
     return job
 
 
+@pytest.mark.goal("fair")
 @pytest.mark.parametrize(
     ("story", "order"),
     [
@@ -130,14 +131,17 @@ def test_place_in_line_is_the_place_in_the_order_of_turns(people):
     assert load.now().videos == 2
 
 
+@pytest.mark.goal("fair")
 @pytest.mark.slow  # waits for slow work
-def test_workers_make_one_video_of_a_second_user_before_the_rest_of_the_firsts(people, tmp_path):
+def test_workers_make_one_video_of_a_second_user_before_the_rest_of_the_firsts(people, tmp_path, scenario):
     many = [start(people["A"], f"slow-{number} slow-x{number}") for number in range(5)]
     one = start(people["B"], "slow-b")
 
-    with running_worker(tmp_path, SETTINGS, WORKER_PROCESSES="2"):
-        wait_until(lambda: not Job.objects.filter(state__in=OPEN).exists(), seconds=90, what="all videos")
+    with scenario("fair", "5 videos of one user, then 1 of another", size="full") as scene:
+        with running_worker(tmp_path, SETTINGS, WORKER_PROCESSES="2"):
+            wait_until(lambda: not Job.objects.filter(state__in=OPEN).exists(), seconds=90, what="all videos")
+        one.refresh_from_db()
+        before = Job.objects.filter(pk__in=[job.pk for job in many], finished_at__lt=one.finished_at).count()
+        scene.note(ended_before_the_one=before)
 
-    one.refresh_from_db()
-    ended_before = Job.objects.filter(pk__in=[job.pk for job in many], finished_at__lt=one.finished_at).count()
-    assert (one.state, ended_before) == (JobState.READY, 1)
+    assert (one.state, before) == (JobState.READY, 1)
