@@ -48,6 +48,9 @@ bench: $(VENV)/.dev ## Measure the renderer against pure x264 and MoviePy
 bench-status: $(VENV)/.dev ## Measure the API's status answers beside a running render
 	@$(PY) -m bench.status_load $(ARGS)
 
+bench-claims: $(VENV)/.dev ## Measure the claim of the next row among 100,000 ready ones
+	@$(PY) -m bench.claims $(ARGS)
+
 bench-vendors: $(VENV)/.dev ## Measure how far from its critical path a video is that vendors make
 	@$(PY) -m bench.vendor_path $(ARGS)
 
@@ -87,4 +90,4 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
-.PHONY: help video run test test-all test-live chaos chaos-money check format bench bench-status bench-vendors bench-pages screens samples kernel whisper install
+.PHONY: help video run test test-all test-live chaos chaos-money check format bench bench-status bench-claims bench-vendors bench-pages screens samples kernel whisper install

@@ -8,27 +8,17 @@ a web process loads the site with its first request.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import http.client
 import json
-import os
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import quantiles
 
-from canvascast.checks import DEPLOY_ENVIRONMENT
-from canvascast.embedded.postgres import embedded_database
-from canvascast.env import ROOT
+from bench.site import HOST, customer, order, served, temporary_site, working
 
-HOST = "127.0.0.1"
 CLIENTS_A_VIDEO = 5
 WARM_UP_SECONDS = 5.0
 
@@ -53,9 +43,9 @@ class Answers:
 def main() -> int:
     """Measure and print one line of figures; 1 when an answer was not a 200."""
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="canvascast-bench-") as folder, _environment(Path(folder)):
+    with temporary_site():
         followed = _prepare(options.clients)
-        with _served(options.port), _working():
+        with served(options.port), working():
             answers = _follow(followed, options)
     _print(answers, options)
     return 0 if set(answers.codes) == {200} else 1
@@ -70,20 +60,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-@contextlib.contextmanager
-def _environment(folder: Path) -> Iterator[None]:
-    with embedded_database(folder / "postgres") as url:
-        os.environ.update(DEPLOY_ENVIRONMENT | {"ALLOWED_HOSTS": HOST, "DATABASE_URL": url, "LOG_LEVEL": "ERROR"})
-        os.environ["CANVASCAST_VAR"] = str(folder / "var")
-        subprocess.run([sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"], check=True)
-        yield
-
-
 def _prepare(clients: int) -> list[Followed]:
     """Store users with a video of a minute to be made, and a key for each client."""
-    import django
-
-    django.setup()
     videos = -(-clients // CLIENTS_A_VIDEO)
     return [each for number in range(videos) for each in _user_with_video(number)][:clients]
 
@@ -92,51 +70,11 @@ def _user_with_video(number: int) -> list[Followed]:
     from django.utils import timezone
 
     from apps.accounts.api_keys import create_key
-    from apps.accounts.models import User
-    from apps.billing import ledger
-    from apps.billing.models import Source
-    from apps.pipeline.actions import start_video
-    from apps.pipeline.briefs import Order
 
     at = timezone.now()
-    user = User.objects.create_user(f"client{number}@example.com")
-    ledger.grant(user_id=user.pk, credits=10, source=Source.GIFT, reason="", key=f"bench:{number}", at=at)
-    job = start_video(order=Order(prompt=f"Why do cats purr, part {number + 1}?"), by=user, at=at)
+    user = customer(f"client{number}@example.com", credits=10)
+    job = order(user, f"Why do cats purr, part {number + 1}?")
     return [Followed(create_key(user=user, name="bench", at=at)[1], str(job.pk)) for _ in range(CLIENTS_A_VIDEO)]
-
-
-@contextlib.contextmanager
-def _served(port: int) -> Iterator[None]:
-    gunicorn = str(Path(sys.executable).parent / "gunicorn")
-    shape = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "30")
-    with _running(gunicorn, "canvascast.wsgi", "--bind", f"{HOST}:{port}", *shape, "--log-level", "error"):
-        _wait_for(port)
-        yield
-
-
-@contextlib.contextmanager
-def _working() -> Iterator[None]:
-    with _running(sys.executable, str(ROOT / "manage.py"), "worker"):
-        yield
-
-
-@contextlib.contextmanager
-def _running(*command: str) -> Iterator[None]:
-    process = subprocess.Popen(command, cwd=ROOT)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection((HOST, port), 1):
-            return
-        time.sleep(0.1)
-    raise TimeoutError(f"nothing listens on port {port}")
 
 
 def _follow(followed: list[Followed], options: argparse.Namespace) -> Answers:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement
+from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement, turns
 from apps.pipeline.attempt_prices import price_of_attempt, price_of_retry
 from apps.pipeline.briefs import Order
 from apps.pipeline.codec import digest, from_json, to_json
@@ -183,6 +183,7 @@ def _start_job(
         price=cost.price,
         reserved=cost.reserved,
         changed_scenes=changed_scenes,
+        turn=turns.next_turn(project.user_id),
         created_at=at,
         idempotency_key=asked.idempotency_key,
         request_digest=asked.request_digest,

@@ -35,12 +35,10 @@ _TAKE = """
     RETURNING id, job_id, fence, attempt, max_attempts"""
 # The condition stands twice: a row that changed between the choice and its lock must be judged as it is now.
 _CLAIM_ONE = _TAKE.format(which=f"id = %(row_id)s AND {_CLAIMABLE}")
-_CLAIM_NEXT = _TAKE.format(
-    which=f"""id = (
+NEXT_ROW = f"""
         SELECT id FROM job_steps WHERE queue = %(queue)s AND {_CLAIMABLE}
-        ORDER BY created_at, ordinal LIMIT 1 FOR UPDATE SKIP LOCKED
-    ) AND {_CLAIMABLE}"""  # noqa: S608 - built from the constants above
-)
+        ORDER BY turn, created_at, ordinal LIMIT 1 FOR UPDATE SKIP LOCKED"""  # noqa: S608 - built from constants
+_CLAIM_NEXT = _TAKE.format(which=f"id = ({NEXT_ROW}) AND {_CLAIMABLE}")
 # A start after which a unit was stored counts for nothing already.
 _ONE_START_LESS = Greatest(F("attempt") - 1, 0)
 _RENEW = """
@@ -73,7 +71,7 @@ def claim(row_id: int, *, worker: str) -> Claim | None:
 
 
 def claim_next(queue: str, *, worker: str) -> Claim | None:
-    """Take the oldest row of `queue` that is ready or whose worker fell silent."""
+    """Take the row of `queue` whose turn it is, of those that are ready or whose worker fell silent."""
     return _take(_CLAIM_NEXT, worker=worker, queue=queue)
 
 

@@ -40,6 +40,8 @@ def open_job(job: Job, presets: Mapping[str, Artifact]) -> list[int]:
             ordinal=(number + 1) * _STEP_STRIDE - 1,
             queue=queues.served(step.queue),
             max_attempts=step.retry.attempts,
+            turn=job.turn,
+            created_at=job.created_at,
         )
         for number, step in enumerate(catalogue.steps())
     )
@@ -119,6 +121,8 @@ def _create_parts(board: _Board, step: Step, first_ordinal: int) -> list[JobStep
             ordinal=first_ordinal + number,
             queue=queues.served(step.queue),
             max_attempts=step.retry.attempts,
+            turn=board.job.turn,
+            created_at=board.job.created_at,
         )
         _fill(board, step, row, request)
         rows.append(row)

@@ -84,7 +84,7 @@ def _outlook(job: Job, rows: Sequence[ShownRow], estimate: Estimate, *, at: date
 def _outlook_in_line(job: Job, estimate: Estimate) -> str:
     if not is_worker_alive(queues.STEPS, within=_BEAT_WITHIN):
         return "Nothing is being made right now. Your place in line is kept, and it goes on by itself."
-    ahead = load.ahead_of(job.created_at)
+    ahead = load.ahead_of(job)
     usual = f"Then usually {estimate.left({}).words}."
     if not ahead.videos:
         return f"Yours is next. {usual}"

@@ -51,7 +51,7 @@ def worker_name() -> str:
 
 
 def work_from(row_id: int) -> int:
-    """Work on the row, then on whatever else is ready in its queue; a cluster that drains begins nothing.
+    """Work on what is ready in the row's queue, in the order of turns; a cluster that drains begins nothing.
 
     Returns how many units were worked on.
     """
@@ -60,8 +60,8 @@ def work_from(row_id: int) -> int:
         return 0
     worked = 0
     while worked <= _MOST_ROWS_A_HINT and not draining.is_asked():
-        own = engine.claim(row_id, worker=worker_name()) if not worked else None
-        claim = own or engine.claim_next(queue, worker=worker_name())
+        # Not the row itself: another user's may have the turn before it.
+        claim = engine.claim_next(queue, worker=worker_name())
         if claim is None:
             break
         execute(claim)

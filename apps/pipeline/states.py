@@ -9,6 +9,8 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 
+from apps.pipeline import turns
+
 
 class JobState(models.TextChoices):
     QUEUED = "QUEUED"
@@ -52,3 +54,5 @@ def move(job_id: UUID, to: JobState, *, at: datetime, **fields: Any) -> None:  #
     moved = jobs.filter(pk=job_id, state__in=_ALLOWED[to]).update(state=to, **fields)
     if moved != 1:
         raise MoveRefused(f"job {job_id} cannot become {to}")
+    if to in TERMINAL:
+        turns.note_ended(job_id)

@@ -89,7 +89,7 @@ def _ready_rows(queue: str) -> Q:
 def _hint_forgotten_rows(queue: str) -> None:
     room = _ENOUGH_HINTS - hints.waiting(queue)
     if room > 0:
-        rows = JobStep.objects.filter(_ready_rows(queue)).order_by("created_at", "ordinal")
+        rows = JobStep.objects.filter(_ready_rows(queue)).order_by("turn", "created_at", "ordinal")
         with transaction.atomic():
             send_hints(hints.forgotten(rows, again_after=timedelta(seconds=_hint_again_seconds()), most=room))
 

@@ -32,6 +32,7 @@ class Job(models.Model):
     reserved = models.PositiveIntegerField(default=0, help_text="the price less what an earlier, stopped job kept")
     cost = models.PositiveIntegerField(default=0, help_text="credits charged; known when the job has ended")
     changed_scenes = models.PositiveSmallIntegerField(default=0, help_text="of a remake; 0 for a whole video")
+    turn = models.FloatField(db_default=0.0, help_text="place in the order between users; the lowest is made first")
     idempotency_key = models.CharField(max_length=120, null=True, blank=True)
     request_digest = models.CharField(max_length=64, blank=True, help_text="of the body sent with the idempotency key")
     wants_mail = models.BooleanField(
@@ -59,7 +60,7 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-created_at"], name="jobs_by_user"),
-            models.Index(fields=["created_at"], name="jobs_in_line", condition=Q(state__in=OPEN)),
+            models.Index(fields=["turn", "created_at"], name="jobs_by_turn", condition=Q(state__in=OPEN)),
             models.Index(fields=["-finished_at"], name="jobs_made", condition=Q(state=JobState.READY)),
         ]
 

@@ -32,7 +32,10 @@ class JobStep(models.Model):
     error_code = models.CharField(max_length=60, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    turn = models.FloatField(db_default=0.0, help_text="its job's")
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="its job's: what a job opens later stands in line with the rest"
+    )
 
     class Meta:
         db_table = "job_steps"
@@ -51,8 +54,8 @@ class JobStep(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["queue", "due_at"],
-                name="job_steps_open",
+                fields=["queue", "turn", "created_at", "ordinal"],
+                name="job_steps_by_turn",
                 condition=Q(state__in=[StepState.QUEUED, StepState.RUNNING]),
             ),
         ]
