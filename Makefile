@@ -32,8 +32,13 @@ test-all: $(VENV)/.dev $(FONT) ## Run every test, the long grids too
 test-live: $(VENV)/.dev ## Ask the vendors whose keys are set; this costs some cents
 	@$(PY) -m pytest -q -m live tests/live $(ARGS)
 
-chaos-money: $(VENV)/.dev ## Storm the credit ledger at full size and print what held
-	@$(PY) -m pytest -q tests/chaos $(ARGS) -k "test_m and not small"
+chaos: $(VENV)/.dev $(FONT) ## Storm everything at full size (an hour) and write docs/reliability.md
+	@rm -f var/chaos.jsonl
+	@$(PY) -m pytest -q -m "goal and not small and not live" --timeout 3600 --goals var/chaos.jsonl $(ARGS); \
+	  status=$$?; $(PY) -m tests.chaos.table var/chaos.jsonl docs/reliability.md; cat var/chaos.jsonl; exit $$status
+
+chaos-money: $(VENV)/.dev ## Storm the credit ledger alone, at full size
+	@$(PY) -m pytest -q tests/chaos -m "not small" -k test_m $(ARGS)
 
 check: $(VENV)/.dev ## Format, lint, types, imports, migrations, deploy settings, secrets
 	@$(PY) -m canvascast.checks
@@ -102,4 +107,4 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
-.PHONY: help video run test test-all test-live chaos-money check format bench bench-status bench-vendors bench-pages screens samples kernel whisper lock audit sbom install
+.PHONY: help video run test test-all test-live chaos chaos-money check format bench bench-status bench-vendors bench-pages screens samples kernel whisper lock audit sbom install

@@ -7,7 +7,7 @@ import socket
 import pytest
 from django.core.cache import caches
 
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.database", "tests.chaos.records"]
 
 
 @pytest.fixture(autouse=True)

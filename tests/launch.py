@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-matrix", action="store_true", help="write tests/access/matrix.csv from what is answered")
+    parser.addoption("--goals", type=Path, help="append a JSON line for each scenario and goal to this file")
 
 
 def pytest_unconfigure() -> None:

@@ -21,13 +21,14 @@ from apps.pipeline.hints import send_hints
 from apps.pipeline.models import Job, JobStep, WorkerBeat
 from apps.pipeline.runner import fail_job
 from apps.pipeline.states import UNFINISHED_STEPS, MoveRefused, StepState
+from canvascast import hints
 from canvascast.logs import get_logger
 
 log = get_logger("sweep")
 
 # More hints than this are never waiting in a queue because of the sweep.
 _ENOUGH_HINTS = 16
-_HINT_AGAIN_SECONDS = 5
+_HINT_AGAIN_AFTER = timedelta(seconds=5)
 _FORGET_BEAT_SECONDS = 3600
 _HOME_QUEUE = "steps"
 
@@ -81,12 +82,11 @@ def _ready_rows(queue: str) -> Q:
 
 
 def _hint_forgotten_rows(queue: str) -> None:
-    room = _ENOUGH_HINTS - OrmQ.objects.filter(key=queue, lock__lte=Now()).count()
-    if room <= 0:
-        return
-    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=_HINT_AGAIN_SECONDS))
-    rows = JobStep.objects.filter(_ready_rows(queue), stale).order_by("created_at", "ordinal")
-    send_hints(rows.values_list("pk", flat=True)[:room])
+    room = _ENOUGH_HINTS - hints.waiting(queue)
+    if room > 0:
+        rows = JobStep.objects.filter(_ready_rows(queue)).order_by("created_at", "ordinal")
+        with transaction.atomic():
+            send_hints(hints.forgotten(rows, again_after=_HINT_AGAIN_AFTER, most=room))
 
 
 def _fail_exhausted_rows(queue: str) -> None:

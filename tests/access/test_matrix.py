@@ -16,6 +16,8 @@ from django.db import transaction
 from tests.access import matrix
 from tests.access.world import ACTORS, BODIES, METHODS, World, build_world, patterns
 
+pytestmark = pytest.mark.goal("S1")
+
 
 @pytest.fixture
 def world(db, settings) -> World:

@@ -14,6 +14,8 @@ from django.test import Client, RequestFactory
 
 from canvascast.http import client_address
 
+pytestmark = pytest.mark.goal("S9")
+
 PARALLEL = 50
 
 

@@ -108,6 +108,7 @@ def test_when_one_part_fails_nothing_is_done_and_the_draft_still_waits(visitor, 
     assert balance(person.pk).available == 10
 
 
+@pytest.mark.goal("S10")
 def test_hundred_variants_of_one_mailbox_bring_one_trial(db):
     spellings = [
         f"{name}+{n}@{domain}"

@@ -24,6 +24,8 @@ from apps.accounts.api_keys import create_key
 from apps.pipeline.models import VoiceProfile
 from tests.api.test_projects import finished
 
+pytestmark = pytest.mark.goal("S2")
+
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
 QUICK = settings(

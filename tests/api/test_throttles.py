@@ -44,6 +44,7 @@ def programs_of(user, count: int) -> list[Client]:
     ]
 
 
+@pytest.mark.goal("S9")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("method", "rate"), [("PATCH", "write"), ("GET", "read"), ("PATCH", "write_key")])
 def test_fifty_clients_at_once_get_exactly_the_limit(owner, rates, method, rate):
@@ -94,6 +95,7 @@ def test_keys_and_sessions_of_a_user_count_together(browser, program, rates):
     assert [answer.status_code for answer in asked] == [200, 429]
 
 
+@pytest.mark.goal("S9")
 def test_spoofed_addresses_do_not_help_a_visitor(db, rates):
     rates(read="3/hour")
     clients = [Client(headers={"X-Forwarded-For": f"198.51.100.{number}"}) for number in range(5)]

@@ -110,6 +110,7 @@ def test_finished_video_is_charged_and_the_rest_comes_back(owner: User):
     assert remaining(owner) == [9]
 
 
+@pytest.mark.goal("M9")
 def test_cost_above_the_reservation_is_ours(owner: User):
     give(owner, 20)
     job_id = hold(owner, 12)

@@ -15,7 +15,7 @@ from tests.api.conftest import key_client, person
 from tests.api.test_projects import ORDER
 from tests.chaos.clients import storm
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.goal("M11")]
 FULL, SMALL = 200, 20
 
 
@@ -26,15 +26,18 @@ def buyer(db, settings) -> User:
 
 
 @pytest.mark.slow
-def test_m11_identical_orders_are_one(buyer, figure):
-    figure(order_at_once(buyer, FULL, clients=50))
+def test_m11_identical_orders_are_one_full(buyer, scenario):
+    with scenario("M11", "identical orders", size="full") as scene:
+        scene.note(**order_at_once(buyer, FULL, clients=50))
 
 
-def test_m11_small_identical_orders_are_one(buyer):
-    order_at_once(buyer, SMALL, clients=10)
+@pytest.mark.small
+def test_m11_identical_orders_are_one_small(buyer, scenario):
+    with scenario("M11", "identical orders", size="small") as scene:
+        scene.note(**order_at_once(buyer, SMALL, clients=10))
 
 
-def order_at_once(buyer: User, posts: int, *, clients: int) -> str:
+def order_at_once(buyer: User, posts: int, *, clients: int) -> dict[str, float]:
     """Post the same order under one key; then another under the same key. Returns the figures."""
     client = key_client(buyer)
 
@@ -47,7 +50,7 @@ def order_at_once(buyer: User, posts: int, *, clients: int) -> str:
     assert (other[0], other[1]["code"]) == (409, "CONFLICT")
     assert LedgerEntry.objects.filter(user=buyer, kind=Kind.RESERVE).count() == 1
     assert queries.balance(buyer.pk).held == 2
-    return f"M11 {posts} identical orders, {clients} clients: 1 job, 1 RESERVE, {stormed.seconds:.1f} s"
+    return {"orders": posts, "clients": clients, "jobs": 1, "reserves": 1, "storm_seconds": round(stormed.seconds, 1)}
 
 
 def post(client: Client, body: dict) -> tuple[int, dict]:

@@ -21,6 +21,8 @@ from canvascast.errors import Refused
 from canvascast.operations.invariants import INVARIANTS
 from tests.chaos.purse import Purse, Refusal
 
+pytestmark = pytest.mark.goal("M4")
+
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 CREDITS = st.integers(1, 30)
 LAST_DAYS = st.one_of(st.none(), st.integers(1, 20))
@@ -194,24 +196,28 @@ class Walk(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("size", [SMALL, FULL], ids=["small", "full"])
+@pytest.mark.parametrize("size", [pytest.param(SMALL, marks=pytest.mark.small), FULL], ids=["small", "full"])
 @pytest.mark.timeout(1200)
-def test_no_sequence_of_movements_diverges_from_the_model(size: tuple[int, int, int], figure):
+def test_no_sequence_of_movements_diverges_from_the_model(size: tuple[int, int, int], scenario):
     walks, steps, least = size
     Walk.steps.clear()
 
+    with scenario("M4", "random walk", size="small" if size == SMALL else "full") as scene:
+        walk(walks, steps, derandomize=size == SMALL)
+        scene.note(walks=walks, steps=Walk.steps.total(), diverged=0)
+        assert Walk.steps.total() >= least
+
+
+def walk(walks: int, steps: int, *, derandomize: bool) -> None:
     run_state_machine_as_test(
         Walk,
         settings=settings(
             max_examples=walks,
             stateful_step_count=steps,
             deadline=None,
-            derandomize=size == SMALL,
+            derandomize=derandomize,
             database=None,
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
         ),
     )
-
-    assert Walk.steps.total() >= least
-    figure(f"M4 {Walk.steps.total()} steps in {walks} walks, 0 diverged: {dict(Walk.steps.most_common())}")

@@ -15,6 +15,8 @@ from apps.billing.models import CreditLot, LedgerEntry, LotAllocation, TrialGran
 from tests.billing.moves import give
 from tests.chaos.jobs import start
 
+pytestmark = pytest.mark.goal("M5")
+
 TABLES = {
     "credit_ledger": ("d_available = d_available + 1", "created_at = now()", "title = 'x'", "seq = seq + 10"),
     "lot_allocations": ("credits = credits + 1",),
@@ -94,19 +96,18 @@ def admin_answers(client: Client) -> list[int]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rows_of_the_ledger_are_for_ever(owner: User, staff_client: Client, figure):
+def test_rows_of_the_ledger_are_for_ever(owner: User, staff_client: Client, scenario):
     give(owner, 30)
     start(owner, 10)
     before = contents()
     acts = [*map(sql, STATEMENTS), *orm_acts(owner)]
 
-    refused = [is_refused(act) for act in acts]
-    answers = admin_answers(staff_client)
+    with scenario("M5", "append only", size="full") as scene:
+        refused = [is_refused(act) for act in acts]
+        answers = admin_answers(staff_client)
 
-    figure(
-        f"M5 {len(STATEMENTS)} SQL statements and {len(acts) - len(STATEMENTS)} ORM calls: {sum(refused)} refused; "
-        f"{len(answers)} admin posts: {answers.count(403)} refused"
-    )
-    assert all(refused)
-    assert set(answers) == {403}
-    assert contents() == before
+        scene.note(statements=len(STATEMENTS), orm_calls=len(acts) - len(STATEMENTS), refused=sum(refused))
+        scene.note(admin_posts=len(answers), admin_posts_refused=answers.count(403))
+        assert all(refused)
+        assert set(answers) == {403}
+        assert contents() == before

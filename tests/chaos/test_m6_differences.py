@@ -12,6 +12,8 @@ from canvascast.operations.reconcile import reconcile
 from tests.billing.moves import give
 from tests.chaos.jobs import end_as_settled, start
 
+pytestmark = pytest.mark.goal("M6")
+
 COLUMNS = {
     "wallets": ("available", "held", "debt", "last_seq"),
     "credit_ledger": ("d_available", "d_held", "d_debt", "d_external", "seq"),
@@ -57,16 +59,13 @@ def two_videos(owner: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_difference_of_one_is_refused_or_reported(owner: User, figure):
+def test_every_difference_of_one_is_refused_or_reported(owner: User, scenario):
     two_videos(owner)
     assert reconcile() == []
 
-    outcomes = {difference: outcome_of(*difference) for difference in DIFFERENCES}
+    with scenario("M6", "differences of one", size="full") as scene:
+        outcomes = {difference: outcome_of(*difference) for difference in DIFFERENCES}
 
-    seen = list(outcomes.values())
-    figure(
-        f"M6 {len(seen)} differences of one: {seen.count('refused')} refused by constraints with all triggers off, "
-        f"{seen.count('reported')} reported, {seen.count('unseen')} unseen"
-    )
-    assert [difference for difference, outcome in outcomes.items() if outcome == "unseen"] == []
-    assert reconcile() == []
+        seen = list(outcomes.values())
+        scene.note(differences=len(seen), **{what: seen.count(what) for what in ("refused", "reported", "unseen")})
+        assert [difference for difference, outcome in outcomes.items() if outcome == "unseen"] == []

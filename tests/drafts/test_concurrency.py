@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = 50
 
 
+@pytest.mark.goal("S11")
 def test_fifty_claims_of_one_draft_have_one_winner():
     users = [User.objects.create_user(f"user{number}@example.com") for number in range(CLIENTS)]
     order = DraftText("Why do cats purr at night?")
@@ -28,6 +29,7 @@ def test_fifty_claims_of_one_draft_have_one_winner():
     assert DraftPrompt.objects.get().user == users[winners[0]]
 
 
+@pytest.mark.goal("S9")
 def test_fifty_saves_from_one_address_keep_ten():
     def save(number: int) -> bool:
         order = DraftText(f"Idea number {number} of many")

@@ -96,6 +96,7 @@ def test_video_is_made_by_the_vendors_that_are_named(
     assert violations("elevenlabs", vendors.elevenlabs.calls) == []
 
 
+@pytest.mark.goal("R14")
 @pytest.mark.slow
 def test_killed_workers_buy_again_only_what_was_open(workplace: Workplace, vendors: Vendors):
     vendors.gemini.delay_seconds = {PICTURE_PATH: 1.0}

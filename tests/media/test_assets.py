@@ -260,6 +260,7 @@ def test_token_of_another_purpose_opens_nothing(client, film):
     assert client.get(reverse("pipeline:download", args=[token])).status_code == 404
 
 
+@pytest.mark.goal("S7")
 @pytest.mark.parametrize(
     ("title", "filename", "saved"),
     [

@@ -61,6 +61,7 @@ def test_nothing_is_lost_by_keeping_it(reader, tmp_path):
     assert kept.file.size_bytes < len(content) / 2
 
 
+@pytest.mark.goal("S4")
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -97,6 +97,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.goal("S4")
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_what_is_no_recording_is_refused_in_words(tmp_path, content):
     error = refused(tmp_path, content)
@@ -106,6 +107,7 @@ def test_what_is_no_recording_is_refused_in_words(tmp_path, content):
     assert "ffmpeg" not in error.sentence
 
 
+@pytest.mark.goal("S4")
 def test_playlist_reads_no_neighbour(tmp_path):
     (tmp_path / "secret.wav").write_bytes(tone())
 
@@ -136,12 +138,14 @@ def test_three_minutes_to_the_sample_are_taken(tmp_path):
     assert transcode_sample(source, tmp_path / "decoded.wav") == 180_000
 
 
+@pytest.mark.goal("S4")
 def test_video_with_sound_is_refused(tmp_path):
     content = with_picture(tmp_path, "a.mp4", vcodec="libx264", acodec="aac")
 
     assert refused(tmp_path, content).code == "sample_has_video"
 
 
+@pytest.mark.goal("S4")
 def test_ten_hours_in_few_bytes_cost_little(tmp_path):
     content = endless_flac()
     assert len(content) < 1_000_000

@@ -12,7 +12,7 @@ from apps.drafts.models import DraftPrompt
 from apps.pipeline.forms import CreateForm
 from apps.pipeline.models import Job
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.goal("S2")]
 
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 NUMBERS = st.one_of(ANYTHING, st.floats().map(str), st.integers().map(str))

@@ -17,7 +17,7 @@ from apps.billing.payments.checkouts import start_checkout
 from apps.billing.payments.customers import customer_of
 from tests.payments.shop import Shop, ledger_of, money_of, unhandled
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.goal("M3")]
 FEW, MANY = range(1), range(1, 20)
 
 

@@ -20,6 +20,8 @@ from tests.billing.moves import hold
 from tests.payments.shop import ledger_of, money_of
 from tests.stripe_wire.faults import RESET, UNAVAILABLE
 
+pytestmark = pytest.mark.goal("M8")
+
 
 def four_days(shop, buyer):
     """A plan from before; then four days in which a pack, a renewal, a refund and a dispute are not heard of."""

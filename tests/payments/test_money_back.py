@@ -18,6 +18,8 @@ from canvascast.errors import Invalid
 from tests.billing.moves import hold
 from tests.payments.shop import money_of
 
+pytestmark = pytest.mark.goal("M10")
+
 
 @pytest.fixture
 def bought(shop, buyer):

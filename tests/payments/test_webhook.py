@@ -11,6 +11,8 @@ from django_q.models import OrmQ
 from apps.billing.models import LedgerEntry, StripeEvent
 from tests.payments.signing import KEY, SECRET, body_of, event_of, signature_of
 
+pytestmark = pytest.mark.goal("M7")
+
 ADDRESS = "/api/webhooks/stripe"
 
 

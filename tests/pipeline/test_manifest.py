@@ -83,6 +83,7 @@ def test_manifest_shows_what_was_checked(manifest: dict[str, Any]) -> None:
     ]
 
 
+@pytest.mark.goal("S7")
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [

@@ -85,6 +85,7 @@ def test_quiet_styles_mark_no_word(style):
     assert patch_of(words, 5).colours[0].tobytes() == patch_of(words, 15).colours[0].tobytes()
 
 
+@pytest.mark.goal("S3")
 def test_markup_is_drawn_as_its_own_characters():
     plain = lay_out([ShownWord(0, "word")], 60, 1500)
     tagged = lay_out([ShownWord(0, "{\\an8}word")], 60, 1500)
@@ -93,6 +94,7 @@ def test_markup_is_drawn_as_its_own_characters():
     assert tagged.width > plain.width
 
 
+@pytest.mark.goal("S3")
 @settings(max_examples=60, deadline=None)
 @given(texts=st.lists(st.text(max_size=40), min_size=1, max_size=8), style=st.sampled_from(CAPTION_STYLES))
 def test_any_text_at_all_is_drawn_inside_the_frame_or_not_at_all(texts, style):

@@ -111,6 +111,7 @@ def test_mandarin_is_met_sign_by_sign(server: OpenAIPictures, tmp_path: Path) ->
     check_alignment(found, scene.request())
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize(
     ("fault", "kind", "code"),
     [

@@ -31,6 +31,7 @@ def hurried(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Studio]:
         yield made
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize(
     ("fault", "kind", "code"),
     [
@@ -96,6 +97,7 @@ def test_a_named_moment_is_kept(atelier: Studio) -> None:
     assert timedelta(seconds=5) < wait <= timedelta(seconds=7)
 
 
+@pytest.mark.goal("S4")
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -118,6 +120,7 @@ def test_what_is_no_picture_is_asked_for_again(atelier: Studio, content: bytes, 
     assert caught.value.code == code
 
 
+@pytest.mark.goal("S4")
 def test_a_bomb_takes_neither_time_nor_memory(atelier: Studio) -> None:
     atelier.make()
     atelier.server.fail(sends(atelier.vendor, png_claiming(50_000, 50_000)))
@@ -149,6 +152,7 @@ def test_the_bytes_say_what_a_picture_is(atelier: Studio, kind: str) -> None:
     assert atelier.kept(atelier.make()).read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.goal("S6")
 def test_an_address_in_the_answer_is_never_asked(atelier: Studio) -> None:
     inside = WireServer({("GET", ".*"): lambda call, found: Reply(200, picture(64, 64), "image/png")})
     atelier.server.fail(links(atelier.vendor, f"{inside.url}/secret.png"))
@@ -160,6 +164,7 @@ def test_an_address_in_the_answer_is_never_asked(atelier: Studio) -> None:
     assert (caught.value.code, inside.calls) == ("vendor_bad_answer", [])
 
 
+@pytest.mark.goal("S6")
 @pytest.mark.parametrize("code", [301, 302, 307, 308])
 def test_a_redirect_is_never_followed(atelier: Studio, code: int) -> None:
     inside = WireServer({("POST", ".*"): lambda call, found: as_json({}), ("GET", ".*"): lambda call, found: Reply()})

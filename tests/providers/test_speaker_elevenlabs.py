@@ -171,6 +171,7 @@ def test_voice_that_was_deleted_is_a_refusal(server):
     assert raised.value.code == "unknown_voice"
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault_of_the_vendor_ends_as_declared_after_one_call(server, fault):
     what, kind, code = FAULTS[fault]

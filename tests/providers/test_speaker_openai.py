@@ -118,6 +118,7 @@ def test_wrong_key_is_told_as_such(server):
     )
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault_of_the_vendor_ends_as_declared_after_one_call(server, fault):
     what, kind, code = FAULTS[fault]

@@ -112,6 +112,7 @@ FAULTS: dict[str, tuple[Fault, type[PipelineError], str]] = {
 }
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize("case", FAULTS)
 def test_fault_becomes_the_error_that_the_table_declares(vendor, case):
     fault, kind, code = FAULTS[case]

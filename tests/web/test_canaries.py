@@ -12,7 +12,7 @@ from apps.billing import ledger
 from apps.billing.models import Source
 from tests.web.conftest import Lines
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.goal("S14")]
 TRACE = "0b5c9a52-6f6b-4a3c-9a0e-4b8b6c2d7e11"
 PROMPT = "canary-prompt about why cats purr at night"
 PASSWORD = "canary-password-7Qx"  # pragma: allowlist secret

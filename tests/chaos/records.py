@@ -1,0 +1,118 @@
+"""What a run showed of the goals: one JSON line for each scenario, and for each goal that ordinary tests stand for.
+
+`--goals FILE` collects the lines; without it a scenario's line is printed. `tests.chaos.table` makes the document.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from canvascast.operations.reconcile import reconcile
+from tests.chaos.goals import IDS
+
+Figure = float | int | str | None
+
+
+@dataclass
+class Scene:
+    """A scenario while it runs: what it measured so far."""
+
+    goal: str
+    figures: dict[str, Figure] = field(default_factory=dict)
+
+    def note(self, **figures: Figure) -> None:
+        """Write down what was measured; a unit stands at the end of its name (`_seconds`, `_bytes`)."""
+        self.figures.update(figures)
+
+
+class Scenarios:
+    """Runs scenarios and tells what each one showed, also when it fell short."""
+
+    def __init__(self, config: pytest.Config, capture: pytest.CaptureFixture[str]) -> None:
+        self._config = config
+        self._capture = capture
+
+    @contextmanager
+    def __call__(
+        self,
+        goal: str,
+        name: str,
+        *,
+        size: str,
+        seed: int | None = None,
+        broken: Callable[[], Sequence[object]] = reconcile,
+    ) -> Iterator[Scene]:
+        """Time the block, then hold I1 to I6 against the database; the line is written whatever fails.
+
+        `broken` says what of the invariants does not hold, where the scenario has a database of its own.
+        """
+        assert goal in IDS, f"{goal} is not in tests/chaos/goals.py"
+        scene, held, began = Scene(goal), False, time.monotonic()
+        try:
+            yield scene
+            assert list(broken()) == []
+            held = True
+        finally:
+            line = {"goal": goal, "scenario": name, "size": size, "seed": seed, "held": held}
+            self._tell({**line, "seconds": round(time.monotonic() - began, 1), **scene.figures})
+
+    def _tell(self, line: dict[str, Figure]) -> None:
+        if not _append(self._config, line):
+            with self._capture.disabled():
+                print(f"\n{json.dumps(line)}", end="")  # noqa: T201 - the lines are what scenarios are run for
+
+
+@pytest.fixture
+def scenario(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Scenarios:
+    """Run a block as a scenario: `with scenario("R1", "kills", size="small", seed=1) as scene`."""
+    return Scenarios(request.config, capsys)
+
+
+class Tally:
+    """Counts the ordinary tests that stand for a goal: those marked `goal`, which run no scenario."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._goals: dict[str, tuple[str, ...]] = {}
+        self._outcomes: dict[tuple[str, str], list[str]] = defaultdict(list)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            goals = tuple(name for mark in item.iter_markers("goal") for name in mark.args)
+            assert IDS.issuperset(goals), f"{item.nodeid} names a goal that is not in tests/chaos/goals.py"
+            if "scenario" not in getattr(item, "fixturenames", ()):
+                self._goals[item.nodeid] = goals
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" or report.outcome != "passed":
+            for goal in self._goals.get(report.nodeid, ()):
+                self._outcomes[goal, report.nodeid.partition("::")[0]].append(report.outcome)
+
+    def pytest_sessionfinish(self) -> None:
+        for (goal, file), outcomes in sorted(self._outcomes.items()):
+            passed, failed = outcomes.count("passed"), outcomes.count("failed")
+            held = failed == 0 and passed > 0
+            line = {"goal": goal, "scenario": file, "held": held, "checks": len(outcomes)}
+            _append(self._config, {**line, "passed": passed, "failed": failed, "skipped": outcomes.count("skipped")})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Tally(config), "goals")
+
+
+def _append(config: pytest.Config, line: dict[str, Figure]) -> bool:
+    path: Path | None = config.getoption("goals")
+    if path is None:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as stream:
+        stream.write(json.dumps(line) + "\n")
+    return True
