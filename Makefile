@@ -3,6 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+TOOLS := .venv-tools
+# Nothing is installed without its hash, nor built with something that has none.
+PIP_ARGS := -q --disable-pip-version-check --require-hashes --no-build-isolation
+PIP := $(VENV)/bin/pip install $(PIP_ARGS)
 FONT := build/static/fonts/manrope.woff2
 PROMPT ?= Why do cats purr?
 PORT ?= 8000
@@ -67,7 +71,17 @@ kernel: $(VENV)/.base ## Build the compiled kernel of the renderer (needs a C co
 	@$(PY) -m apps.pipeline.render.build_kernel
 
 whisper: $(VENV)/.base ## Add local Whisper and torch (large)
-	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements.txt
+	@if $(PY) -c 'import torch' 2>/dev/null; then $(PIP) --no-deps -r requirements-whisper.txt; \
+		else $(PIP) -r requirements.txt; fi
+
+lock: $(VENV)/.base $(TOOLS)/.tools ## Make the lock files anew: make lock [ARGS="--upgrade-package pillow"]
+	@$(PY) -m canvascast.locks $(ARGS)
+
+audit: $(VENV)/.base $(TOOLS)/.tools ## Ask for known weaknesses of what is locked
+	@$(PY) -m canvascast.advisories $(ARGS)
+
+sbom: $(VENV)/.base $(TOOLS)/.tools ## List what is installed, with licences, in build/sbom.cdx.json (CycloneDX)
+	@mkdir -p build && $(TOOLS)/bin/cyclonedx-py environment --output-reproducible --of JSON -o build/sbom.cdx.json $(PY)
 
 install: $(VENV)/.base $(FONT) ## Make the virtual environment
 
@@ -77,17 +91,23 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing: install python3-venv."; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.base: requirements-base.txt constraints.txt | $(VENV)/bin/python
+$(VENV)/.base: requirements-base.txt requirements-build.txt | $(VENV)/bin/python
 	@echo "Installing what CanvasCast needs (a few minutes the first time) …" >&2
-	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements-base.txt
+	@$(PIP) -r requirements-build.txt
+	@$(PIP) -r requirements-base.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.base
-	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(TOOLS)/.tools: requirements-tools.txt | $(VENV)/bin/python
+	@$(VENV)/bin/python -m venv $(TOOLS)
+	@$(TOOLS)/bin/pip install $(PIP_ARGS) -r requirements-tools.txt
 	@touch $@
 
 $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
-.PHONY: help video run test test-all test-live chaos chaos-money check format bench bench-status bench-claims bench-vendors bench-pages screens samples kernel whisper install
+.PHONY: help video run test test-all test-live chaos chaos-money check format bench bench-status bench-claims bench-vendors bench-pages screens samples kernel whisper lock audit sbom install

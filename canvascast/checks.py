@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from canvascast import locks
+
 BIN = Path(sys.executable).parent
 PYTHON_PATHS = ("apps", "canvascast", "tests", "bench", "ops", "manage.py")
 DEPLOY_ENVIRONMENT = {
@@ -33,8 +35,7 @@ CHECKS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
 def main() -> int:
     """Run every check; return the number that failed, at most 1."""
     failed = [name for name, command, environment in CHECKS if not _passes(name, command, environment)]
-    if _secrets():
-        failed.append("secrets")
+    failed += [name for name, is_found in (("locks", _locks), ("secrets", _secrets)) if is_found()]
     print(f"check: {', '.join(failed)} failed" if failed else "check: all passed")  # noqa: T201 - a command's output
     return 1 if failed else 0
 
@@ -49,6 +50,12 @@ def _passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
     return result.returncode == 0
 
 
+def _locks() -> bool:
+    found = locks.differences()
+    print(f"  locks: {'FAILED' if found else 'ok'}", *found, sep="\n    " if found else "")  # noqa: T201 - output
+    return bool(found)
+
+
 def _secrets() -> bool:
     from detect_secrets.core.secrets_collection import SecretsCollection
     from detect_secrets.settings import default_settings
@@ -57,7 +64,17 @@ def _secrets() -> bool:
     found = SecretsCollection()
     with default_settings():
         for name in listed.stdout.splitlines():
-            if Path(name).suffix in {".py", ".env", ".example", ".md", ".toml", ".html", ".yml", ".txt"}:
+            # Lock files are hashes, which look like keys.
+            if not name.startswith("requirements") and Path(name).suffix in {
+                ".py",
+                ".env",
+                ".example",
+                ".md",
+                ".toml",
+                ".html",
+                ".yml",
+                ".txt",
+            }:
                 found.scan_file(name)
     # A sentence about passwords is not one: keys and secrets have no spaces.
     places = [f"{one.filename}:{one.line_number} {one.type}" for _, one in found if " " not in (one.secret_value or "")]
