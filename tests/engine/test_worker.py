@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -110,6 +111,8 @@ def test_stopped_service_finishes_what_it_has_begun_and_begins_nothing_else(triv
     with running_worker(tmp_path, SETTINGS, "--concurrency", "1") as worker:
         wait_until(lambda: slow_work(job) is not None, seconds=30, what="slow work")
         begun = slow_work(job)
+        [service] = WorkerBeat.objects.all()
+        assert (service.host, service.processes, service.is_draining) == (socket.gethostname(), 1, False)
         below = psutil.Process(worker.pid).children(recursive=True)
 
     assert worker.returncode == 0
