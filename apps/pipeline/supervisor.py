@@ -24,7 +24,7 @@ from django_q.models import OrmQ
 from apps.pipeline import engine, processes, queues, sweep
 from apps.pipeline.cluster import Cluster
 from apps.pipeline.models import JobStep, StepAttempt
-from apps.pipeline.runner import clear_scratch
+from apps.pipeline.scratch import clear_scratch
 from apps.pipeline.states import StepState
 from canvascast.logs import get_logger
 from canvascast.storages import clear_abandoned
@@ -105,6 +105,7 @@ class Supervisor:
         if trouble:
             self._restart(trouble)
         if time.monotonic() >= self._next_cleaning:
+            clear_scratch()
             clear_abandoned()
             self._next_cleaning = time.monotonic() + _CLEAN_SECONDS
 
