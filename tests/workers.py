@@ -25,13 +25,17 @@ def running_worker(
     *arguments: str,
     queues: str = "steps",
     until_eof: bool = False,
+    container: tuple[str, ...] = (),
     **environment: str,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `manage.py worker` until the block ends; its log is `folder`/worker.log."""
+    """Run `manage.py worker` until the block ends; its log is `folder`/worker.log.
+
+    `container` is a program that runs it, as `unshare` does; then the block ends it.
+    """
     with (folder / "worker.log").open("ab") as log:
         worker = subprocess.Popen(
             [
-                *(sys.executable, str(ROOT / "manage.py"), "worker", "--queues", queues, *arguments),
+                *(*container, sys.executable, str(ROOT / "manage.py"), "worker", "--queues", queues, *arguments),
                 *(["--until-eof"] if until_eof else []),
             ],
             env={

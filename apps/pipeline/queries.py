@@ -34,9 +34,10 @@ class StepReport:
     message: str
 
 
-def is_worker_alive(queue: str, *, within: timedelta) -> bool:
-    """Tell whether a worker of `queue` showed itself lately."""
-    return WorkerBeat.objects.filter(queue=queue, seen_at__gt=Now() - within).exists()
+def is_worker_alive(queue: str, *, within: timedelta, host: str | None = None) -> bool:
+    """Tell whether a worker of `queue` that takes work showed itself lately, on that host if one is named."""
+    beats = WorkerBeat.objects.filter(queue=queue, is_draining=False, seen_at__gt=Now() - within)
+    return (beats if host is None else beats.filter(host=host)).exists()
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,12 @@ import errno
 import os
 import random
 import resource
-import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
 
-import psutil
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -30,6 +26,7 @@ from apps.pipeline.engine import Claim, LeaseLost
 from apps.pipeline.models import Job, JobStep, Project
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
 from apps.pipeline.provision import moderator_for, provider_for
+from apps.pipeline.scratch import scratch_folder
 from apps.pipeline.settlement import settle_failed
 from apps.pipeline.states import JobState, MoveRefused, StepState, move
 from apps.pipeline.steps.base import Step, Stopped
@@ -67,14 +64,6 @@ def work_from(row_id: int) -> int:
         execute(claim)
         worked += 1
     return worked
-
-
-def clear_scratch() -> None:
-    """Delete the scratch folders of processes that are gone: a killed one cannot do it itself."""
-    for folder in settings.SCRATCH_DIR.glob("*-*"):
-        pid = folder.name.split("-")[0]
-        if folder.is_dir() and pid.isdigit() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def execute(claim: Claim) -> None:
@@ -127,7 +116,7 @@ def fail_job(job_id: object, *, failed_step: str, code: str, sentence: str) -> N
 def _make_and_commit(claim: Claim, row: JobStep, step: Step) -> None:
     brief = from_json(row.job.brief, Brief)
     provider, moderator = provider_for(step, brief), moderator_for(step)
-    with _scratch_folder() as scratch, _pulse(claim, step) as pulse:
+    with scratch_folder() as scratch, _pulse(claim, step) as pulse:
         context = StepContext(
             job=row.job,
             step=step,
@@ -176,16 +165,6 @@ def _pulse(claim: Claim, step: Step) -> Iterator[Pulse]:
         raise
     finally:
         pulse.stop()
-
-
-@contextmanager
-def _scratch_folder() -> Iterator[Path]:
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=settings.SCRATCH_DIR, prefix=f"{os.getpid()}-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, meter: _Meter) -> None:

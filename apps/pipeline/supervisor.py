@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import select
 import socket
 import time
@@ -23,7 +24,7 @@ from django_q.models import OrmQ
 from apps.pipeline import engine, processes, queues, sweep
 from apps.pipeline.cluster import Cluster
 from apps.pipeline.models import JobStep, StepAttempt
-from apps.pipeline.runner import clear_scratch
+from apps.pipeline.scratch import clear_scratch
 from apps.pipeline.states import StepState
 from canvascast.logs import get_logger
 from canvascast.storages import clear_abandoned
@@ -69,7 +70,8 @@ class Supervisor:
 
     def __init__(self, queue: str, processes: int, stop: StopRequest) -> None:
         self.queue = queue
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{queue}"
+        # Containers share host names and pids, and machines use theirs again.
+        self.name = f"{socket.gethostname()}-{secrets.token_hex(3)}:{os.getpid()}:{queue}"
         self.cluster = Cluster(queue, processes, self.name, stop.file)
         self._stop = stop
         self._failed_starts = 0
@@ -103,6 +105,7 @@ class Supervisor:
         if trouble:
             self._restart(trouble)
         if time.monotonic() >= self._next_cleaning:
+            clear_scratch()
             clear_abandoned()
             self._next_cleaning = time.monotonic() + _CLEAN_SECONDS
 
@@ -123,9 +126,15 @@ class Supervisor:
             return
         log.info("draining", queue=self.queue, seconds=settings.WORKER_GRACE_SECONDS)
         self.cluster.ask_to_end()
+        with contextlib.suppress(DatabaseTrouble):
+            self._beat()
         while not (self.cluster.has_ended or self._stop.is_urgent or time.monotonic() > until):
             time.sleep(_DRAIN_LOOK_SECONDS)
         log.info("drained", queue=self.queue, complete=self.cluster.has_ended)
+
+    def _beat(self) -> None:
+        is_draining = self._stop.is_made
+        sweep.beat(self.name, self.queue, processes=self.cluster.processes, is_draining=is_draining)
 
     def _is_hanging(self) -> bool:
         """Tell whether hints have waited long, a worker is free to take them, and nobody has begun or ended work."""
@@ -146,7 +155,7 @@ class Supervisor:
     def _sweep(self) -> None:
         try:
             if self.cluster.is_whole:
-                sweep.beat(self.name, self.queue)
+                self._beat()
             sweep.sweep(self.queue)
         except DatabaseTrouble as error:
             log.warning("database_unavailable", error_type=type(error).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import suppress
 from datetime import timedelta
 
@@ -48,13 +49,14 @@ def sweep(queue: str) -> None:
         voice_claims.sweep()
 
 
-def beat(worker: str, queue: str) -> None:
-    """Show that this worker service lives, by the database's clock."""
+def beat(worker: str, queue: str, *, processes: int = 0, is_draining: bool = False) -> None:
+    """Show that this worker service lives, by the database's clock; one that drains takes no more work."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO worker_beats (name, queue, seen_at) VALUES (%s, %s, clock_timestamp()) "
-            "ON CONFLICT (name) DO UPDATE SET seen_at = clock_timestamp()",
-            [worker, queue],
+            "INSERT INTO worker_beats (name, queue, host, processes, is_draining, seen_at) "
+            "VALUES (%s, %s, %s, %s, %s, clock_timestamp()) "
+            "ON CONFLICT (name) DO UPDATE SET seen_at = clock_timestamp(), is_draining = EXCLUDED.is_draining",
+            [worker, queue, socket.gethostname()[:100], processes, is_draining],
         )
     WorkerBeat.objects.filter(seen_at__lt=Now() - timedelta(seconds=_FORGET_BEAT_SECONDS)).delete()
 
@@ -75,7 +77,7 @@ def _bring_home() -> None:
     A queue that these settings do not have and another machine's worker serves is left to it: settings change on one
     machine after the other.
     """
-    alive = WorkerBeat.objects.filter(seen_at__gt=Now() - _SILENCE).values_list("queue", flat=True)
+    alive = WorkerBeat.objects.filter(seen_at__gt=Now() - _SILENCE, is_draining=False).values_list("queue", flat=True)
     waiting = JobStep.objects.filter(state__in=UNFINISHED_STEPS).exclude(queue__in={*settings.QUEUES, *alive})
     waiting.exclude(state=StepState.RUNNING, lease_until__gt=Now()).update(queue=queues.STEPS, hinted_at=None)
 

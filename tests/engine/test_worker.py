@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -110,6 +111,8 @@ def test_stopped_service_finishes_what_it_has_begun_and_begins_nothing_else(triv
     with running_worker(tmp_path, SETTINGS, "--concurrency", "1") as worker:
         wait_until(lambda: slow_work(job) is not None, seconds=30, what="slow work")
         begun = slow_work(job)
+        [service] = WorkerBeat.objects.all()
+        assert (service.host, service.processes, service.is_draining) == (socket.gethostname(), 1, False)
         below = psutil.Process(worker.pid).children(recursive=True)
 
     assert worker.returncode == 0
@@ -161,6 +164,44 @@ def test_service_ends_in_time_though_nothing_can_be_given_back(trivial, tmp_path
         assert worker.wait(12) == 1
     assert psutil.wait_procs([process for process in below if is_left(process)], timeout=5)[1] == []
     assert "stop_overdue" in (tmp_path / "worker.log").read_text()
+
+
+CONTAINER = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+
+
+@pytest.mark.slow  # starts a service more, and its cluster twice
+def test_service_is_the_same_as_the_first_process_of_a_container(trivial, owner, tmp_path):
+    if subprocess.run([*CONTAINER, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no pid namespaces here")
+    job = start(owner, "slow-c slow-d")
+    with running_worker(tmp_path, SETTINGS, "--concurrency", "1", container=CONTAINER) as outside:
+        wait_until(lambda: slow_work(job) is not None, seconds=30, what="slow work")
+        [service] = psutil.Process(outside.pid).children()
+        assert own_pids(service) == [service.pid, 1]
+        [cluster] = service.children()
+        cluster.children()[0].kill()
+        wait_until(lambda: service.children() not in ([], [cluster]), seconds=10, what="another cluster")
+        wait_until(lambda: is_reaped(service), seconds=10, what="the end of every orphan")
+
+        wait_until(lambda: slow_work(job) is not None, seconds=30, what="slow work again")
+        begun = slow_work(job)
+        service.send_signal(signal.SIGTERM)
+        assert outside.wait(20) == 0
+
+    begun.refresh_from_db()
+    assert begun.state == StepState.DONE
+    assert not JobStep.objects.filter(job=job, state=StepState.RUNNING).exists()
+    assert WorkerBeat.objects.count() == 0
+
+
+def own_pids(process: psutil.Process) -> list[int]:
+    """Return the pids under which a process is known, outermost first."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return [int(pid) for pid in status.split("NSpid:")[1].splitlines()[0].split()]
+
+
+def is_reaped(process: psutil.Process) -> bool:
+    return all(is_left(child) for child in process.children(recursive=True))
 
 
 def test_lost_hints_are_sent_again(trivial, owner, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 from argparse import ArgumentParser
@@ -38,6 +39,8 @@ class Command(BaseCommand):
         end_idle_transactions(after_seconds=settings.LEASE_SECONDS)
         if os.getppid() != options["parent"]:
             return
+        # What a worker holds in memory, keys and texts, belongs on no disk.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         draining.listen(options["ears"])
         os.register_at_fork(after_in_child=_die_with_parent)
         if Conf.CLUSTER_NAME in film_queues():

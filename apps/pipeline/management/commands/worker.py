@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -34,11 +35,12 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", default="", help="processes of each queue: 4, or steps=2,vendors=12")
         parser.add_argument("--until-eof", action="store_true", help="also stop when stdin is closed")
         parser.add_argument("--health", action="store_true", help="exit 0 if every queue has a living worker, else 1")
+        parser.add_argument("--here", action="store_true", help="with --health: on this host")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         queues = _named(options["queues"])
         if options["health"]:
-            _report_health(queues)
+            _report_health(queues, socket.gethostname() if options["here"] else None)
             return
         _run(_processes(queues, options["concurrency"]), until_eof=options["until_eof"])
 
@@ -75,10 +77,11 @@ def _number(text: str) -> int:
     raise CommandError(f"--concurrency has “{text}”; it takes {wanted}.", returncode=2)
 
 
-def _report_health(queues: list[str]) -> None:
-    silent = [queue for queue in queues if not is_worker_alive(queue, within=timedelta(seconds=10))]
+def _report_health(queues: list[str], host: str | None) -> None:
+    silent = [queue for queue in queues if not is_worker_alive(queue, within=timedelta(seconds=10), host=host)]
     if silent:
-        raise CommandError(f"No worker is alive for: {', '.join(silent)}.", returncode=1)
+        where = f" on {host}" if host else ""
+        raise CommandError(f"No worker is alive{where} for: {', '.join(silent)}.", returncode=1)
 
 
 def _run(queues: dict[str, int], *, until_eof: bool) -> None:
