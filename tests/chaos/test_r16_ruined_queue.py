@@ -22,6 +22,7 @@ from tests.chaos.ground import storm_ground
 from tests.chaos.records import Scenarios, Scene
 from tests.workers import wait_until
 
+pytestmark = pytest.mark.goal("R16")
 SEED = 16
 ALLOWED_SECONDS = 1 + 2
 """The sweep's period and the lease."""

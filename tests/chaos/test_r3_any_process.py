@@ -18,6 +18,7 @@ from tests.chaos.killer import Kill, kill, left_over, victim
 from tests.chaos.records import Scenarios, Scene
 from tests.workers import wait_until
 
+pytestmark = pytest.mark.goal("R3")
 SEED = 3
 _ORPHANS_AFTER_SECONDS = 10
 # Every kind as often as any other: here it counts that each is survived.

@@ -21,6 +21,7 @@ from tests.chaos.ground import storm_ground
 from tests.chaos.records import Scenarios
 from tests.workers import is_left, wait_until
 
+pytestmark = pytest.mark.goal("R7")
 SEED = 7
 EXIT_SECONDS = 20
 
