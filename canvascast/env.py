@@ -23,7 +23,9 @@ VARIABLES: dict[str, str] = {
     "CANVASCAST_VAR": "Folder for everything the program writes; default var/ in the checkout",
     "WORKER_NAME": "Name under which a worker holds its leases; set by the supervisor for its children",
     "WORKER_PROCESSES": "Processes that run steps at once; default: the number of cores, at most 4",
+    "RENDER_PROCESSES": "Processes of a queue of its own for rendering; 0 (default): rendered among the other steps",
     "LEASE_SECONDS": "How long a worker may be silent before its work is given to another; default 30",
+    "WORKER_GRACE_SECONDS": "How long a stopped worker may still finish what it has begun; default 10",
     "OPENAI_API_KEY": "Writes, speaks, draws and listens with OpenAI; empty: not used",  # pragma: allowlist secret
     "OPENAI_BASE_URL": "Another server with OpenAI's format, a local one perhaps; it only writes unless named",
     "OPENAI_TEXT_MODEL": "Model that writes; default gpt-5-mini",

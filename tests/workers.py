@@ -19,13 +19,18 @@ from canvascast.env import ROOT
 
 @contextlib.contextmanager
 def running_worker(
-    folder: Path, settings_module: str, *, queues: str = "steps", until_eof: bool = False, **environment: str
+    folder: Path,
+    settings_module: str,
+    *arguments: str,
+    queues: str = "steps",
+    until_eof: bool = False,
+    **environment: str,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `manage.py worker` until the block ends; its log is `folder`/worker.log."""
     with (folder / "worker.log").open("ab") as log:
         worker = subprocess.Popen(
             [
-                *(sys.executable, str(ROOT / "manage.py"), "worker", "--queues", queues),
+                *(sys.executable, str(ROOT / "manage.py"), "worker", "--queues", queues, *arguments),
                 *(["--until-eof"] if until_eof else []),
             ],
             env={

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,8 +16,19 @@ from unfold.decorators import action
 
 from apps.accounts.models import User
 from apps.pipeline import actions, goodwill, worklog
-from apps.pipeline.models import Artifact, Asset, Job, Project, ProviderCall, StepAttempt, VoiceProfile, VoiceSample
+from apps.pipeline.models import (
+    Artifact,
+    Asset,
+    Job,
+    Project,
+    ProviderCall,
+    StepAttempt,
+    VoiceProfile,
+    VoiceSample,
+    WorkerBeat,
+)
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.services import services
 from canvascast.errors import Refused
 from canvascast.staff import AskedOnce, CreditsForm, ReadOnlyAdmin, ReadOnlyInline, ask
 
@@ -138,6 +150,28 @@ class ArtifactAdmin(ReadOnlyAdmin):
     list_display = ("step", "unit", "provider", "user", "created_at", "key")
     list_select_related = ("user",)
     list_filter = ("step", "provider")
+
+
+@admin.register(WorkerBeat)
+class WorkerBeatAdmin(ReadOnlyAdmin):
+    """Every worker service that runs, or fell silent within the hour."""
+
+    list_display = ("name", "host", "queue", "processes", "started_at", "last_seen", "works_on")
+    list_filter = ("queue",)
+    fields = (*list_display, "is_draining")
+    readonly_fields = ("last_seen", "works_on")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkerBeat]:
+        return services()
+
+    @admin.display(ordering="-seen_at")
+    def last_seen(self, service: Any) -> str:  # Any: a row of `services`, with its annotations
+        seen = f"{service.age.total_seconds():.0f} s ago"
+        return f"{seen}, takes no more work" if service.is_draining else seen
+
+    @admin.display(description="works on")
+    def works_on(self, service: Any) -> str:  # Any: as above
+        return ", ".join(service.work) or "nothing"
 
 
 def _page_of(job: Job) -> str:

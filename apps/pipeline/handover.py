@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from apps.pipeline import artifacts, catalogue
+from apps.pipeline import artifacts, catalogue, queues
 from apps.pipeline.codec import from_json, to_json
 from apps.pipeline.contracts import Brief
 from apps.pipeline.delivery import deliver
@@ -25,9 +25,6 @@ from apps.pipeline.steps.base import Inputs, Step
 # Rows of one step are numbered from a multiple of this; the step's own row comes after its parts.
 _STEP_STRIDE = 10_000
 
-
-VENDOR_QUEUE = "vendors"
-"""Rows in it wait for somebody else's machine most of the time."""
 _FILLED = ("queue", "state", "due_at", "request", "key", "artifact", "reused", "progress", "finished_at")
 
 
@@ -41,7 +38,7 @@ def open_job(job: Job, presets: Mapping[str, Artifact]) -> list[int]:
             job=job,
             step=step.name,
             ordinal=(number + 1) * _STEP_STRIDE - 1,
-            queue=step.queue,
+            queue=queues.served(step.queue),
             max_attempts=step.retry.attempts,
         )
         for number, step in enumerate(catalogue.steps())
@@ -120,7 +117,7 @@ def _create_parts(board: _Board, step: Step, first_ordinal: int) -> list[JobStep
             step=step.name,
             part=part,
             ordinal=first_ordinal + number,
-            queue=step.queue,
+            queue=queues.served(step.queue),
             max_attempts=step.retry.attempts,
         )
         _fill(board, step, row, request)
@@ -133,7 +130,7 @@ def _fill(board: _Board, step: Step, row: JobStep, request: object) -> None:
     provider = provider_for(step, board.brief)
     identity = provider.identity if provider else ""
     row.key = artifacts.work_key(board.job, step, row.part, request, identity)
-    row.queue = VENDOR_QUEUE if _waits_for_vendors(step, row, provider) else step.queue
+    row.queue = queues.VENDORS if _waits_for_vendors(step, row, provider) else queues.served(step.queue)
     row.artifact = artifacts.take_over_artifact(board.job, step, row.key)
     row.reused = row.artifact is not None
     if row.reused:
@@ -145,7 +142,7 @@ def _fill(board: _Board, step: Step, row: JobStep, request: object) -> None:
 def _waits_for_vendors(step: Step, row: JobStep, provider: Any) -> bool:  # Any: a provider, or None
     """Return whether the row is one for the vendors' queue; putting together what the parts made is work for a core."""
     if step.takes_no_time:
-        return VENDOR_QUEUE in settings.QUEUES
+        return queues.VENDORS in settings.QUEUES
     is_join = step.part_result is not None and not row.part
     return getattr(provider, "is_remote", False) and not is_join
 

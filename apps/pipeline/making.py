@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from apps.pipeline import catalogue, estimates, load, progress, settlement
+from apps.pipeline import catalogue, estimates, load, progress, queues, settlement
 from apps.pipeline.contact_sheet import Sheet, sheet_of
 from apps.pipeline.doing import doing
 from apps.pipeline.estimates import Estimate
@@ -82,7 +82,7 @@ def _outlook(job: Job, rows: Sequence[ShownRow], estimate: Estimate, *, at: date
 
 
 def _outlook_in_line(job: Job, estimate: Estimate) -> str:
-    if not is_worker_alive("steps", within=_BEAT_WITHIN):
+    if not is_worker_alive(queues.STEPS, within=_BEAT_WITHIN):
         return "Nothing is being made right now. Your place in line is kept, and it goes on by itself."
     ahead = load.ahead_of(job.created_at)
     usual = f"Then usually {estimate.left({}).words}."

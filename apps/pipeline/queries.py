@@ -35,8 +35,8 @@ class StepReport:
 
 
 def is_worker_alive(queue: str, *, within: timedelta) -> bool:
-    """Tell whether a worker of `queue` showed itself lately."""
-    return WorkerBeat.objects.filter(queue=queue, seen_at__gt=Now() - within).exists()
+    """Tell whether a worker of `queue` that takes work showed itself lately."""
+    return WorkerBeat.objects.filter(queue=queue, is_draining=False, seen_at__gt=Now() - within).exists()
 
 
 @dataclass(frozen=True)

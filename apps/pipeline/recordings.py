@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
@@ -16,6 +13,7 @@ from apps.accounts.models import User
 from apps.pipeline.contracts import Blob, Recording
 from apps.pipeline.forms import CreateForm
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.scratch import scratch_folder
 from apps.pipeline.uploads import require_recording_size, store_recording
 
 _COPIED_BYTES = 1 << 20
@@ -35,10 +33,9 @@ def take_recording(form: CreateForm, user: User) -> None:
 def keep_upload(user: User, upload: UploadedFile[bytes]) -> Recording:
     """Decode and store what was uploaded. Raises Rejected with a sentence for the user, and Transient."""
     require_recording_size(upload.size or 0)
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
     upload.seek(0)
-    with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
-        sent = Path(folder) / "sent"
+    with scratch_folder() as folder:
+        sent = folder / "sent"
         with sent.open("wb") as stream:
             shutil.copyfileobj(upload, stream, _COPIED_BYTES)
         return store_recording(user.pk, sent)

@@ -6,22 +6,18 @@ import errno
 import os
 import random
 import resource
-import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
 
-import psutil
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from apps.pipeline import artifacts, catalogue, engine, failures, handover, hints
+from apps.pipeline import artifacts, catalogue, draining, engine, failures, handover, hints
 from apps.pipeline.calls import recorded
 from apps.pipeline.codec import from_json
 from apps.pipeline.context import Pulse, StepContext
@@ -30,6 +26,7 @@ from apps.pipeline.engine import Claim, LeaseLost
 from apps.pipeline.models import Job, JobStep, Project
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
 from apps.pipeline.provision import moderator_for, provider_for
+from apps.pipeline.scratch import scratch_folder
 from apps.pipeline.settlement import settle_failed
 from apps.pipeline.states import JobState, MoveRefused, StepState, move
 from apps.pipeline.steps.base import Step, Stopped
@@ -51,28 +48,22 @@ def worker_name() -> str:
 
 
 def work_from(row_id: int) -> int:
-    """Work on the row, then on whatever else is ready in its queue. Returns how many units were worked on."""
+    """Work on the row, then on whatever else is ready in its queue; a cluster that drains begins nothing.
+
+    Returns how many units were worked on.
+    """
     queue = JobStep.objects.filter(pk=row_id).values_list("queue", flat=True).first()
     if queue is None:
         return 0
-    claim = engine.claim(row_id, worker=worker_name()) or engine.claim_next(queue, worker=worker_name())
     worked = 0
-    while claim is not None and worked < _MOST_ROWS_A_HINT:
-        execute(claim)
-        worked += 1
-        claim = engine.claim_next(queue, worker=worker_name())
-    if claim is not None:
+    while worked <= _MOST_ROWS_A_HINT and not draining.is_asked():
+        own = engine.claim(row_id, worker=worker_name()) if not worked else None
+        claim = own or engine.claim_next(queue, worker=worker_name())
+        if claim is None:
+            break
         execute(claim)
         worked += 1
     return worked
-
-
-def clear_scratch() -> None:
-    """Delete the scratch folders of processes that are gone: a killed one cannot do it itself."""
-    for folder in settings.SCRATCH_DIR.glob("*-*"):
-        pid = folder.name.split("-")[0]
-        if folder.is_dir() and pid.isdigit() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def execute(claim: Claim) -> None:
@@ -125,7 +116,7 @@ def fail_job(job_id: object, *, failed_step: str, code: str, sentence: str) -> N
 def _make_and_commit(claim: Claim, row: JobStep, step: Step) -> None:
     brief = from_json(row.job.brief, Brief)
     provider, moderator = provider_for(step, brief), moderator_for(step)
-    with _scratch_folder() as scratch, _pulse(claim, step) as pulse:
+    with scratch_folder() as scratch, _pulse(claim, step) as pulse:
         context = StepContext(
             job=row.job,
             step=step,
@@ -174,16 +165,6 @@ def _pulse(claim: Claim, step: Step) -> Iterator[Pulse]:
         raise
     finally:
         pulse.stop()
-
-
-@contextmanager
-def _scratch_folder() -> Iterator[Path]:
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=settings.SCRATCH_DIR, prefix=f"{os.getpid()}-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, meter: _Meter) -> None:

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
+import secrets
+import select
 import socket
-import subprocess
-import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 
-import psutil
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import connection
@@ -24,124 +21,132 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from apps.pipeline import catalogue, engine, sweep
+from apps.pipeline import engine, processes, queues, sweep
+from apps.pipeline.cluster import Cluster
 from apps.pipeline.models import JobStep, StepAttempt
-from apps.pipeline.runner import clear_scratch
+from apps.pipeline.scratch import clear_scratch
 from apps.pipeline.states import StepState
 from canvascast.logs import get_logger
 from canvascast.storages import clear_abandoned
 
 log = get_logger("worker")
 
-_POLL_SECONDS = 0.25
 _SWEEP_SECONDS = 1.0
 _CLEAN_SECONDS = 3600.0
-_START_SECONDS = 20.0
 _HANG_SECONDS = 20
 # Work that is no step leaves no attempt by which it is seen to go on: an export may take minutes.
 _HANG_SECONDS_WITHOUT_STEPS = 900
 _RESTART_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
-# The cluster's own process, its sentinel, the monitor and the pusher.
-_PROCESSES_BESIDE_WORKERS = 4
+_DRAIN_LOOK_SECONDS = 0.1
+
+
+class StopRequest:
+    """Tells the supervisors of a service to end; safe in signal handlers, which may take no lock.
+
+    `file` can be read once it was asked for, and so ends whatever wait looks at it.
+    """
+
+    def __init__(self) -> None:
+        self.is_made = False
+        self.is_urgent = False
+        self.file, self._other_end = os.pipe()
+
+    def make(self, *, urgent: bool = False) -> None:
+        """Ask for the end; a second time, or `urgent`: without a grace for work in hand."""
+        self.is_urgent = urgent or self.is_made
+        self.is_made = True
+        os.write(self._other_end, b".")
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Return when it was made, or after that time."""
+        poll = select.poll()
+        poll.register(self.file, select.POLLIN)
+        poll.poll(None if seconds is None else 1000 * seconds)
 
 
 class Supervisor:
-    """Keeps one queue's cluster alive until told to stop."""
+    """Keeps one queue's cluster of so many `processes` alive until told to stop."""
 
-    def __init__(self, queue: str) -> None:
+    def __init__(self, queue: str, processes: int, stop: StopRequest) -> None:
         self.queue = queue
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{queue}"
-        # A plain attribute: taking an Event's lock in a signal handler can dead-lock with the wait it interrupts.
-        self._stopping = False
-        self._cluster: subprocess.Popen[bytes] | None = None
-        self._sentinel: set[int] = set()
-        self._members: set[int] = set()
-        self._started_at = 0.0
+        # Containers share host names and pids, and machines use theirs again.
+        self.name = f"{socket.gethostname()}-{secrets.token_hex(3)}:{os.getpid()}:{queue}"
+        self.cluster = Cluster(queue, processes, self.name, stop.file)
+        self._stop = stop
         self._failed_starts = 0
-
-    def stop(self) -> None:
-        """Ask `run` to end; safe in a signal handler."""
-        self._stopping = True
+        self._next_sweep = self._next_cleaning = 0.0
 
     def run(self) -> None:
-        """Start the cluster and watch it; returns after `stop`, with everything it held given back."""
+        """Start the cluster and watch it; returns once a stop was asked for, with everything it held given back."""
         try:
             self._start()
-            next_sweep = next_cleaning = 0.0
-            while not self._stopping:
-                time.sleep(_POLL_SECONDS)
-                trouble = self._trouble()
-                if trouble:
-                    self._restart(trouble)
-                if time.monotonic() >= next_sweep:
-                    self._sweep()
-                    next_sweep = time.monotonic() + _SWEEP_SECONDS
-                if time.monotonic() >= next_cleaning:
-                    clear_abandoned()
-                    next_cleaning = time.monotonic() + _CLEAN_SECONDS
+            while not self._stop.is_made:
+                self._watch()
+            self._drain()
         finally:
-            self._kill()
+            self.cluster.kill()
             self._give_back(culprits=set())
             with contextlib.suppress(DatabaseTrouble):
                 sweep.forget_beat(self.name)
 
     def _start(self) -> None:
         clear_scratch()
-        environment = {**os.environ, "Q_CLUSTER_NAME": self.queue, "WORKER_NAME": self.name}
-        manage = str(Path(settings.BASE_DIR) / "manage.py")
-        self._members, self._sentinel = set(), set()
-        self._started_at = time.monotonic()
-        self._cluster = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, manage, "run_cluster", str(os.getpid())], env=environment, start_new_session=True
-        )
+        self.cluster.start()
+
+    def _watch(self) -> None:
+        self.cluster.wait(max(self._next_sweep - time.monotonic(), 0.0))
+        trouble = self.cluster.trouble()
+        if time.monotonic() >= self._next_sweep:
+            self._sweep()
+            self._next_sweep = time.monotonic() + _SWEEP_SECONDS
+            processes.reap_orphans()
+            trouble = trouble or ("hints are not picked up" if self._is_hanging() else "")
+        if trouble:
+            self._restart(trouble)
+        if time.monotonic() >= self._next_cleaning:
+            clear_scratch()
+            clear_abandoned()
+            self._next_cleaning = time.monotonic() + _CLEAN_SECONDS
 
     def _restart(self, trouble: str) -> None:
         log.error("cluster_restarted", queue=self.queue, reason=trouble)
-        culprits = self._culprits()
-        self._kill()
+        culprits = self.cluster.culprits()
+        self._failed_starts = 0 if self.cluster.is_whole else self._failed_starts + 1
+        self.cluster.kill()
         self._give_back(culprits)
-        self._failed_starts = 0 if self._members else self._failed_starts + 1
-        time.sleep(min(_RESTART_PAUSE_SECONDS * 2**self._failed_starts, _LONGEST_PAUSE_SECONDS))
-        self._start()
+        self._stop.wait(min(_RESTART_PAUSE_SECONDS * 2**self._failed_starts, _LONGEST_PAUSE_SECONDS))
+        if not self._stop.is_made:
+            self._start()
 
-    def _culprits(self) -> set[int]:
-        """Return the workers that died by themselves; when the sentinel died, it took the others with it."""
-        assert self._cluster is not None
-        gone = self._members - _descendants(self._cluster.pid, depth=2)
-        return set() if gone & self._sentinel or self._cluster.poll() is not None else gone
+    def _drain(self) -> None:
+        """Let work in hand end within the grace while nothing new is begun; what is left then is given back."""
+        until = time.monotonic() + settings.WORKER_GRACE_SECONDS
+        if self._stop.is_urgent or not self.cluster.is_whole or not settings.WORKER_GRACE_SECONDS:
+            return
+        log.info("draining", queue=self.queue, seconds=settings.WORKER_GRACE_SECONDS)
+        self.cluster.ask_to_end()
+        with contextlib.suppress(DatabaseTrouble):
+            self._beat()
+        while not (self.cluster.has_ended or self._stop.is_urgent or time.monotonic() > until):
+            time.sleep(_DRAIN_LOOK_SECONDS)
+        log.info("drained", queue=self.queue, complete=self.cluster.has_ended)
 
-    def _trouble(self) -> str:
-        assert self._cluster is not None
-        if self._cluster.poll() is not None:
-            return f"the cluster ended with {self._cluster.returncode}"
-        present = _descendants(self._cluster.pid, depth=2)
-        if not self._members:
-            return self._note_members(present)
-        if self._members - present:
-            return "a process of the cluster died"
-        return "hints are not picked up" if self._is_hanging() else ""
-
-    def _note_members(self, present: set[int]) -> str:
-        assert self._cluster is not None
-        if len(present) >= settings.QUEUES[self.queue] + _PROCESSES_BESIDE_WORKERS - 1:
-            self._sentinel = _descendants(self._cluster.pid, depth=1)
-            self._members = present
-        elif time.monotonic() - self._started_at > _START_SECONDS:
-            return "the cluster did not start"
-        return ""
+    def _beat(self) -> None:
+        is_draining = self._stop.is_made
+        sweep.beat(self.name, self.queue, processes=self.cluster.processes, is_draining=is_draining)
 
     def _is_hanging(self) -> bool:
         """Tell whether hints have waited long, a worker is free to take them, and nobody has begun or ended work."""
-        patience = _patience_seconds(self.queue)
-        if time.monotonic() - self._started_at < patience:
+        patience = _HANG_SECONDS if self.queue in queues.film_queues() else _HANG_SECONDS_WITHOUT_STEPS
+        if time.monotonic() - self.cluster.started_at < patience:
             return False
         with contextlib.suppress(DatabaseTrouble):
             long_ago = timezone.now() - timedelta(seconds=patience)
             if not OrmQ.objects.filter(key=self.queue, lock__lt=long_ago).exists():
                 return False
             held = JobStep.objects.filter(worker__startswith=f"{self.name}/", state=StepState.RUNNING)
-            if held.count() >= settings.QUEUES[self.queue]:
+            if held.count() >= self.cluster.processes:
                 return False
             active = Q(started_at__gt=long_ago) | Q(finished_at__gt=long_ago)
             return not StepAttempt.objects.filter(active, worker__startswith=f"{self.name}/").exists()
@@ -149,23 +154,12 @@ class Supervisor:
 
     def _sweep(self) -> None:
         try:
-            if self._members:
-                sweep.beat(self.name, self.queue)
+            if self.cluster.is_whole:
+                self._beat()
             sweep.sweep(self.queue)
         except DatabaseTrouble as error:
             log.warning("database_unavailable", error_type=type(error).__name__)
             connection.close()
-
-    def _kill(self) -> None:
-        if self._cluster is None:
-            return
-        processes = _tree(self._cluster.pid)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._cluster.pid, signal.SIGKILL)
-        for process in processes:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        self._cluster.wait()
 
     def _give_back(self, culprits: set[int]) -> None:
         names = [f"{self.name}/{pid}" for pid in culprits]
@@ -175,31 +169,3 @@ class Supervisor:
             log.info("work_given_back", queue=self.queue, released=released, culprits=len(names))
         except DatabaseTrouble:
             connection.close()
-
-
-def _patience_seconds(queue: str) -> int:
-    has_steps = any(step.queue == queue for step in catalogue.steps())
-    return _HANG_SECONDS if has_steps else _HANG_SECONDS_WITHOUT_STEPS
-
-
-def _tree(pid: int) -> list[psutil.Process]:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        root = psutil.Process(pid)
-        return [root, *root.children(recursive=True)]
-    return []
-
-
-def _descendants(pid: int, *, depth: int) -> set[int]:
-    """Return the pids of living children down to `depth` generations; deeper ones come and go with the work."""
-    level = [pid]
-    found: set[int] = set()
-    for _ in range(depth):
-        level = [child.pid for parent in level for child in _children(parent)]
-        found.update(level)
-    return found
-
-
-def _children(pid: int) -> list[psutil.Process]:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return [child for child in psutil.Process(pid).children() if child.status() != psutil.STATUS_ZOMBIE]
-    return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import suppress
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from django_q.models import OrmQ
 from apps.billing import actions as billing
 from apps.notifications import actions as notifications
 from apps.notifications.webhooks import outbox as webhooks
-from apps.pipeline import failures, voice_claims
+from apps.pipeline import failures, queues, voice_claims
 from apps.pipeline.catalogue import published_name
 from apps.pipeline.hints import send_hints
 from apps.pipeline.models import Job, JobStep, WorkerBeat
@@ -29,12 +30,12 @@ log = get_logger("sweep")
 _ENOUGH_HINTS = 16
 _HINT_AGAIN_SECONDS = 5.0
 _FORGET_BEAT_SECONDS = 3600
-_HOME_QUEUE = "steps"
+_SILENCE = timedelta(seconds=10)
 
 
 def sweep(queue: str) -> None:
     """Do one round for `queue`; the worker supervisor calls it every second. Running it twice at once does no harm."""
-    if queue == _HOME_QUEUE:
+    if queue == queues.STEPS:
         _bring_home()
     _fail_exhausted_rows(queue)
     _hint_forgotten_rows(queue)
@@ -47,13 +48,14 @@ def sweep(queue: str) -> None:
         voice_claims.sweep()
 
 
-def beat(worker: str, queue: str) -> None:
-    """Show that this worker service lives, by the database's clock."""
+def beat(worker: str, queue: str, *, processes: int = 0, is_draining: bool = False) -> None:
+    """Show that this worker service lives, by the database's clock; one that drains takes no more work."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO worker_beats (name, queue, seen_at) VALUES (%s, %s, clock_timestamp()) "
-            "ON CONFLICT (name) DO UPDATE SET seen_at = clock_timestamp()",
-            [worker, queue],
+            "INSERT INTO worker_beats (name, queue, host, processes, is_draining, seen_at) "
+            "VALUES (%s, %s, %s, %s, %s, clock_timestamp()) "
+            "ON CONFLICT (name) DO UPDATE SET seen_at = clock_timestamp(), is_draining = EXCLUDED.is_draining",
+            [worker, queue, socket.gethostname()[:100], processes, is_draining],
         )
     WorkerBeat.objects.filter(seen_at__lt=Now() - timedelta(seconds=_FORGET_BEAT_SECONDS)).delete()
 
@@ -69,9 +71,14 @@ def forget_beat(worker: str) -> None:
 
 
 def _bring_home() -> None:
-    """Take over rows whose queue nobody serves any more: the last vendor's key was taken away."""
-    waiting = JobStep.objects.filter(state__in=UNFINISHED_STEPS).exclude(queue__in=settings.QUEUES)
-    waiting.exclude(state=StepState.RUNNING, lease_until__gt=Now()).update(queue=_HOME_QUEUE, hinted_at=None)
+    """Take over rows whose queue nobody serves any more: a vendor's key was taken away, `render` is joined again.
+
+    A queue that these settings do not have and another machine's worker serves is left to it: settings change on one
+    machine after the other.
+    """
+    alive = WorkerBeat.objects.filter(seen_at__gt=Now() - _SILENCE, is_draining=False).values_list("queue", flat=True)
+    waiting = JobStep.objects.filter(state__in=UNFINISHED_STEPS).exclude(queue__in={*settings.QUEUES, *alive})
+    waiting.exclude(state=StepState.RUNNING, lease_until__gt=Now()).update(queue=queues.STEPS, hinted_at=None)
 
 
 def _ready_rows(queue: str) -> Q:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from uuid import UUID
-
-from django.conf import settings
 
 from apps.pipeline.blobs import UserBlobs
 from apps.pipeline.contracts import Blob, Recording
@@ -14,23 +11,23 @@ from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.painter.reference import reference_png
 from apps.pipeline.render.music import transcode_music
 from apps.pipeline.render.samples import compress, transcode_reading
+from apps.pipeline.scratch import scratch_folder
 
 MOST_RECORDING_BYTES = 200_000_000
 
 
 def store_music(user_id: UUID, path: Path) -> Blob:
     """Decode an audio file to 48 kHz stereo PCM and store that. Raises Rejected when it is no audio."""
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
-        decoded = Path(folder) / "music.wav"
+    with scratch_folder() as folder:
+        decoded = folder / "music.wav"
         transcode_music(path, decoded)
-        return UserBlobs(user_id, Path(folder)).put(decoded, ".wav")
+        return UserBlobs(user_id, folder).put(decoded, ".wav")
 
 
 def store_reference(user_id: UUID, content: bytes) -> Blob:
     """Decode a picture of the main character and store it as a bare PNG. Raises Rejected when it is none."""
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-    return UserBlobs(user_id, settings.SCRATCH_DIR).put_bytes(reference_png(content), ".png")
+    with scratch_folder() as folder:
+        return UserBlobs(user_id, folder).put_bytes(reference_png(content), ".png")
 
 
 def store_recording(user_id: UUID, path: Path) -> Recording:
@@ -39,12 +36,11 @@ def store_recording(user_id: UUID, path: Path) -> Recording:
     Raises Rejected with a sentence for the user when it is none, and Transient("disk_full") or ("storage_unavailable").
     """
     require_recording_size(path.stat().st_size)
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
-        decoded, kept = Path(folder) / "recording.wav", Path(folder) / "recording.flac"
+    with scratch_folder() as folder:
+        decoded, kept = folder / "recording.wav", folder / "recording.flac"
         samples = transcode_reading(path, decoded)
         compress(decoded, kept)
-        return Recording(UserBlobs(user_id, Path(folder)).put(kept, ".flac"), samples)
+        return Recording(UserBlobs(user_id, folder).put(kept, ".flac"), samples)
 
 
 def require_recording_size(size_bytes: int) -> None:

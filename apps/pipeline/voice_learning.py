@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.storage import storages
 from django.utils import timezone
 
@@ -18,6 +16,7 @@ from apps.pipeline.providers import registry
 from apps.pipeline.providers.cloner.base import Cloner, CloneRequest
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected
 from apps.pipeline.render.narration import encode_mp3
+from apps.pipeline.scratch import scratch_folder
 from apps.pipeline.voice_claims import Claim, LeaseLost
 from canvascast.logs import get_logger
 
@@ -82,10 +81,9 @@ def _clear(claim: Claim, cloner: Cloner) -> None:
 
 
 def _recordings(profile: VoiceProfile) -> tuple[bytes, ...]:
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
+    with scratch_folder() as folder:
         samples = profile.samples.order_by("created_at", "pk")
-        return tuple(_as_mp3(sample, Path(folder)) for sample in samples)
+        return tuple(_as_mp3(sample, folder) for sample in samples)
 
 
 def _as_mp3(sample: VoiceSample, folder: Path) -> bytes:

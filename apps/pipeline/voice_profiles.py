@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import UploadedFile
@@ -28,6 +26,7 @@ from apps.pipeline.providers.speaker.base import Voice
 from apps.pipeline.providers.speaker.languages import LANGUAGES, language_of
 from apps.pipeline.render import fonts
 from apps.pipeline.render.samples import transcode_sample
+from apps.pipeline.scratch import scratch_folder
 from canvascast.errors import Invalid, NotFound, Refused
 
 MOST_PROFILES = 5
@@ -68,9 +67,8 @@ def create_profile(
     name = name.strip()
     _require_valid(name, language, consent, files)
     _require_room(user, more_bytes=0)
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
-        recordings = _transcoded(files, Path(folder))
+    with scratch_folder() as folder:
+        recordings = _transcoded(files, folder)
         return _keep(VoiceProfile(user=user, name=name, language=language, consented_at=at, created_at=at), recordings)
 
 

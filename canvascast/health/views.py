@@ -7,11 +7,13 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from apps.pipeline.services import services_by_queue
 from canvascast.health.report import Finding, check_all
 from canvascast.http import is_from_this_machine
 
@@ -37,7 +39,18 @@ def ready(request: HttpRequest) -> JsonResponse:
     }
     if is_from_this_machine(request) or _is_staff(request, findings):
         answer["details"] = {name: asdict(finding) for name, finding in findings.items()}
+        answer["services"] = _services(findings)
     return JsonResponse(answer, status=HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _services(findings: dict[str, Finding]) -> dict[str, Any] | None:  # Any: JSON values
+    """Return who serves each queue; None where the database cannot tell."""
+    if not findings["database"].ok:
+        return None
+    try:
+        return services_by_queue(settings.QUEUES)
+    except DatabaseTrouble:
+        return None
 
 
 def _is_staff(request: HttpRequest, findings: dict[str, Finding]) -> bool:

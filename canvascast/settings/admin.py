@@ -66,6 +66,7 @@ UNFOLD = {
                     _link("Voices", "record_voice_over", "pipeline_voiceprofile"),
                     _link("Attempts", "history", "pipeline_stepattempt"),
                     _link("Provider calls", "cloud", "pipeline_providercall"),
+                    _link("Worker services", "dns", "pipeline_workerbeat"),
                 ],
             },
         ],

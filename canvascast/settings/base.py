@@ -116,10 +116,14 @@ CACHE_DIR = VAR_DIR / "cache"
 WORKER_NAME = env.value("WORKER_NAME", "")
 WORKER_PROCESSES = env.integer("WORKER_PROCESSES", min(os.cpu_count() or 1, 4))
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 30)
+WORKER_GRACE_SECONDS = env.integer("WORKER_GRACE_SECONDS", 10)
 PROVIDER_ACCOUNTS = providers.accounts()
 VENDOR_PROCESSES = env.integer("VENDOR_PROCESSES", 12)
+RENDER_PROCESSES = env.integer("RENDER_PROCESSES", 0)
 # Processes by queue. A mail or a webhook never waits behind a film, and no core idles while a vendor is waited for.
-QUEUES = {"steps": WORKER_PROCESSES, "quick": 2} | ({"vendors": VENDOR_PROCESSES} if PROVIDER_ACCOUNTS else {})
+QUEUES = {"steps": WORKER_PROCESSES, "quick": 2}
+QUEUES |= {"vendors": VENDOR_PROCESSES} if PROVIDER_ACCOUNTS else {}
+QUEUES |= {"render": RENDER_PROCESSES} if RENDER_PROCESSES else {}
 # django-q2's own timers must never act: leases and the sweep decide what runs again.
 Q_CLUSTER = {
     "name": "canvascast",

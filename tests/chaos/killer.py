@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +34,10 @@ class Kill:
     at: float
     kind: str
     leases_of: str
-    """How the names of workers begin whose work it ended; empty for a child, whose worker lives on."""
+    """The service's pid and the queue of the workers whose work it ended, as their names have it; no queue for all.
+
+    Empty for a child, whose worker lives on.
+    """
     service: int
     beside: tuple[int, ...]
     below: tuple[psutil.Process, ...]
@@ -91,7 +93,7 @@ def left_over(kills: Sequence[Kill], fleet: Fleet, *, after_seconds: float) -> l
 def _leases_of(service: Service, member: Member) -> str:
     if member.kind == "child":
         return ""
-    return f"{socket.gethostname()}:{service.pid}:{member.queue}"
+    return f"{service.pid}:{member.queue}"
 
 
 def _descendants(process: psutil.Process) -> list[psutil.Process]:

@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 
 from apps.pipeline import engine
 from apps.pipeline.models import JobStep, StepAttempt
-from apps.pipeline.supervisor import Supervisor
+from apps.pipeline.supervisor import StopRequest, Supervisor
 from tests.engine.conftest import start
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +21,8 @@ A_MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def supervisor(trivial) -> Supervisor:
     """One that started its cluster long ago and has two workers."""
-    trivial.QUEUES = {"steps": 2, "quick": 1}
-    supervisor = Supervisor("steps")
-    supervisor._started_at = float("-inf")
+    supervisor = Supervisor("steps", processes=2, stop=StopRequest())
+    supervisor.cluster.started_at = float("-inf")
     return supervisor
 
 
@@ -52,7 +51,7 @@ def test_old_hint_before_idle_workers_is_a_hang(supervisor, row):
 
 
 def test_old_hint_before_a_cluster_that_just_started_is_no_hang(supervisor, row):
-    supervisor._started_at = float("inf")
+    supervisor.cluster.started_at = float("inf")
 
     assert not supervisor._is_hanging()
 
@@ -65,8 +64,8 @@ def test_hint_that_is_new_or_taken_or_of_another_queue_is_no_hang(supervisor, ro
     assert not supervisor._is_hanging()
 
 
-def test_long_work_in_every_worker_is_no_hang(supervisor, row, trivial):
-    trivial.QUEUES = {"steps": 1}
+def test_long_work_in_every_worker_is_no_hang(supervisor, row):
+    supervisor.cluster.processes = 1
     hold(row, worker=f"{supervisor.name}/17")
 
     assert not supervisor._is_hanging()
@@ -78,8 +77,8 @@ def test_long_work_in_one_of_two_workers_does_not_hide_a_hang(supervisor, row):
     assert supervisor._is_hanging()
 
 
-def test_long_work_of_another_service_does_not_hide_a_hang(supervisor, row, trivial):
-    trivial.QUEUES = {"steps": 1}
+def test_long_work_of_another_service_does_not_hide_a_hang(supervisor, row):
+    supervisor.cluster.processes = 1
     hold(row, worker="elsewhere:1:steps/17")
 
     assert supervisor._is_hanging()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 import pytest
@@ -99,13 +98,3 @@ def test_row_of_a_step_that_is_gone_fails_its_job_with_an_apology(row):
     job = Job.objects.get(pk=row.job_id)
     assert (job.state, job.error_code, job.failed_step) == (JobState.FAILED, "internal", "retired")
     assert not JobStep.objects.filter(job=job, state=StepState.RUNNING).exists()
-
-
-def test_scratch_of_processes_that_are_gone_is_deleted(trivial):
-    folder = trivial.SCRATCH_DIR
-    (folder / "999999999-dead").mkdir(parents=True)
-    (folder / f"{os.getpid()}-alive").mkdir()
-
-    runner.clear_scratch()
-
-    assert [path.name.split("-")[1] for path in folder.iterdir()] == ["alive"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -96,20 +97,73 @@ def test_error_in_one_queue_ends_the_whole_service(trivial, tmp_path, queues):
 
 def is_cluster_of(worker: subprocess.Popen[bytes], process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
-        return is_left(process) and process.cmdline()[-2:] == ["run_cluster", str(worker.pid)]
+        return is_left(process) and process.cmdline()[-4:-2] == ["run_cluster", str(worker.pid)]
     return False
 
 
-def test_stopped_service_leaves_no_process_and_gives_its_work_back(trivial, owner, tmp_path):
-    job = start(owner, "slow-c")
-    with running_worker(tmp_path, SETTINGS) as worker:
-        wait_until(lambda: running_part(job) is not None, seconds=30, what="slow work")
+def slow_work(job: Job) -> JobStep | None:
+    """Return the part that is being made, once it is in the middle of it."""
+    return JobStep.objects.filter(job=job, state=StepState.RUNNING, message="slow").first()
+
+
+def test_stopped_service_finishes_what_it_has_begun_and_begins_nothing_else(trivial, owner, tmp_path):
+    job = start(owner, "slow-c slow-d slow-e")
+    with running_worker(tmp_path, SETTINGS, "--concurrency", "1") as worker:
+        wait_until(lambda: slow_work(job) is not None, seconds=30, what="slow work")
+        begun = slow_work(job)
+        [service] = WorkerBeat.objects.all()
+        assert (service.host, service.processes, service.is_draining) == (socket.gethostname(), 1, False)
         below = psutil.Process(worker.pid).children(recursive=True)
 
+    assert worker.returncode == 0
+    assert psutil.wait_procs([process for process in below if is_left(process)], timeout=5)[1] == []
+    parts = JobStep.objects.filter(job=job, part__gt="").order_by("ordinal")
+    assert {(row.state, row.attempt) for row in parts if row.pk != begun.pk} == {(StepState.QUEUED, 0)}
+    begun.refresh_from_db()
+    assert begun.state == StepState.DONE
+    assert WorkerBeat.objects.count() == 0
+
+
+def test_stopped_service_gives_back_what_takes_longer_than_its_grace(trivial, owner, tmp_path):
+    job = start(owner, "slow-c")
+    with running_worker(tmp_path, SETTINGS, WORKER_GRACE_SECONDS="1") as worker:
+        wait_until(lambda: slow_work(job) is not None, seconds=30, what="slow work")
+        below = psutil.Process(worker.pid).children(recursive=True)
+
+    assert_given_back(job, below)
+    assert worker.returncode == 0
+
+
+def assert_given_back(job: Job, below: list[psutil.Process]) -> None:
     assert psutil.wait_procs([process for process in below if is_left(process)], timeout=5)[1] == []
     row = JobStep.objects.get(job=job, part="scene_001")
-    assert (row.state, row.attempt) == (StepState.QUEUED, 0)
+    assert (row.state, row.attempt, row.lease_until) == (StepState.QUEUED, 0, None)
+    assert not StepAttempt.objects.filter(job_step=row, outcome="LOST").exists()
     assert WorkerBeat.objects.count() == 0
+
+
+@pytest.mark.slow  # starts a service more
+def test_second_signal_ends_the_service_at_once(trivial, owner, tmp_path):
+    job = start(owner, "slow-c")
+    with running_worker(tmp_path, SETTINGS, WORKER_GRACE_SECONDS="25") as worker:
+        wait_until(lambda: slow_work(job) is not None, seconds=30, what="slow work")
+        below = psutil.Process(worker.pid).children(recursive=True)
+        worker.send_signal(signal.SIGTERM)
+        wait_until(lambda: '"draining"' in (tmp_path / "worker.log").read_text(), seconds=5, what="the first signal")
+
+    assert_given_back(job, below)
+
+
+@pytest.mark.slow  # waits for a grace and what comes after it
+def test_service_ends_in_time_though_nothing_can_be_given_back(trivial, tmp_path):
+    with running_worker(tmp_path, "tests.engine.settings_deaf_database", WORKER_GRACE_SECONDS="1") as worker:
+        wait_until(lambda: WorkerBeat.objects.exists(), seconds=30, what="the worker")
+        below = psutil.Process(worker.pid).children(recursive=True)
+        worker.send_signal(signal.SIGTERM)
+
+        assert worker.wait(12) == 1
+    assert psutil.wait_procs([process for process in below if is_left(process)], timeout=5)[1] == []
+    assert "stop_overdue" in (tmp_path / "worker.log").read_text()
 
 
 def test_lost_hints_are_sent_again(trivial, owner, tmp_path):

@@ -159,6 +159,36 @@ def test_staff_are_told_the_reasons(client, transactional_db, well, settings):
     assert details["disk"].keys() == {"ok", "text", "milliseconds"}
 
 
+def test_services_of_every_queue_are_told_with_their_age(client, well, settings):
+    settings.QUEUES = {**settings.QUEUES, "render": 1}
+    WorkerBeat.objects.filter(queue="quick").update(
+        host="host-b", processes=2, is_draining=True, seen_at=timezone.now() - timedelta(seconds=12)
+    )
+
+    told = client.get("/ready").json()
+
+    assert told["checks"]["queue"] is False
+    assert told["details"]["queue"]["text"] == "Unavailable: No worker is alive for: quick, render."
+    assert told["services"].keys() == {"steps", "quick", "render"}
+    assert told["services"]["render"] == []
+    [quick], [steps] = told["services"]["quick"], told["services"]["steps"]
+    assert 12 <= quick.pop("seconds") < 30
+    assert quick == {"name": "worker:quick", "host": "host-b", "processes": 2, "draining": True, "work": []}
+    assert steps["seconds"] < 10
+
+
+def test_service_that_drains_serves_no_queue(client, well):
+    WorkerBeat.objects.filter(queue="steps").update(is_draining=True)
+
+    assert unready(client) == ["queue"]
+
+
+def test_services_are_not_told_while_the_database_is_down(client, well, request):
+    request.getfixturevalue("no_database")
+
+    assert client.get("/ready").json()["services"] is None
+
+
 def test_customer_is_told_no_reasons(client, transactional_db, well):
     client.force_login(User.objects.create_user("owner@example.com"))
 

@@ -18,6 +18,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import connection
 
 from apps.pipeline.queries import is_worker_alive
+from apps.pipeline.queues import film_queues
 from canvascast.logs import get_logger
 
 log = get_logger("worker")
@@ -27,11 +28,6 @@ _STOP_SECONDS = 20
 _LOOK_SECONDS = 1.0
 # A worker that ends more often than this does not start at all.
 _MOST_STARTS, _STARTS_WITHIN_SECONDS = 5, 600.0
-
-
-def film_queues() -> tuple[str, ...]:
-    """Return all that a video needs; the rest is for exports, erasures and what the clock starts."""
-    return tuple(queue for queue in settings.QUEUES if queue != "quick")
 
 
 class LocalWorker:
@@ -54,10 +50,11 @@ class LocalWorker:
             self._process = _start(self._queues)
 
     def stop(self) -> None:
-        """End our own worker, if there is one; what it held goes back to the queue."""
+        """End our own worker at once, if there is one; what it held goes back to the queue."""
         if self._process is None:
             return
-        self._process.terminate()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_STOP_SECONDS)
             return

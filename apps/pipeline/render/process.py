@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import os
 import resource
 import signal
@@ -40,11 +41,19 @@ class ChildTimedOut(ChildFailed):
 
 @dataclass(frozen=True)
 class Limits:
-    """Resource limits of one child. `file_bytes` caps each file that it writes."""
+    """Resource limits of one child. `file_bytes` caps each file that it writes.
+
+    Of processor time it gets the deadline's worth of every core: who ends a child that nobody waits for any more.
+    """
 
     deadline_seconds: float
     memory_bytes: int = 4 * GIB
     file_bytes: int = 16 * GIB
+    open_files: int = 1024
+
+    @property
+    def cpu_seconds(self) -> int:
+        return math.ceil(self.deadline_seconds) * (os.cpu_count() or 1) + 1
 
 
 def run_child(
@@ -119,6 +128,8 @@ def _limiter(limits: Limits) -> Callable[[], None]:
     # even for the next line of Python. So that limit is also the last.
     allowed = (
         (resource.RLIMIT_CORE, _allowed(resource.RLIMIT_CORE, 0)),
+        (resource.RLIMIT_CPU, _allowed(resource.RLIMIT_CPU, limits.cpu_seconds)),
+        (resource.RLIMIT_NOFILE, _allowed(resource.RLIMIT_NOFILE, limits.open_files)),
         (resource.RLIMIT_FSIZE, _allowed(resource.RLIMIT_FSIZE, limits.file_bytes)),
         (resource.RLIMIT_AS, _allowed(resource.RLIMIT_AS, limits.memory_bytes)),
     )

@@ -54,7 +54,10 @@ def spoken_sample(request: SampleRequest) -> bytes:
     Raises Rejected as the speaker does, Transient for bad audio, and ChildFailed or ChildTimedOut.
     """
     argv = [sys.executable, "-m", "apps.pipeline.render.voice_sample"]
-    out, _ = run_child(argv, _LIMITS, stdin=msgspec.json.encode(request), folder=_ROOT, environment=_ENVIRONMENT)
+    # The child may be killed: its files are in a folder that this process deletes.
+    with tempfile.TemporaryDirectory() as scratch:
+        environment = {**_ENVIRONMENT, "TMPDIR": scratch}
+        out, _ = run_child(argv, _LIMITS, stdin=msgspec.json.encode(request), folder=_ROOT, environment=environment)
     answer = msgspec.json.decode(out, type=_Answer)
     if answer.sentence:
         raise Rejected(answer.code, answer.sentence)

@@ -92,6 +92,7 @@ class Step:
     enough videos were made, those are believed instead.
     Raise `version` when the output changes. `per_job` puts the job itself into the key, for the one step whose result
     names the job. `is_moderated`: it is given the user's own words, and `Context.moderator` judges them first.
+    `queue` is whose worker makes it, where that queue is split off from the steps' own.
     `takes_no_time`: where vendors are waited for it is made between two of their calls, and nobody is woken for it.
     """
 

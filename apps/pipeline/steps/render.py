@@ -35,6 +35,7 @@ class RenderStep(Step):
     name = "render"
     status = "RENDERING"
     reads = ("timeline",)
+    queue = "render"
     usual_seconds = 35.0
     timeout_seconds = 4 * 3600
     result = Render

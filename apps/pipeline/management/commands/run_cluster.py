@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 from argparse import ArgumentParser
@@ -12,9 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from apps.pipeline import catalogue
-from apps.pipeline.console.worker import film_queues
+from apps.pipeline import catalogue, draining
 from apps.pipeline.providers import registry
+from apps.pipeline.queues import film_queues
 from canvascast.idle_transactions import end_idle_transactions
 
 _PR_SET_PDEATHSIG = 1
@@ -27,6 +28,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parent", type=int, help="pid of the supervisor")
+        parser.add_argument("processes", type=int, help="how many work at once")
+        parser.add_argument("ears", type=int, help="file whose end asks to begin nothing more")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         from django_q.cluster import Cluster
@@ -36,12 +39,16 @@ class Command(BaseCommand):
         end_idle_transactions(after_seconds=settings.LEASE_SECONDS)
         if os.getppid() != options["parent"]:
             return
+        # What a worker holds in memory, keys and texts, belongs on no disk.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        draining.listen(options["ears"])
         os.register_at_fork(after_in_child=_die_with_parent)
         if Conf.CLUSTER_NAME in film_queues():
             # Once, before the fork: loaded by each process by itself, this takes seconds of every core in the middle of
             # the first video.
             catalogue.steps()
             registry.load_code()
+        Conf.WORKERS = options["processes"]
         Cluster().start()
 
 
