@@ -79,12 +79,8 @@ def kill_someone(fleet: Fleet, random: Random, *, least_whole: int) -> Kill | No
     return kill(service, chosen, beside=others) if chosen else None
 
 
-def left_over(kills: Sequence[Kill], fleet: Fleet, *, after_seconds: float) -> list[psutil.Process]:
-    """Return what once hung below a killed process, still lives, and belongs to no service.
-
-    Call it when the last kill was `after_seconds` ago.
-    """
-    assert time.time() - kills[-1].at >= after_seconds
+def left_over(kills: Sequence[Kill], fleet: Fleet) -> list[psutil.Process]:
+    """Return what once hung below a killed process, still lives, and belongs to no service."""
     own = {(member.process.pid, member.process.create_time()) for member in fleet.members()}
     below = {process for kill in kills for process in kill.below if is_left(process)}
     return [process for process in below if (process.pid, process.create_time()) not in own]

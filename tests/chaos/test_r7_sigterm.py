@@ -56,7 +56,7 @@ def test_services_told_to_end_give_their_work_back_unharmed(tmp_path: Path, scen
 
 
 class Goodbye:
-    """How one service left, whose workers have `name` in theirs: the rows it still held, its beats, and its processes that were left."""
+    """How one service left: the rows that it still held, its beats, and its processes that were left."""
 
     def __init__(self, name: str, seconds: float, processes: int) -> None:
         self.seconds, self.processes = seconds, processes
