@@ -44,7 +44,7 @@ def _is_back(service: Service, pid: int) -> bool:
 
 
 def kill_any(fleet: Fleet, crowd: Crowd, random: Random, scene: Scene, *, kills: int) -> list[float]:
-    """Kill one process of the fleet's first service after another; return after how many seconds it was whole and did work."""
+    """Kill one process of the fleet's first service after another; return after how many seconds it worked again."""
     service, made, backs = fleet.services[0], list[Kill](), list[float]()
     jobs: list[Job] = []
     while len(made) < kills:
