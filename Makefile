@@ -10,6 +10,7 @@ PIP := $(VENV)/bin/pip install $(PIP_ARGS)
 FONT := build/static/fonts/manrope.woff2
 PROMPT ?= Why do cats purr?
 PORT ?= 8000
+MINUTES ?= 30
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -36,6 +37,11 @@ chaos: $(VENV)/.dev $(FONT) ## Storm everything at full size (an hour) and write
 	@rm -f var/chaos.jsonl
 	@$(PY) -m pytest -q -m "goal and not small and not live" --timeout 3600 --goals var/chaos.jsonl $(ARGS); \
 	  status=$$?; $(PY) -m tests.chaos.table var/chaos.jsonl docs/reliability.md; cat var/chaos.jsonl; exit $$status
+
+soak: $(VENV)/.dev $(FONT) ## Let films flow for half an hour (MINUTES=30) and tell what grew
+	@mkdir -p var; rm -f var/soak.jsonl
+	@SOAK_MINUTES=$(MINUTES) $(PY) -m pytest -q tests/chaos/test_soak.py --goals var/soak.jsonl $(ARGS); \
+	  status=$$?; cat var/soak.jsonl; exit $$status
 
 chaos-money: $(VENV)/.dev ## Storm the credit ledger alone, at full size
 	@$(PY) -m pytest -q tests/chaos -m "not small" -k test_m $(ARGS)
@@ -110,4 +116,7 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
-.PHONY: help video run test test-all test-live chaos chaos-money check format bench bench-status bench-claims bench-vendors bench-pages screens samples kernel whisper lock audit sbom install
+.PHONY: help video run install kernel whisper samples
+.PHONY: test test-all test-live chaos chaos-money soak screens check format
+.PHONY: bench bench-status bench-claims bench-vendors bench-pages
+.PHONY: lock audit sbom

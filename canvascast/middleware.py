@@ -5,27 +5,26 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.db import OperationalError
+from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
 
 from canvascast.logs import bind_user, get_logger
 from canvascast.pages.bare import bare_page
-from canvascast.storages import StorageUnavailable
+from canvascast.pages.outage import is_outage, outage_answer
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 log = get_logger("web")
 
-_OUTAGE = "Something that CanvasCast needs does not answer. Nothing was changed. Please try again in a minute."
-_OUTAGE_SECONDS = 60
 _NEED_NO_DATABASE = {"health:health", "health:ready", "metrics:metrics", "pages:status", "pages:offline"}
 _TRACE_ID = re.compile(r"[0-9A-Za-z-]{16,64}")
 
@@ -66,7 +65,9 @@ class RequestLog(RequestMiddleware):
         if request.resolver_match and request.resolver_match.view_name in _NEED_NO_DATABASE:
             return
         if settings.SESSION_COOKIE_NAME in request.COOKIES and hasattr(request, "user"):
-            bind_user(request.user.pk)
+            # That the database does not answer is told by whoever needs it.
+            with suppress(DatabaseTrouble):
+                bind_user(request.user.pk)
 
 
 class SitePolicy(CSPMiddleware):
@@ -96,7 +97,10 @@ def private_pages(get_response: GetResponse) -> GetResponse:
 
 
 class Outage:
-    """Say that something the site needs does not answer, in place of the page for bugs; nothing was changed."""
+    """Say that something the site needs does not answer, in place of the page for bugs; nothing was changed.
+
+    What middleware raises gets there by `refusals.broken`.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
@@ -105,16 +109,7 @@ class Outage:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, StorageUnavailable | OperationalError):
-            return None
-        log.error("outage", error_type=type(error).__name__)
-        if request.path_info.startswith("/api/"):
-            answer = {"error": _OUTAGE, "code": "UNAVAILABLE", "details": {"retryAfterSeconds": _OUTAGE_SECONDS}}
-            response: HttpResponse = JsonResponse(answer, status=HTTPStatus.SERVICE_UNAVAILABLE)
-        else:
-            response = bare_page(request, "503.html", {"sentence": _OUTAGE}, HTTPStatus.SERVICE_UNAVAILABLE)
-        response["Retry-After"] = str(_OUTAGE_SECONDS)
-        return response
+        return outage_answer(request, error) if is_outage(error) else None
 
 
 def body_limit(get_response: GetResponse) -> GetResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import requires_csrf_token
 
 from canvascast.pages.bare import bare_page
+from canvascast.pages.outage import is_outage, outage_answer
 
 # Nothing secret is ever typed into these.
 _GIVEN_BACK = {"title": "Title", "prompt": "Description", "transcript": "Script", "display_name": "Your name"}
@@ -21,7 +23,10 @@ def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answer after a bug, with what finds the request in the log."""
+    """Answer after a bug, with what finds the request in the log; or after an outage that middleware met."""
+    error = sys.exc_info()[1]
+    if is_outage(error):
+        return outage_answer(request, error)
     reference = request.META.get("canvascast.trace_id", "")
     return bare_page(request, "500.html", {"reference": reference}, HTTPStatus.INTERNAL_SERVER_ERROR)
 

@@ -116,8 +116,8 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
 def _end_of(worker: str, started_at: float, by_lease: dict[str, list[Kill]]) -> Kill | None:
     """Return the first kill after that moment that ended the worker; the supervisor's names no queue."""
-    service = worker.rsplit("/", 1)[0]
-    candidates = by_lease[service] + by_lease[service.rsplit(":", 1)[0] + ":"]
+    _, pid, queue = worker.rsplit("/", 1)[0].split(":")
+    candidates = by_lease[f"{pid}:{queue}"] + by_lease[f"{pid}:"]
     return min((kill for kill in candidates if kill.at >= started_at), key=lambda kill: kill.at, default=None)
 
 

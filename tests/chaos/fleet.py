@@ -56,8 +56,8 @@ class Service:
         self.is_wanted = True
         with (self.folder / f"worker-{self.number}.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), "worker", "--queues", ",".join(self.queues)],
-                env={**os.environ, **self._environment()},
+                self._command(),
+                env={**os.environ, **self.environment, "CANVASCAST_VAR": str(self.folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -65,9 +65,10 @@ class Service:
             )
         self.starts.append(time.time())
 
-    def _environment(self) -> dict[str, str]:
-        processes = str(self.queues.get("steps", 1))
-        return {**self.environment, "CANVASCAST_VAR": str(self.folder), "WORKER_PROCESSES": processes}
+    def _command(self) -> list[str]:
+        numbers = ",".join(f"{queue}={number}" for queue, number in self.queues.items())
+        asked = ("--queues", ",".join(self.queues), "--concurrency", numbers)
+        return [sys.executable, str(ROOT / "manage.py"), "worker", *asked]
 
     @property
     def pid(self) -> int:

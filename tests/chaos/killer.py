@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +34,10 @@ class Kill:
     at: float
     kind: str
     leases_of: str
-    """How the names of workers begin whose work it ended; empty for a child, whose worker lives on."""
+    """The service's pid and the queue of the workers whose work it ended, as their names have it; no queue for all.
+
+    Empty for a child, whose worker lives on.
+    """
     service: int
     beside: tuple[int, ...]
     below: tuple[psutil.Process, ...]
@@ -77,12 +79,8 @@ def kill_someone(fleet: Fleet, random: Random, *, least_whole: int) -> Kill | No
     return kill(service, chosen, beside=others) if chosen else None
 
 
-def left_over(kills: Sequence[Kill], fleet: Fleet, *, after_seconds: float) -> list[psutil.Process]:
-    """Return what once hung below a killed process, still lives, and belongs to no service.
-
-    Call it when the last kill was `after_seconds` ago.
-    """
-    assert time.time() - kills[-1].at >= after_seconds
+def left_over(kills: Sequence[Kill], fleet: Fleet) -> list[psutil.Process]:
+    """Return what once hung below a killed process, still lives, and belongs to no service."""
     own = {(member.process.pid, member.process.create_time()) for member in fleet.members()}
     below = {process for kill in kills for process in kill.below if is_left(process)}
     return [process for process in below if (process.pid, process.create_time()) not in own]
@@ -91,7 +89,7 @@ def left_over(kills: Sequence[Kill], fleet: Fleet, *, after_seconds: float) -> l
 def _leases_of(service: Service, member: Member) -> str:
     if member.kind == "child":
         return ""
-    return f"{socket.gethostname()}:{service.pid}:{member.queue}"
+    return f"{service.pid}:{member.queue}"
 
 
 def _descendants(process: psutil.Process) -> list[psutil.Process]:

@@ -5,4 +5,7 @@ from canvascast.settings.test import *  # noqa: F403 - the test settings with an
 PIPELINE_STEPS = "tests.chaos.storm_steps.STEPS"
 # A storm orders more than a person would.
 MAILS_A_MINUTE = 1_000_000
+API_RATES = dict.fromkeys(API_RATES, "100000/min")  # noqa: F405
+# As in production.
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}  # noqa: F405
 SECRET_KEY = os.environ.get("STORM_SECRET_KEY", SECRET_KEY)  # noqa: F405

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,6 +22,7 @@ from tests.chaos.ground import storm_ground
 from tests.chaos.records import Scenarios, Scene
 from tests.workers import wait_until
 
+pytestmark = pytest.mark.goal("R16")
 SEED = 16
 ALLOWED_SECONDS = 1 + 2
 """The sweep's period and the lease."""
@@ -38,7 +39,7 @@ def test_jobs_go_on_when_their_queue_is_ruined(tmp_path: Path, scenario: Scenari
         scenario("R16", "ruined queue", size="full", seed=SEED) as scene,
         running_fleet(tmp_path, environment, EVERYTHING, STEPS_ONLY),
     ):
-        waits = ruin_again_and_again(Crowd(40, Random(SEED)), scene, times=12)
+        waits = ruin_again_and_again(Crowd(40, Random(SEED)), scene, ruins=tuple(RUINS), times=12)
 
         assert max(waits) <= ALLOWED_SECONDS
 
@@ -67,11 +68,11 @@ def test_jobs_go_on_when_the_key_is_rotated_service_by_service(tmp_path: Path, s
         assert max(waits) <= ALLOWED_SECONDS
 
 
-def ruin_again_and_again(crowd: Crowd, scene: Scene, *, times: int) -> list[float]:
+def ruin_again_and_again(crowd: Crowd, scene: Scene, *, ruins: Iterable[str], times: int) -> list[float]:
     """Order jobs whose hints are ruined in each way before a worker sees them; return how long each waited."""
     jobs: list[Job] = []
     for _ in range(times):
-        for ruin in RUINS.values():
+        for ruin in (RUINS[name] for name in ruins):
             # A worker that just ended work looks for more by itself; this one shall be told.
             time.sleep(_IDLE_SECONDS)
             with transaction.atomic():

@@ -18,6 +18,7 @@ from tests.chaos.killer import Kill, kill_someone
 from tests.chaos.records import Scenarios, Scene
 from tests.workers import wait_until
 
+pytestmark = pytest.mark.goal("R1")
 SEED = 1
 LEASE_SECONDS = 2
 _OPEN_AT_ONCE = 40

@@ -23,6 +23,7 @@ from tests.chaos.ground import storm_ground
 from tests.chaos.records import Scenarios, Scene
 from tests.workers import wait_until
 
+pytestmark = pytest.mark.goal("R2")
 SEED = 2
 _AT_ONCE = 2
 LEASE_SECONDS = 2

@@ -17,6 +17,7 @@ from tests.chaos.ground import storm_ground
 from tests.chaos.records import Scenarios, Scene
 from tests.workers import wait_until
 
+pytestmark = pytest.mark.goal("R4")
 SEED = 4
 
 

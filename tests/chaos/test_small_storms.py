@@ -95,4 +95,4 @@ def test_stopped_videos_end_with_all_that_works_on_them(sea: Sea, settings, scen
 @pytest.mark.goal("R16")
 def test_jobs_go_on_when_their_queue_is_ruined(sea: Sea, scenario: Scenarios):
     with scenario("R16", "ruined queue", size="small", seed=16) as scene:
-        ruin_again_and_again(Crowd(1, Random(16)), scene, times=1)
+        ruin_again_and_again(Crowd(1, Random(16)), scene, ruins=("deleted", "outdated"), times=1)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
+from apps.accounts.models import User
 from canvascast import urls as site
 from canvascast.storages import StorageUnavailable
 
@@ -52,6 +53,21 @@ def test_program_gets_the_shape_of_every_refusal(visitor: Client):
 
     assert answer.status_code == 503
     assert answer.json() == {"error": SENTENCE, "code": "UNAVAILABLE", "details": {"retryAfterSeconds": 60}}
+
+
+@pytest.mark.parametrize("address", ["/app", "/pricing", "/admin/"])
+def test_signed_in_person_reads_that_the_database_does_not_answer(visitor: Client, address: str):
+    visitor.force_login(User.objects.create_superuser("ada@example.com", "correct horse"))
+
+    with connection.execute_wrapper(no_answer):
+        answer = visitor.get(address)
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert SENTENCE in answer.content.decode()
+
+
+def no_answer(*_: object) -> None:
+    raise OperationalError("canary-secret: connection refused")
 
 
 @override_settings(ROOT_URLCONF=__name__)
