@@ -66,7 +66,7 @@ class Pulse(threading.Thread):
         self.join()
 
     def beat(self) -> None:
-        """Renew once. A database that cannot be reached is borne until the lease has run out."""
+        """Renew once. A database that cannot be reached is borne until the lease is about to run out."""
         if time.monotonic() > self._deadline:
             self._end_overdue_work()
         try:
@@ -78,7 +78,8 @@ class Pulse(threading.Thread):
         except DatabaseTrouble as error:
             self._log.warning("database_unavailable", row=self._claim.row_id, error_type=type(error).__name__)
             connection.close()
-            if time.monotonic() > self._valid_until:
+            # One more try may take that long, and another worker may begin the moment that the lease ends.
+            if time.monotonic() > self._valid_until - settings.LEASE_SECONDS / 6:
                 self._give_up()
         except Exception:  # noqa: BLE001 - the thread ends here, and the log tells it
             self._log.exception("pulse_failed", row=self._claim.row_id)

@@ -6,12 +6,14 @@ from typing import Any
 
 from canvascast import env
 
+# A machine that is cut off has to know it before its leases end, so that it stops what another may begin then.
+_LEASE_SECONDS = env.integer("LEASE_SECONDS", 30)
 _OPTIONS = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
+    "connect_timeout": max(2, _LEASE_SECONDS // 6),
+    "keepalives_idle": max(1, _LEASE_SECONDS // 3),
+    "keepalives_interval": max(1, _LEASE_SECONDS // 6),
     "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
+    "tcp_user_timeout": _LEASE_SECONDS * 1000 * 2 // 3,
 }
 
 

@@ -1,0 +1,46 @@
+"""Pipelines whose steps are to be made on given hosts, or take long enough for a host to be cut off meanwhile."""
+
+from __future__ import annotations
+
+import copy
+import os
+import time
+from collections.abc import Iterable
+
+from apps.pipeline import manifest
+from apps.pipeline.contracts import Blob
+from apps.pipeline.render.process import Limits, run_child
+from apps.pipeline.steps.base import Context, Step
+from tests.engine import trivial_steps
+from tests.engine.trivial_steps import Pack, Parts, Text, Words
+
+LONG_SECONDS = 25
+
+
+class LongParts(Parts):
+    """On the left host CHILD waits for a program, and LATE asks nobody whether it may go on; elsewhere all is quick."""
+
+    def make_part(self, request: Text, context: Context) -> Blob:
+        if os.environ.get("HOST_NAME") == "left":
+            if request.text == "CHILD":
+                run_child(["sleep", str(LONG_SECONDS)], Limits(deadline_seconds=60))
+            if request.text == "LATE":
+                time.sleep(LONG_SECONDS)
+        return super().make_part(request, context)
+
+
+def _turn_about(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Give every step another queue than the one before it."""
+    made = []
+    for number, step in enumerate(steps):
+        placed = copy.copy(step)
+        placed.queue = ("left", "right")[number % 2]
+        made.append(placed)
+    return tuple(made)
+
+
+TRIVIAL_TURN_ABOUT = _turn_about(trivial_steps.STEPS)
+FILM_TURN_ABOUT = _turn_about(manifest.STEPS)
+FILM = manifest.STEPS
+TRIVIAL = trivial_steps.STEPS
+LONG: tuple[Step, ...] = (Words(), LongParts(), Pack())
