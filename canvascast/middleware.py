@@ -13,7 +13,7 @@ import structlog
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
 
@@ -89,7 +89,9 @@ def private_pages(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         cookie = settings.SESSION_COOKIE_NAME
-        if cookie in request.COOKIES or cookie in response.cookies or "Authorization" in request.headers:
+        is_personal = cookie in request.COOKIES or cookie in response.cookies or "Authorization" in request.headers
+        # What is refused now may be there in a minute.
+        if is_personal or response.status_code >= HTTPStatus.BAD_REQUEST:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -110,6 +112,21 @@ class Outage:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return outage_answer(request, error) if is_outage(error) else None
+
+
+def page_for_a_wrong_method(get_response: GetResponse) -> GetResponse:
+    """Say in words what Django answers with an empty page: this address is the end of a form."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        is_empty = isinstance(response, HttpResponseNotAllowed) and not response.content
+        if not is_empty or request.method == "HEAD" or request.path_info.startswith("/api/"):
+            return response
+        page = bare_page(request, "405.html", {}, HTTPStatus.METHOD_NOT_ALLOWED)
+        page["Allow"] = response["Allow"]
+        return page
+
+    return respond
 
 
 def body_limit(get_response: GetResponse) -> GetResponse:

@@ -76,7 +76,9 @@ def answer_status(status: HTTPStatus) -> JsonResponse:
 
 
 def _answer(status: HTTPStatus, code: str, sentence: str, details: Mapping[str, str | int]) -> JsonResponse:
-    return JsonResponse({"error": sentence, "code": code, "details": dict(details)}, status=status)
+    answer = JsonResponse({"error": sentence, "code": code, "details": dict(details)}, status=status)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _answer_refused(refused: Refused) -> JsonResponse:

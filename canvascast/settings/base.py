@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "canvascast.middleware.Outage",
     "canvascast.middleware.SitePolicy",
     "canvascast.middleware.private_pages",
+    "canvascast.middleware.page_for_a_wrong_method",
     "canvascast.middleware.body_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -63,6 +63,13 @@ def without_token(visit: Visit) -> int:
     return sent(visit, GO_ON)
 
 
+def too_long_a_text(visit: Visit) -> int:
+    visit.go("/")
+    text = visit.page.get_by_label("What should the video explain?")
+    text.evaluate("field => { field.removeAttribute('maxlength'); field.value = 'x'.repeat(1_000_001); }")
+    return sent(visit, GO_ON)
+
+
 def mailbox(visit: Visit) -> int:
     """The development page for mail, with one that has a code and looks."""
     with get_connection(
@@ -108,6 +115,8 @@ STATES = (
     State("error-403", at("/breaks/403"), 403),
     State("error-csrf", without_token, 403),
     State("error-404", at("/nothing/here"), 404),
+    State("error-405", at("/breaks/405"), 405),
+    State("error-413", too_long_a_text, 413),
     State("error-429", at("/breaks/429"), 429),
     State("error-500", at("/breaks/500"), 500),
     State("error-503", at("/breaks/503"), 503),

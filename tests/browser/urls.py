@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import path
 
 from apps.accounts.views.too_often import too_often
@@ -14,6 +14,8 @@ _RAISED = {400: SuspiciousOperation, 403: PermissionDenied, 500: ZeroDivisionErr
 
 
 def breaks(request: HttpRequest, status: int) -> HttpResponse:
+    if status == 405:
+        return HttpResponseNotAllowed(["POST"])
     if status == 429:
         return too_often(request)
     raise _RAISED[status]

@@ -68,7 +68,7 @@ def test_answers_to_programs_are_not_kept(client: Client):
 
 
 def test_visitors_pages_may_be_kept(client: Client):
-    assert "Cache-Control" not in client.get("/nowhere").headers
+    assert "Cache-Control" not in client.get("/terms").headers
 
 
 def test_answers_name_what_the_page_may_not_use(client: Client):
