@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pipeline', '0010_files_until'),
+        ('pipeline', '0011_turns'),
     ]
 
     operations = [
