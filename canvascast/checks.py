@@ -28,6 +28,7 @@ CHECKS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
     ("imports", [str(BIN / "lint-imports")], {}),
     ("templates", [str(BIN / "djlint"), "templates", "--check", "--lint", "--quiet"], {}),
     ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
+    ("expansion", [sys.executable, "-m", "canvascast.expansion"], {}),
     ("deploy", [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], DEPLOY_ENVIRONMENT),
 )
 
