@@ -22,7 +22,7 @@ from tests.chaos.crowd import Crowd
 from tests.chaos.fleet import EVERYTHING, STEPS_ONLY, running_fleet
 from tests.chaos.ground import SETTINGS, storm_ground
 from tests.chaos.installation import DatabaseServer, ask, database_of, own_server, running_web
-from tests.chaos.records import Figure, Scenarios
+from tests.chaos.records import Figure, Scenarios, Scene
 from tests.workers import wait_until
 
 pytestmark = pytest.mark.goal("R9")
@@ -78,6 +78,26 @@ def test_nothing_is_lost_or_made_twice_while_the_database_comes_and_goes(tmp_pat
         assert (mails.found, mails.twice) == (mails.wanted, 0)
         assert (told["health_not_200"], told["ready_not_503_while_down"], told["page_not_503_while_down"]) == (0, 0, 0)
         assert (told["ready_late"], told["page_not_200_while_up"]) == (0, 0)
+
+
+def cut_all_sessions(crowd: Crowd, scene: Scene, *, times: int) -> None:
+    """End every session but our own while jobs run, as a crash of the server does; nothing is lost or made twice."""
+    jobs = [crowd.order(*(crowd.word("nap", 100, 400) for _ in range(3))) for _ in range(5)]
+    cut = 0
+    for _ in range(times):
+        time.sleep(crowd.random.uniform(0.2, 0.6))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            cut += cursor.fetchone()[0]
+    wait_until(lambda: evidence.all_ended(jobs), seconds=60, what="the end of every job")
+
+    scene.note(sessions_cut=cut, jobs=len(jobs), duplicate_artifacts=evidence.made_twice(jobs))
+    assert cut > 0
+    assert evidence.made_twice(jobs) == 0
+    assert evidence.outcomes(jobs) == {"READY": len(jobs)}
 
 
 @dataclass(frozen=True)
