@@ -56,6 +56,12 @@ class PatientQueue(ORM):  # type: ignore[misc]  # django-q2 has no types
             except DatabaseTrouble as error:
                 self._bear(error)
 
+    def set_stat(self, key: str, value: str, timeout: int) -> None:
+        """Keep no record of the cluster's processes: `worker_beats` says who lives.
+
+        It was written twice a second, by a process that never lets go of a connection that an outage has closed.
+        """
+
     def _is_readable(self, message: Message) -> bool:
         task_id, payload = message
         try:

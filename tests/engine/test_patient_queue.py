@@ -67,6 +67,11 @@ def test_message_that_cannot_be_read_is_left_to_others_for_a_while(queue, payloa
     assert not OrmQ.objects.exists()
 
 
+def test_cluster_writes_down_nothing_about_itself(queue, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        queue.set_stat("a cluster", "its processes", 3)
+
+
 def test_outage_is_borne_and_then_work_goes_on(queue):
     sent = message(SignedPackage.dumps({"func": "f"}))
 
