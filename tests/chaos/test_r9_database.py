@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -193,23 +195,21 @@ def _long_up(look: Look, outages: list[Outage], seconds: float) -> bool:
     )
 
 
-class _asking:
-    """Lets the programs order and the probe look, each in a thread of its own, while the block runs."""
-
-    def __init__(self, port: int, programs: list[Program], probe: Probe) -> None:
-        self._is_over = threading.Event()
-        self._threads = [threading.Thread(target=probe.look_until, args=(self._is_over,))]
-        for number, program in enumerate(programs):
-            arguments = (self._is_over, port, Random(f"{SEED} {number}"))
-            self._threads.append(threading.Thread(target=program.order_until, args=arguments))
-
-    def __enter__(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        for thread in self._threads:
+@contextmanager
+def _asking(port: int, programs: list[Program], probe: Probe) -> Iterator[None]:
+    """Let the programs order and the probe look, each in a thread of its own, while the block runs."""
+    is_over = threading.Event()
+    threads = [threading.Thread(target=probe.look_until, args=(is_over,))]
+    for number, program in enumerate(programs):
+        arguments = (is_over, port, Random(f"{SEED} {number}"))
+        threads.append(threading.Thread(target=program.order_until, args=arguments))
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        for thread in threads:
             thread.join()
 
 
