@@ -38,10 +38,10 @@ chaos: $(VENV)/.dev $(FONT) ## Storm everything at full size (an hour) and write
 	@$(PY) -m pytest -q -m "goal and not small and not live" --timeout 3600 --goals var/chaos.jsonl $(ARGS); \
 	  status=$$?; $(PY) -m tests.chaos.table var/chaos.jsonl docs/reliability.md; cat var/chaos.jsonl; exit $$status
 
-soak: $(VENV)/.dev $(FONT) ## Let films flow for half an hour (MINUTES=30) and tell what grew
+soak: $(VENV)/.dev $(FONT) ## Let films flow for half an hour (MINUTES=30) and write what grew into docs/reliability.md
 	@mkdir -p var; rm -f var/soak.jsonl
 	@SOAK_MINUTES=$(MINUTES) $(PY) -m pytest -q tests/chaos/test_soak.py --goals var/soak.jsonl $(ARGS); \
-	  status=$$?; cat var/soak.jsonl; exit $$status
+	  status=$$?; $(PY) -m tests.chaos.table var/soak.jsonl docs/reliability.md; cat var/soak.jsonl; exit $$status
 
 chaos-money: $(VENV)/.dev ## Storm the credit ledger alone, at full size
 	@$(PY) -m pytest -q tests/chaos -m "not small" -k test_m $(ARGS)

@@ -9,8 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,12 +77,11 @@ class Service:
 
     def members(self) -> list[Member]:
         """Return every process of the service that is left, by its place in the tree."""
-        family = _family()
-        root = next((process for group in family.values() for process in group if process.pid == self.pid), None)
-        if root is None:
+        found = _living([self.pid])
+        if not found:
             return []
-        clusters = [_cluster_members(cluster, family) for cluster in family[self.pid]]
-        return [Member("supervisor", "", root), *(member for cluster in clusters for member in cluster)]
+        clusters = [_cluster_members(cluster) for cluster in _children(found[0])]
+        return [Member("supervisor", "", found[0]), *(member for cluster in clusters for member in cluster)]
 
     def is_whole(self) -> bool:
         """Tell whether every queue's cluster has all its processes."""
@@ -163,32 +162,43 @@ def running_fleet(folder: Path, environment: Mapping[str, str], *queues: Mapping
         fleet.stop()
 
 
-def _family() -> dict[int, list[psutil.Process]]:
-    """Return the living children of every process, by its pid, from one look at the system."""
-    family: dict[int, list[psutil.Process]] = defaultdict(list)
-    for process in psutil.process_iter(["ppid", "status"]):
-        if process.info["status"] != psutil.STATUS_ZOMBIE:
-            family[process.info["ppid"]].append(process)
-    return family
-
-
-def _cluster_members(cluster: psutil.Process, family: dict[int, list[psutil.Process]]) -> list[Member]:
+def _cluster_members(cluster: psutil.Process) -> list[Member]:
     queue = _environment(cluster).get("Q_CLUSTER_NAME", "")
     if not queue:
         return []
     found = [Member("cluster", queue, cluster)]
-    for sentinel in family[cluster.pid]:
+    for sentinel in _children(cluster):
         found.append(Member("sentinel", queue, sentinel))
-        below = sorted(family[sentinel.pid], key=lambda process: process.pid)
+        below = sorted(_children(sentinel), key=lambda process: process.pid)
         for behind, process in enumerate(reversed(below)):
             kind = _STARTED_LAST[behind] if behind < len(_STARTED_LAST) else "worker"
             found.append(Member(kind, queue, process))
-            found += [Member("child", queue, child) for child in _below(process, family)]
+            found += [Member("child", queue, child) for child in _below(process)]
     return found
 
 
-def _below(process: psutil.Process, family: dict[int, list[psutil.Process]]) -> list[psutil.Process]:
-    return [each for child in family[process.pid] for each in (child, *_below(child, family))]
+def _below(process: psutil.Process) -> list[psutil.Process]:
+    return [each for child in _children(process) for each in (child, *_below(child))]
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    """Return its living children by the list that the system keeps for each thread: no walk through all processes."""
+    pids: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{process.pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                pids += map(int, (thread / "children").read_text().split())
+    return _living(pids)
+
+
+def _living(pids: Iterable[int]) -> list[psutil.Process]:
+    found: list[psutil.Process] = []
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:

@@ -17,7 +17,7 @@ from tests.chaos import evidence
 from tests.chaos.crowd import Crowd
 from tests.chaos.fleet import EVERYTHING, STEPS_ONLY, Fleet, Service, running_fleet
 from tests.chaos.ground import storm_ground
-from tests.chaos.records import Scenarios
+from tests.chaos.records import Scenarios, Scene
 from tests.workers import is_left, wait_until
 
 pytestmark = pytest.mark.goal("R7")
@@ -53,6 +53,21 @@ def test_services_told_to_end_give_their_work_back_unharmed(tmp_path: Path, scen
         assert given_back > 0
         assert evidence.outcomes(jobs) == {"READY": len(jobs)}
         assert max(exits) <= EXIT_SECONDS
+
+
+def end_once(service: Service, crowd: Crowd, scene: Scene) -> None:
+    """End a service in the middle of work that others go on with."""
+    jobs = [crowd.order(crowd.word("nap", 300, 600), crowd.word("nap", 300, 600)) for _ in range(3)]
+    held = JobStep.objects.filter(job__in=jobs, worker__contains=f":{service.pid}:", state=StepState.RUNNING)
+    wait_until(held.exists, seconds=20, what="work in hand")
+    seconds = service.end()
+    goodbye = Goodbye(f":{service.pid}:", seconds, 0)
+    wait_until(lambda: evidence.all_ended(jobs), seconds=60, what="the end of every job")
+
+    lost = StepAttempt.objects.filter(job_step__job__in=jobs, outcome="LOST").count()
+    scene.note(sigterms=1, exit_most_seconds=round(seconds, 3), attempts_burnt=lost)
+    assert (goodbye.held, goodbye.beats, lost) == (0, 0, 0)
+    assert evidence.outcomes(jobs) == {"READY": len(jobs)}
 
 
 class Goodbye:

@@ -60,6 +60,8 @@ class Cancel:
 def cancel_many(crowd: Crowd, scene: Scene, *, cancels: int, clients: int) -> list[Cancel]:
     """Order videos and stop each after a random while, several at once; all of their credits must be accounted for."""
     programs = {user.pk: key_client(user) for user in crowd.users}
+    # The first request loads the whole site.
+    next(iter(programs.values())).get("/api/v1/projects")
 
     def order_and_stop(job: Job, wait: float) -> Cancel:
         time.sleep(wait)
@@ -91,7 +93,7 @@ def cancel_many(crowd: Crowd, scene: Scene, *, cancels: int, clients: int) -> li
     scene.note(cancels=len(done), canceled_most_seconds=round(max(cancel.answered for cancel in done), 3))
     scene.note(with_children=len(with_children), gone_p50_seconds=evidence.percentile(with_children, 0.5))
     scene.note(gone_most_seconds=round(max(with_children, default=0.0), 3))
-    assert max(cancel.gone for cancel in done) < _GIVE_UP_SECONDS
+    assert max(with_children, default=0.0) < _GIVE_UP_SECONDS
     assert evidence.outcomes(jobs) == {JobState.CANCELED: len(jobs)}
     _hold_accounts(crowd, jobs)
     return done

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -22,7 +24,7 @@ from tests.chaos.crowd import Crowd
 from tests.chaos.fleet import EVERYTHING, STEPS_ONLY, running_fleet
 from tests.chaos.ground import SETTINGS, storm_ground
 from tests.chaos.installation import DatabaseServer, ask, database_of, own_server, running_web
-from tests.chaos.records import Figure, Scenarios
+from tests.chaos.records import Figure, Scenarios, Scene
 from tests.workers import wait_until
 
 pytestmark = pytest.mark.goal("R9")
@@ -35,6 +37,8 @@ _EDGE_SECONDS = 1.0
 _READY_AGAIN_SECONDS = 12.0
 _PROBE_SECONDS = 0.3
 _PROGRAMS = 6
+# So many that nobody gets more mails than one person may in an hour.
+_USERS = 48
 
 
 @pytest.mark.slow
@@ -48,8 +52,9 @@ def test_nothing_is_lost_or_made_twice_while_the_database_comes_and_goes(tmp_pat
         scenario("R9", "restarts", size="full", seed=SEED, broken=lambda: reconcile(deep=True)) as scene,
     ):
         environment = {"DJANGO_SETTINGS_MODULE": SETTINGS, "DATABASE_URL": server.url}
-        crowd, random = Crowd(_PROGRAMS, Random(SEED)), Random(SEED)
-        programs = [Program(create_key(user=user, name="storm", at=user.created_at)[1]) for user in crowd.users]
+        crowd, random = Crowd(_USERS, Random(SEED)), Random(SEED)
+        secrets = [create_key(user=user, name="storm", at=user.created_at)[1] for user in crowd.users]
+        programs = [Program(secrets[number::_PROGRAMS]) for number in range(_PROGRAMS)]
         session = _session_of(crowd)
         with (
             running_web(tmp_path, environment) as (_, port),
@@ -80,6 +85,26 @@ def test_nothing_is_lost_or_made_twice_while_the_database_comes_and_goes(tmp_pat
         assert (told["ready_late"], told["page_not_200_while_up"]) == (0, 0)
 
 
+def cut_all_sessions(crowd: Crowd, scene: Scene, *, times: int) -> None:
+    """End every session but our own while jobs run, as a crash of the server does; nothing is lost or made twice."""
+    jobs = [crowd.order(*(crowd.word("nap", 100, 400) for _ in range(3))) for _ in range(5)]
+    cut = 0
+    for _ in range(times):
+        time.sleep(crowd.random.uniform(0.2, 0.6))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            cut += cursor.fetchone()[0]
+    wait_until(lambda: evidence.all_ended(jobs), seconds=60, what="the end of every job")
+
+    scene.note(sessions_cut=cut, jobs=len(jobs), duplicate_artifacts=evidence.made_twice(jobs))
+    assert cut > 0
+    assert evidence.made_twice(jobs) == 0
+    assert evidence.outcomes(jobs) == {"READY": len(jobs)}
+
+
 @dataclass(frozen=True)
 class Outage:
     """When the server was told to stop, was down, was told to start, and was up."""
@@ -92,9 +117,10 @@ class Outage:
 
 @dataclass
 class Program:
-    """Orders one small video after another, each under a key that it keeps until the order was answered."""
+    """Orders one small video after another, for one user and then the next, each under a key that it keeps until the
+    order was answered."""
 
-    secret: str
+    secrets: list[str]
     keys: int = 0
     jobs: list[str] = field(default_factory=list)
 
@@ -110,7 +136,8 @@ class Program:
 
     def _order(self, port: int, key: str, text: str):
         body = {"promptText": text, "nichePreset": "facts", "targetMinutes": 1}
-        return ask(port, "/api/v1/projects", body=body, Authorization=f"Bearer {self.secret}", Idempotency_Key=key)
+        secret = self.secrets[self.keys % len(self.secrets)]
+        return ask(port, "/api/v1/projects", body=body, Authorization=f"Bearer {secret}", Idempotency_Key=key)
 
 
 @dataclass(frozen=True)
@@ -168,23 +195,21 @@ def _long_up(look: Look, outages: list[Outage], seconds: float) -> bool:
     )
 
 
-class _asking:
-    """Lets the programs order and the probe look, each in a thread of its own, while the block runs."""
-
-    def __init__(self, port: int, programs: list[Program], probe: Probe) -> None:
-        self._is_over = threading.Event()
-        self._threads = [threading.Thread(target=probe.look_until, args=(self._is_over,))]
-        for number, program in enumerate(programs):
-            arguments = (self._is_over, port, Random(f"{SEED} {number}"))
-            self._threads.append(threading.Thread(target=program.order_until, args=arguments))
-
-    def __enter__(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        for thread in self._threads:
+@contextmanager
+def _asking(port: int, programs: list[Program], probe: Probe) -> Iterator[None]:
+    """Let the programs order and the probe look, each in a thread of its own, while the block runs."""
+    is_over = threading.Event()
+    threads = [threading.Thread(target=probe.look_until, args=(is_over,))]
+    for number, program in enumerate(programs):
+        arguments = (is_over, port, Random(f"{SEED} {number}"))
+        threads.append(threading.Thread(target=program.order_until, args=arguments))
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        for thread in threads:
             thread.join()
 
 

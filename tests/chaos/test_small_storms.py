@@ -19,7 +19,9 @@ from tests.chaos.test_r2_stopped_workers import stop_and_go_on
 from tests.chaos.test_r3_any_process import kill_any
 from tests.chaos.test_r4_poison import poison_some
 from tests.chaos.test_r6_once import count_starts, order_many
+from tests.chaos.test_r7_sigterm import end_once
 from tests.chaos.test_r8_cancel import cancel_many
+from tests.chaos.test_r9_database import cut_all_sessions
 from tests.chaos.test_r16_ruined_queue import ruin_again_and_again
 
 pytestmark = [pytest.mark.small, pytest.mark.django_db(transaction=True)]
@@ -92,7 +94,20 @@ def test_stopped_videos_end_with_all_that_works_on_them(sea: Sea, settings, scen
         cancel_many(Crowd(2, Random(8)), scene, cancels=2, clients=2)
 
 
+@pytest.mark.goal("R9")
+def test_sessions_that_end_lose_nothing(sea: Sea, scenario: Scenarios):
+    with scenario("R9", "restarts", size="small", seed=9) as scene:
+        cut_all_sessions(Crowd(1, Random(9)), scene, times=3)
+
+
 @pytest.mark.goal("R16")
 def test_jobs_go_on_when_their_queue_is_ruined(sea: Sea, scenario: Scenarios):
     with scenario("R16", "ruined queue", size="small", seed=16) as scene:
         ruin_again_and_again(Crowd(1, Random(16)), scene, ruins=("deleted", "outdated"), times=1)
+
+
+@pytest.mark.goal("R7")
+def test_service_told_to_end_burns_no_attempt(sea: Sea, scenario: Scenarios):
+    """The last: the service is not started again."""
+    with scenario("R7", "SIGTERM", size="small", seed=7) as scene:
+        end_once(sea.fleet.services[1], Crowd(1, Random(7)), scene)

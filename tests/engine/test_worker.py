@@ -56,16 +56,6 @@ def worker_of(job: Job, supervisor) -> psutil.Process | None:
     return busiest[0] if busiest else None
 
 
-def test_work_that_kills_its_worker_is_started_three_times_and_fails_alone(trivial, owner, tmp_path):
-    poison, good = start(owner, "poison"), start(owner, "good")
-    with running_worker(tmp_path, SETTINGS):
-        wait_until(lambda: ended(poison) and ended(good), seconds=60, what="both jobs")
-
-    assert (poison.state, poison.error_code) == (JobState.FAILED, "worker_lost")
-    assert starts(tmp_path, "POISON") == 3
-    assert good.state == JobState.READY
-
-
 @pytest.mark.slow  # waits for three starts
 def test_neighbour_of_poisonous_work_loses_no_attempt(trivial, owner, tmp_path):
     innocent, poison = start(owner, "slow-x slow-y slow-z"), start(owner, "poison")
@@ -202,16 +192,3 @@ def own_pids(process: psutil.Process) -> list[int]:
 
 def is_reaped(process: psutil.Process) -> bool:
     return all(is_left(child) for child in process.children(recursive=True))
-
-
-def test_lost_hints_are_sent_again(trivial, owner, tmp_path):
-    from django_q.models import OrmQ
-
-    job = start(owner, "one two")
-    OrmQ.objects.all().delete()
-    JobStep.objects.filter(job=job).update(hinted_at=None)
-
-    with running_worker(tmp_path, SETTINGS):
-        wait_until(lambda: ended(job), seconds=30, what="the end of the job")
-
-    assert job.state == JobState.READY
