@@ -51,6 +51,9 @@ bench-status: $(VENV)/.dev ## Measure the API's status answers beside a running 
 bench-claims: $(VENV)/.dev ## Measure the claim of the next row among 100,000 ready ones
 	@$(PY) -m bench.claims $(ARGS)
 
+bench-brokers: $(VENV)/.dev ## Measure hints and trivial videos a second with PostgreSQL, Redis and SQS as broker
+	@$(PY) -m bench.broker_rate $(ARGS)
+
 bench-vendors: $(VENV)/.dev ## Measure how far from its critical path a video is that vendors make
 	@$(PY) -m bench.vendor_path $(ARGS)
 
@@ -90,4 +93,4 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
-.PHONY: help video run test test-all test-live chaos chaos-money check format bench bench-status bench-claims bench-vendors bench-pages screens samples kernel whisper install
+.PHONY: help video run test test-all test-live chaos chaos-money check format bench bench-status bench-claims bench-brokers bench-vendors bench-pages screens samples kernel whisper install

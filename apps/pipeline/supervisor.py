@@ -22,12 +22,12 @@ from django.db import Error as DatabaseTrouble
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from apps.pipeline import catalogue, engine, sweep
 from apps.pipeline.models import JobStep, StepAttempt
 from apps.pipeline.runner import clear_scratch
 from apps.pipeline.states import StepState
+from canvascast import hint_queue
 from canvascast.logs import get_logger
 from canvascast.storages import clear_abandoned
 
@@ -51,6 +51,7 @@ class Supervisor:
 
     def __init__(self, queue: str) -> None:
         self.queue = queue
+        self._watch = hint_queue.Watch()
         self.name = f"{socket.gethostname()}:{os.getpid()}:{queue}"
         # A plain attribute: taking an Event's lock in a signal handler can dead-lock with the wait it interrupts.
         self._stopping = False
@@ -138,7 +139,7 @@ class Supervisor:
             return False
         with contextlib.suppress(DatabaseTrouble):
             long_ago = timezone.now() - timedelta(seconds=patience)
-            if not OrmQ.objects.filter(key=self.queue, lock__lt=long_ago).exists():
+            if not self._watch.is_untaken(self.queue, for_seconds=patience):
                 return False
             held = JobStep.objects.filter(worker__startswith=f"{self.name}/", state=StepState.RUNNING)
             if held.count() >= settings.QUEUES[self.queue]:
@@ -171,7 +172,7 @@ class Supervisor:
         names = [f"{self.name}/{pid}" for pid in culprits]
         try:
             released = engine.release_service(self.name, culprits=names)
-            sweep.forget_taken_hints(self.queue)
+            hint_queue.forget_taken(self.queue)
             log.info("work_given_back", queue=self.queue, released=released, culprits=len(names))
         except DatabaseTrouble:
             connection.close()

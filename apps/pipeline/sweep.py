@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from apps.billing import actions as billing
 from apps.notifications import actions as notifications
@@ -57,11 +56,6 @@ def beat(worker: str, queue: str) -> None:
             [worker, queue],
         )
     WorkerBeat.objects.filter(seen_at__lt=Now() - timedelta(seconds=_FORGET_BEAT_SECONDS)).delete()
-
-
-def forget_taken_hints(queue: str) -> None:
-    """Delete the hints that a killed cluster took and will never acknowledge; they carry no state."""
-    OrmQ.objects.filter(key=queue, lock__gt=Now()).delete()
 
 
 def forget_beat(worker: str) -> None:
