@@ -61,6 +61,9 @@ bench-status: $(VENV)/.dev ## Measure the API's status answers beside a running 
 bench-claims: $(VENV)/.dev ## Measure the claim of the next row among 100,000 ready ones
 	@$(PY) -m bench.claims $(ARGS)
 
+bench-brokers: $(VENV)/.dev ## Measure hints and trivial videos a second with PostgreSQL, Redis and SQS as broker
+	@$(PY) -m bench.broker_rate $(ARGS)
+
 bench-vendors: $(VENV)/.dev ## Measure how far from its critical path a video is that vendors make
 	@$(PY) -m bench.vendor_path $(ARGS)
 
@@ -118,5 +121,5 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 export PROMPT
 .PHONY: help video run install kernel whisper samples
 .PHONY: test test-all test-live chaos chaos-money soak screens check format
-.PHONY: bench bench-status bench-claims bench-vendors bench-pages
+.PHONY: bench bench-status bench-brokers bench-claims bench-vendors bench-pages
 .PHONY: lock audit sbom

@@ -73,6 +73,7 @@ VARIABLES: dict[str, str] = {
     "S3_REGION": "Region of the bucket; default us-east-1, or auto with S3_ENDPOINT_URL",
     "S3_ACCESS_KEY_ID": "Key with which the bucket is used; required with S3_BUCKET",
     "S3_SECRET_ACCESS_KEY": "The key's secret; required with S3_BUCKET",  # pragma: allowlist secret
+    "BROKER_URL": "What carries hints to workers: redis://HOST:PORT/N or sqs://REGION; empty: PostgreSQL",
     "DISK_FLOOR_BYTES": "Free bytes below which /ready says no; default 1073741824",
     "METRICS_TOKEN": "What Prometheus sends as bearer token to read /metrics; empty: only this machine reads it",
     "PROMETHEUS_MULTIPROC_DIR": "Folder in which the web processes of this machine share their numbers",

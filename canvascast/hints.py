@@ -1,6 +1,6 @@
 """Messages to the workers that say "look at row X". They carry no state: losing or repeating one changes nothing.
 
-This is the door to the queue. Rows that hints are about have a column `hinted_at`; by it the sweep sees which of them
+Rows that hints are about have a column `hinted_at`; by it the sweep sees which of them
 nobody was told of lately.
 """
 
@@ -15,21 +15,12 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django_q.models import OrmQ
-from django_q.tasks import async_task
+
+from canvascast.hint_queue import send, waiting
+
+__all__ = ["Hints", "forgotten", "send", "waiting"]
 
 Row = TypeVar("Row", bound=models.Model)
-
-
-def send(task: str, key: int | str, *, queue: str) -> None:
-    """Have a worker of `queue` call `task` with the key; inside a transaction the hint is sent with the commit."""
-    async_task(task, key, q_options={"cluster": queue})
-
-
-def waiting(queue: str) -> int:
-    """Return how many hints no worker of `queue` has taken yet."""
-    found: int = OrmQ.objects.filter(key=queue, lock__lte=Now()).count()
-    return found
 
 
 def forgotten(due: QuerySet[Row], *, again_after: timedelta, most: int) -> list[Any]:  # Any: the model's key

@@ -19,13 +19,13 @@ from django.db import Error as DatabaseTrouble
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from apps.pipeline import engine, processes, queues, sweep
 from apps.pipeline.cluster import Cluster
 from apps.pipeline.models import JobStep, StepAttempt
 from apps.pipeline.scratch import clear_scratch
 from apps.pipeline.states import StepState
+from canvascast import hint_queue
 from canvascast.logs import get_logger
 from canvascast.storages import clear_abandoned
 
@@ -73,6 +73,7 @@ class Supervisor:
         # Containers share host names and pids, and machines use theirs again.
         self.name = f"{socket.gethostname()}-{secrets.token_hex(3)}:{os.getpid()}:{queue}"
         self.cluster = Cluster(queue, processes, self.name, stop.file)
+        self._hints = hint_queue.Watch()
         self._stop = stop
         self._failed_starts = 0
         self._next_sweep = self._next_cleaning = 0.0
@@ -143,7 +144,7 @@ class Supervisor:
             return False
         with contextlib.suppress(DatabaseTrouble):
             long_ago = timezone.now() - timedelta(seconds=patience)
-            if not OrmQ.objects.filter(key=self.queue, lock__lt=long_ago).exists():
+            if not self._hints.is_untaken(self.queue, for_seconds=patience):
                 return False
             held = JobStep.objects.filter(worker__startswith=f"{self.name}/", state=StepState.RUNNING)
             if held.count() >= self.cluster.processes:
@@ -165,7 +166,7 @@ class Supervisor:
         names = [f"{self.name}/{pid}" for pid in culprits]
         try:
             released = engine.release_service(self.name, culprits=names)
-            sweep.forget_taken_hints(self.queue)
+            hint_queue.forget_taken(self.queue)
             log.info("work_given_back", queue=self.queue, released=released, culprits=len(names))
         except DatabaseTrouble:
             connection.close()

@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from apps.billing import actions as billing
 from apps.notifications import actions as notifications
@@ -59,11 +58,6 @@ def beat(worker: str, queue: str, *, processes: int = 0, is_draining: bool = Fal
             [worker, queue, socket.gethostname()[:100], processes, is_draining],
         )
     WorkerBeat.objects.filter(seen_at__lt=Now() - timedelta(seconds=_FORGET_BEAT_SECONDS)).delete()
-
-
-def forget_taken_hints(queue: str) -> None:
-    """Delete the hints that a killed cluster took and will never acknowledge; they carry no state."""
-    OrmQ.objects.filter(key=queue, lock__gt=Now()).delete()
 
 
 def forget_beat(worker: str) -> None:

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from canvascast.metrics.gauges import OTHER, READINGS, Gauge, Reading
+from canvascast import hint_queue
+from canvascast.metrics.gauges import HINTS, OTHER, READINGS, Gauge, Reading
 from canvascast.metrics.watched import last_watch
 
 _KEY, _KEPT_SECONDS = "metrics", 10
@@ -89,8 +90,13 @@ def _read() -> Iterator[Sample]:
         limits = "SELECT set_config('statement_timeout', %s, true), set_config('jit', 'off', true)"
         cursor.execute(limits, [f"{_LONGEST_QUERY_MILLISECONDS}ms"])
         for reading in READINGS:
+            if reading is HINTS and not settings.HINTS_COMMIT_WITH_ROWS:
+                continue
             cursor.execute(reading.sql, reading.parameters() or None)
             yield from _samples(reading, cursor.fetchall())
+    if not settings.HINTS_COMMIT_WITH_ROWS:
+        number = HINTS.gauges[0]
+        yield from (Sample(number, HINTS.label, queue, hint_queue.waiting(queue)) for queue in settings.QUEUES)
     watched = last_watch()
     if watched is not None:
         yield _plain(_BROKEN, watched.findings)

@@ -41,17 +41,19 @@ class Reading:
     parameters: Callable[[], Sequence[Any]] = tuple  # Any: what the placeholders stand for
 
 
-READINGS = (
-    Reading(
-        """SELECT key, count(*), coalesce(extract(epoch FROM max(statement_timestamp() - lock)), 0)
-        FROM django_q_ormq WHERE lock <= statement_timestamp() GROUP BY key""",
-        (
-            Gauge("canvascast_hints_waiting", "Messages that no worker has taken."),
-            Gauge("canvascast_hints_oldest_seconds", "Age of the oldest message that no worker has taken."),
-        ),
-        label="queue",
-        known=lambda: settings.QUEUES,
+HINTS = Reading(
+    """SELECT key, count(*), coalesce(extract(epoch FROM max(statement_timestamp() - lock)), 0)
+    FROM django_q_ormq WHERE lock <= statement_timestamp() GROUP BY key""",
+    (
+        Gauge("canvascast_hints_waiting", "Messages that no worker has taken."),
+        Gauge("canvascast_hints_oldest_seconds", "Age of the oldest message that no worker has taken."),
     ),
+    label="queue",
+    known=lambda: settings.QUEUES,
+)
+"""Not asked where another broker than PostgreSQL has the hints: that one tells their number and no age."""
+READINGS = (
+    HINTS,
     Reading(
         """SELECT queue, count(*) FILTER (WHERE waits), count(*) FILTER (WHERE NOT waits AND state = 'RUNNING'),
             coalesce(extract(epoch FROM max(statement_timestamp() - due_at) FILTER (WHERE waits)), 0)

@@ -14,6 +14,8 @@ from canvascast.settings.accounts import *  # noqa: F403 - settings modules buil
 from canvascast.settings.accounts import ACCOUNT_APPS, ACCOUNT_MIDDLEWARE
 from canvascast.settings.admin import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.api import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.broker import *  # noqa: F403 - settings modules build on each other
+from canvascast.settings.broker import broker
 from canvascast.settings.credits import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.operator import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.payments import *  # noqa: F403 - settings modules build on each other
@@ -128,11 +130,9 @@ QUEUES |= {"render": RENDER_PROCESSES} if RENDER_PROCESSES else {}
 # django-q2's own timers must never act: leases and the sweep decide what runs again.
 Q_CLUSTER = {
     "name": "canvascast",
-    "orm": "default",
+    **broker(),
     "poll": 0.2,
     "workers": WORKER_PROCESSES,
-    "timeout": 86_000,
-    "retry": 86_400,
     "max_attempts": 1,
     "ack_failures": True,
     "queue_limit": 1,

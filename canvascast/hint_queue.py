@@ -1,0 +1,104 @@
+"""The queue behind the hints, whichever broker has it: send, count, and tell whether anybody takes them.
+
+With PostgreSQL as broker a hint is a row and commits with what it is about. Another broker is told after the commit:
+what is lost then, or while it does not answer, is sent again by the sweep.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django_q.brokers import Broker, get_broker
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+from redis.exceptions import RedisError
+
+from canvascast.logs import get_logger
+
+log = get_logger("hints")
+
+_TROUBLE = (RedisError, BotoCoreError, ClientError, OSError)
+# A connection each, and no client of AWS may be shared between threads.
+_local = threading.local()
+_LOOK_SECONDS = 2.0
+
+
+def send(task: str, key: int | str, *, queue: str) -> None:
+    """Have a worker of `queue` call `task` with the key; inside a transaction the hint is sent with the commit."""
+    if settings.HINTS_COMMIT_WITH_ROWS:
+        async_task(task, key, q_options={"cluster": queue})
+    else:
+        transaction.on_commit(lambda: _post(task, key, queue), robust=True)
+
+
+def waiting(queue: str) -> int:
+    """Return how many hints no worker of `queue` has taken yet; none while a broker that is no database is away."""
+    if settings.HINTS_COMMIT_WITH_ROWS:
+        found: int = OrmQ.objects.filter(key=queue, lock__lte=Now()).count()
+        return found
+    try:
+        found_broker = _broker(queue)
+        if "sqs" in settings.Q_CLUSTER:
+            # Its count is otherwise that of the first look.
+            found_broker.queue.load()
+        return int(found_broker.queue_size())
+    except _TROUBLE as error:
+        _forget_broker(queue, error)
+        return 0
+
+
+def forget_taken(queue: str) -> None:
+    """Delete the hints that a killed cluster took and will never acknowledge; they carry no state.
+
+    Redis has forgotten them already, and SQS shows them again after half a day, when nothing is left to do.
+    """
+    if settings.HINTS_COMMIT_WITH_ROWS:
+        OrmQ.objects.filter(key=queue, lock__gt=Now()).delete()
+
+
+class Watch:
+    """Tells whether hints lie untaken. Brokers other than PostgreSQL tell no ages: ask often, and about one queue."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._taken_at = self._next_look = time.monotonic()
+
+    def is_untaken(self, queue: str, *, for_seconds: float) -> bool:
+        """Return whether a hint has waited that long, or in all that time no look found fewer than the one before."""
+        if settings.HINTS_COMMIT_WITH_ROWS:
+            long_ago = timezone.now() - timedelta(seconds=for_seconds)
+            return bool(OrmQ.objects.filter(key=queue, lock__lt=long_ago).exists())
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_SECONDS
+            count = waiting(queue)
+            if count == 0 or count < self._count:
+                self._taken_at = now
+            self._count = count
+        return now - self._taken_at > for_seconds
+
+
+def _post(task: str, key: int | str, queue: str) -> None:
+    try:
+        async_task(task, key, q_options={"cluster": queue, "broker": _broker(queue)})
+    except _TROUBLE as error:
+        _forget_broker(queue, error)
+
+
+def _broker(queue: str) -> Broker:
+    brokers: dict[str, Broker] = _local.__dict__.setdefault("brokers", {})
+    if queue not in brokers:
+        brokers[queue] = get_broker(queue)
+    return brokers[queue]
+
+
+def _forget_broker(queue: str, error: Exception) -> None:
+    log.warning("broker_unavailable", queue=queue, error_type=type(error).__name__)
+    _local.__dict__.get("brokers", {}).pop(queue, None)
