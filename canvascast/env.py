@@ -78,6 +78,7 @@ VARIABLES: dict[str, str] = {
     "SENTRY_DSN": "Address of the error tracker (Sentry's format); empty: bugs are in the log alone",
     "SENTRY_ENVIRONMENT": "Which installation this is, for the error tracker; default production",
     "SENTRY_RELEASE": "Which version runs, for the error tracker; default: the checkout's commit",
+    "FUNNEL_DAYS": "Days for which it is counted who came how far, without names; default 400, at least 30",
     "OPERATOR_NAME": "Who runs this site, for its terms and privacy pages, as Example Ltd",
     "OPERATOR_ADDRESS": "Postal address of who runs this site, on one line",
     "OPERATOR_CONTACT": "E-mail address, or address of a page, at which who runs this site can be reached",
