@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import environ
 
@@ -80,11 +81,27 @@ VARIABLES: dict[str, str] = {
     "SENTRY_DSN": "Address of the error tracker (Sentry's format); empty: bugs are in the log alone",
     "SENTRY_ENVIRONMENT": "Which installation this is, for the error tracker; default production",
     "SENTRY_RELEASE": "Which version runs, for the error tracker; default: the checkout's commit",
+    "FUNNEL_DAYS": "Days for which it is counted who came how far, without names; default 400, at least 30",
     "OPERATOR_NAME": "Who runs this site, for its terms and privacy pages, as Example Ltd",
     "OPERATOR_ADDRESS": "Postal address of who runs this site, on one line",
     "OPERATOR_CONTACT": "E-mail address, or address of a page, at which who runs this site can be reached",
     "LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
 }
+
+# Their values are told to nobody. Of an address it is the name and the password in it that are secret.
+SECRETS = (
+    *("DATABASE_URL", "SECRET_KEY", "MAILBOX_HMAC_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "ELEVENLABS_API_KEY"),
+    *("OPENAI_BASE_URL", "GEMINI_BASE_URL", "ELEVENLABS_BASE_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
+    *("STRIPE_API_HOST", "GOOGLE_CLIENT_SECRET", "RESEND_API_KEY", "RESEND_WEBHOOK_SECRET", "RESEND_API_URL"),
+    *("EMAIL_URL", "S3_ENDPOINT_URL", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "METRICS_TOKEN", "SENTRY_DSN"),
+)
+_SHORTEST_SECRET = 6
+
+
+def secret_values() -> dict[str, str]:
+    """Return what is secret in this process' environment, each value with its variable's name."""
+    found = {part: name for name in SECRETS for part in _secret_parts(value(name, ""))}
+    return {part: name for part, name in found.items() if len(part) >= _SHORTEST_SECRET}
 
 
 def value(name: str, default: str | None = None) -> str:
@@ -113,6 +130,15 @@ def forget(*names: str) -> dict[str, str]:
     had = {name: value(name, "") for name in names}
     os.environ.update(dict.fromkeys(names, ""))
     return {name: text for name, text in had.items() if text}
+
+
+def _secret_parts(text: str) -> set[str]:
+    if "://" not in text:
+        return {text}
+    address = urlsplit(text)
+    # The key of an error tracker's address is where others have a user's name; that of a database is no secret.
+    parts = {address.password or (address.username if address.scheme.startswith("http") else "") or ""}
+    return parts | {unquote(part) for part in parts}
 
 
 def _require_listed(name: str) -> None:

@@ -1,14 +1,19 @@
-"""Structured logs: a JSON object a line in production, pretty lines in development; never a prompt, key or token."""
+"""Structured logs: a JSON object a line in production, pretty lines in development; never a prompt, key or token.
+
+Nobody writes a key into a line; where a library's error repeats one, its variable's name stands in its place.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor
 
-from canvascast import error_tracker
+from canvascast import env, error_tracker
 
 _MOST_FRAMES = 40
 
@@ -31,6 +36,7 @@ def logging_settings(level: str, *, pretty: bool) -> dict[str, Any]:  # Any: the
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     *renderers,
+                    _without_secrets(env.secret_values()),
                 ],
             },
         },
@@ -99,8 +105,21 @@ def _keep_request_trace(_logger: object, _method: str, event: EventDict) -> Even
 
 def _tell_of_bugs(_logger: object, _method: str, event: EventDict) -> EventDict:
     if event.get("exc_info") and event["level"] in ("error", "critical"):
-        error_tracker.tell(event)
+        # A library's line has its text filled in: only the library's name leaves.
+        record = event.get("_record")
+        error_tracker.tell({**event, "event": record.name} if record else event)
     return event
+
+
+def _without_secrets(secrets: dict[str, str]) -> Processor:
+    """Put a variable's name where its value stands in a line: libraries and vendors repeat keys in their errors."""
+    names = {written: name for secret, name in secrets.items() for written in (secret, json.dumps(secret)[1:-1])}
+    pattern = re.compile("|".join(re.escape(text) for text in sorted(names, key=len, reverse=True)) or r"(?!)")
+
+    def clean(_logger: object, _method: str, line: Any) -> str:  # Any: what the renderer made, which is text
+        return pattern.sub(lambda found: f"[{names[found.group()]}]", line)
+
+    return clean
 
 
 def _exception_facts(exc_info: ExcInfo) -> list[dict[str, Any]]:  # Any: structlog's own description of a stack

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import user_logged_in
 from django.contrib import messages
 from django.db import transaction
@@ -19,6 +20,8 @@ from apps.accounts.queries import mailbox_of
 from apps.billing.ledger import grant_trial
 from apps.drafts.actions import claim_draft
 from apps.drafts.cookies import drop_token, token_in
+from apps.funnel import actions as funnel
+from apps.funnel.models import FactKind
 from apps.notifications.actions import record
 from apps.notifications.models import Event
 
@@ -26,12 +29,21 @@ from apps.notifications.models import Event
 @receiver(user_logged_in, dispatch_uid="accounts.onboarding")
 def on_login(*, request: HttpRequest, response: HttpResponse, user: User, **_: Any) -> None:  # Any: the signal's rest
     """Take over what the browser brought, and remember the draft for the page that the login leads to."""
-    draft_id = come_in(user=user, draft_token=token_in(request), at=timezone.now())
+    draft_id = come_in(user=user, draft_token=token_in(request), way=_way_in(request), at=timezone.now())
     if draft_id:
         remember_draft(request.session, draft_id)
     if token_in(request):
         drop_token(response)
         _say_if_gone(request, draft_id)
+
+
+def _way_in(request: HttpRequest) -> str:
+    """Return google, passkey, password or code; a new account that noted nothing proved its address by a code."""
+    records = get_authentication_records(request)
+    newest = records[-1] if records else {"method": "code"}
+    if newest["method"] == "socialaccount":
+        return str(newest["provider"])
+    return {"mfa": "passkey", "password": "password"}.get(newest["method"], "code")
 
 
 def _say_if_gone(request: HttpRequest, draft_id: UUID | None) -> None:
@@ -42,12 +54,14 @@ def _say_if_gone(request: HttpRequest, draft_id: UUID | None) -> None:
 
 
 @transaction.atomic
-def come_in(*, user: User, draft_token: str, at: datetime) -> UUID | None:
+def come_in(*, user: User, draft_token: str, at: datetime, way: str = "code") -> UUID | None:
     """Do, all or nothing, what is due at a login with a verified address; return the draft that was claimed.
 
-    Every part is idempotent: the next login does again only what is missing.
+    Every part is idempotent: the next login does again only what is missing. `way` is how they proved who they are.
     """
-    Profile.objects.get_or_create(user=user, defaults={"created_at": at})
+    _, is_new = Profile.objects.get_or_create(user=user, defaults={"created_at": at})
+    if is_new:
+        funnel.record(FactKind.SIGNED_UP, about=user.pk, at=at, user_id=user.pk, detail=way)
     draft_id = claim_draft(token=draft_token, user=user, at=at)
     # Late, because from here to the commit no other trial is granted.
     granted = grant_trial(user_id=user.pk, mailbox=mailbox, at=at) if (mailbox := mailbox_of(user)) else None

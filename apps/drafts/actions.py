@@ -18,6 +18,8 @@ from apps.drafts import limits
 from apps.drafts.models import DraftPrompt
 from apps.drafts.options import DraftOptions, options_as_json
 from apps.drafts.tokens import token_hash
+from apps.funnel import actions as funnel
+from apps.funnel.models import FactKind
 from canvascast.errors import RateLimited
 
 _NO_OPTIONS = DraftOptions()
@@ -64,9 +66,12 @@ def save_draft(*, token: str, client_address: str, order: DraftText, user: User 
             expires_at=at + (limits.KEPT_CLAIMED if user else limits.KEPT_UNCLAIMED),
             claimed_at=at if user else None,
         )
+        user_id = user.pk if user else None
+        funnel.record(FactKind.DRAFT_CREATED, about=draft.pk, at=at, user_id=user_id, token_hash=draft.token_hash)
     return SavedDraft(draft.pk, token)
 
 
+@transaction.atomic
 def claim_draft(*, token: str, user: User, at: datetime) -> UUID | None:
     """Give the token's draft to `user` and return its id.
 
@@ -80,6 +85,7 @@ def claim_draft(*, token: str, user: User, at: datetime) -> UUID | None:
             user=user, claimed_at=at, token_hash="", expires_at=at + limits.KEPT_CLAIMED
         )
         if claimed:
+            funnel.record(FactKind.DRAFT_CLAIMED, about=draft_id, at=at, user_id=user.pk, token_hash=token_hash(token))
             return draft_id
     return None
 

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.funnel import actions as funnel
+from apps.funnel.models import FactKind
 from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement, turns
 from apps.pipeline.attempt_prices import price_of_attempt, price_of_retry
 from apps.pipeline.briefs import Order
@@ -189,6 +191,9 @@ def _start_job(
         request_digest=asked.request_digest,
     )
     settlement.reserve(job, at=at)
+    is_first = not Job.objects.filter(user=project.user).exclude(pk=job.pk).exists()
+    which = "first" if is_first else "again"
+    funnel.record(FactKind.VIDEO_ORDERED, about=job.pk, at=at, user_id=job.user_id, detail=which)
     opened = handover.open_job(job, presets={} if script is None else {"script": script})
     hints.send_hints(opened)
     log.info("created", traceId=str(job.pk), spanId=job.pk.hex[:16], userId=str(project.user_id))

@@ -19,6 +19,8 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
+from apps.funnel import actions as funnel
+from apps.funnel.models import FactKind
 from apps.pipeline.models import Asset
 from canvascast.storages import LINK_SECONDS
 
@@ -82,6 +84,11 @@ def bucket_link(asset: Asset, *, as_attachment: bool, method: str = "GET") -> st
         "ResponseContentDisposition": content_disposition_header(as_attachment, saved_name(asset)) or "inline",
     }
     return str(storage.url(asset.storage_name, parameters=answer, expire=LINK_SECONDS, http_method=method))
+
+
+def note_download(asset: Asset, *, at: datetime) -> None:
+    """Note that the file was saved; the first time counts."""
+    funnel.record(FactKind.DOWNLOADED, about=asset.pk, at=at, user_id=asset.job.user_id, detail=asset.kind)
 
 
 def content_type(asset: Asset) -> str:

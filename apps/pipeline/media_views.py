@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.accounts.actions import OPERATOR_EMAIL
@@ -21,6 +22,7 @@ from apps.pipeline.downloads import (
     available_assets,
     bucket_link,
     content_type,
+    note_download,
     saved_name,
 )
 from apps.pipeline.models import Asset
@@ -55,6 +57,8 @@ def _may_see(request: HttpRequest) -> Q:
 
 
 def _answer(request: HttpRequest, found: Asset, *, as_attachment: bool) -> HttpResponseBase:
+    if as_attachment and request.method == "GET":
+        note_download(found, at=timezone.now())
     link = bucket_link(found, as_attachment=as_attachment, method=request.method or "GET")
     if link is None:
         return _from_folder(request, found, as_attachment=as_attachment)

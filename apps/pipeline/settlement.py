@@ -8,6 +8,8 @@ from datetime import datetime
 from django.utils.text import Truncator
 
 from apps.billing import ledger, prices
+from apps.funnel import actions as funnel
+from apps.funnel.models import FactKind
 from apps.notifications import actions as notifications
 from apps.notifications.models import Event, WebhookEvent
 from apps.notifications.webhooks import endpoints as webhooks
@@ -43,6 +45,7 @@ def settle_ready(job: Job, package: Package, *, at: datetime) -> int:
     """Charge what the finished video costs, at most what was reserved, and say that it is ready. Returns the charge."""
     actual = job.price if job.changed_scenes else _price_of(job, package)
     cost = _finalize(job, _unpaid(job, actual), at=at)
+    funnel.record(FactKind.VIDEO_READY, about=job.pk, at=at, user_id=job.user_id, detail=job.brief["niche_preset"])
     facts: dict[str, str | int] = {
         "credits": cost,
         "held": job.reserved,
@@ -69,6 +72,7 @@ def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
     """Give everything back and say why the video was not made."""
     if job.reserved:
         ledger.release(job_id=job.pk, at=at)
+    funnel.record(FactKind.VIDEO_FAILED, about=job.pk, at=at, user_id=job.user_id, detail=code)
     facts: dict[str, str | int] = {
         "code": code,
         "sentence": sentence,

@@ -16,7 +16,9 @@ from apps.accounts.models import User
 from apps.billing import ledger
 from apps.billing.admin import LedgerInline, WalletInline
 from apps.billing.models import Source
+from apps.funnel.models import Fact
 from canvascast.errors import Refused
+from canvascast.operations.funnel_page import FunnelAdmin
 from canvascast.staff import CreditsForm, StaffAdmin, ask
 
 
@@ -66,6 +68,9 @@ class UserAdmin(StaffAdmin):
             back=reverse("admin:accounts_user_change", args=[user.pk]),
             perform=perform,
         )
+
+
+admin.site.register(Fact, FunnelAdmin)
 
 
 def _show_only_our_pages() -> None:

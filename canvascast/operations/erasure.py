@@ -23,6 +23,8 @@ from apps.accounts.models import ApiKey, DataExport, Profile, User
 from apps.billing import ledger
 from apps.billing.payments.erasing import forget_payments
 from apps.drafts.models import DraftPrompt
+from apps.funnel import actions as funnel
+from apps.funnel.models import FactKind
 from apps.notifications.mail_log import forget_mailboxes
 from apps.notifications.models import Notification, NotificationPreference, WebhookEndpoint
 from apps.pipeline import actions, voice_profiles
@@ -147,6 +149,7 @@ def _erase_identity(user: User, at: datetime) -> None:
     user.email = f"erased-{user.pk}{ERASED_DOMAIN}"
     user.last_login = None
     user.save(update_fields=["email", "last_login"])
+    funnel.record(FactKind.ACCOUNT_ERASED, about=user.pk, at=at)
 
 
 _PARTS: tuple[Callable[[User, datetime], None], ...] = (

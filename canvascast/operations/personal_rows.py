@@ -16,6 +16,7 @@ from django.db.models import Model
 from apps.accounts.models import ApiKey, Profile, User
 from apps.billing.models import Checkout, CreditLot, LedgerEntry, Payment, Subscription
 from apps.drafts.models import DraftPrompt
+from apps.funnel.queries import facts_of
 from apps.notifications.models import (
     MailEvent,
     Notification,
@@ -42,6 +43,7 @@ def rows_of(user: User) -> dict[str, Rows]:
     rows: dict[str, Rows] = {
         name: _values(model, columns, **{owner: user.pk}) for name, model, owner, columns in _TABLES
     }
+    rows["steps_taken"] = facts_of(user.pk)
     rows["scripts"] = _values(Artifact, ("id", "project_id", "created_at", "payload"), user=user.pk, step="script")
     return rows
 

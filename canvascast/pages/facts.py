@@ -42,6 +42,7 @@ class Facts:
     draft_days: int
     asset_days: int
     claimed_draft_days: int
+    funnel_days: int
     export_days: int
     session_days: int
     longest_minutes: int
@@ -63,6 +64,7 @@ def facts() -> Facts:
         draft_days=_days(limits.KEPT_UNCLAIMED),
         asset_days=settings.ASSET_DAYS,
         claimed_draft_days=_days(limits.KEPT_CLAIMED),
+        funnel_days=settings.FUNNEL_DAYS,
         export_days=_days(EXPORT_KEPT_FOR),
         session_days=_days(timedelta(seconds=settings.SESSION_COOKIE_AGE)),
         longest_minutes=int(limits.MINUTES[1]),

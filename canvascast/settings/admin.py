@@ -43,6 +43,7 @@ UNFOLD = {
     "COLORS": {"base": _PAPER, "primary": _LINK},
     "SIDEBAR": {
         "navigation": [
+            {"title": "Site", "items": [_link("Funnel", "filter_alt", "funnel_fact")]},
             {
                 "title": "Customers",
                 "items": [

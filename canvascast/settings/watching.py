@@ -9,3 +9,7 @@ PROMETHEUS_MULTIPROC_DIR = env.value("PROMETHEUS_MULTIPROC_DIR", "")
 SENTRY_DSN = env.value("SENTRY_DSN", "")
 SENTRY_ENVIRONMENT = env.value("SENTRY_ENVIRONMENT", "production")
 SENTRY_RELEASE = env.value("SENTRY_RELEASE", "")
+
+# The table keeps what is younger than this number of days, whatever is set.
+_FUNNEL_DAYS_AT_LEAST = 30
+FUNNEL_DAYS = max(env.integer("FUNNEL_DAYS", 400), _FUNNEL_DAYS_AT_LEAST)

@@ -21,6 +21,8 @@ from apps.billing.payments.gateway import GoneAtStripe, PaymentsOff, PaymentsUna
 from apps.billing.payments.plans import running_subscription
 from apps.billing.payments.price_list import price_of
 from apps.billing.payments.settling import settle
+from apps.funnel import actions as funnel
+from apps.funnel.models import FactKind
 from canvascast.errors import RateLimited, Refused
 from canvascast.logs import get_logger
 
@@ -89,7 +91,7 @@ def _note_visit(user: User, item: Item, price: StripePrice, back: str, at: datet
         raise RateLimited(sentence, {"retryAfterSeconds": wait})
     if item.is_plan:
         _plan_visits(user, at).filter(state=CheckoutState.OPEN).update(state=CheckoutState.EXPIRED)
-    return Checkout.objects.create(
+    visit = Checkout.objects.create(
         user=user,
         livemode=settings.STRIPE_LIVE_MODE,
         item=item.key,
@@ -98,6 +100,8 @@ def _note_visit(user: User, item: Item, price: StripePrice, back: str, at: datet
         back=back,
         created_at=at,
     )
+    funnel.record(FactKind.CHECKOUT_OPENED, about=visit.pk, at=at, user_id=user.pk, detail=item.key)
+    return visit
 
 
 def _open_session(checkout: Checkout, item: Item, price: StripePrice, user: User) -> None:

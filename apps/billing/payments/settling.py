@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from fractions import Fraction
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -36,6 +37,8 @@ from apps.billing.payments.price_list import known_price
 from apps.billing.payments.states import RUNNING
 from apps.billing.rollover import GRACE, lapsed_of
 from apps.billing.words import DISPUTE_WON, DISPUTED, REFUND_FAILED
+from apps.funnel import actions as funnel
+from apps.funnel.models import FactKind
 from canvascast.logs import get_logger
 
 log = get_logger("payments")
@@ -62,12 +65,16 @@ def settle(customer_id: str) -> int:
     return sum(_settle_fact(fact, user_id) for fact in facts if not _is_known(fact, known))
 
 
+@transaction.atomic
 def _end_plans(user_id: UUID, asked_at: datetime) -> None:
     """A customer who was deleted at Stripe took their plan with them."""
     if StripeCustomer.objects.filter(user_id=user_id, livemode=settings.STRIPE_LIVE_MODE, is_gone=False).exists():
         return
     mine = Subscription.objects.filter(user_id=user_id, livemode=settings.STRIPE_LIVE_MODE, status__in=RUNNING)
+    ended = list(mine.filter(asked_at__lt=asked_at).values_list("pk", flat=True))
     mine.filter(asked_at__lt=asked_at).update(status="canceled", ends_at=asked_at, asked_at=asked_at)
+    for subscription in Subscription.objects.filter(pk__in=ended):
+        _note_churn(subscription)
 
 
 def _known_keys(facts: Collection[Fact]) -> set[str]:
@@ -235,6 +242,8 @@ def _note_payment(payment: Payment) -> bool:
     if Payment.objects.filter(pk=payment.pk).exists():
         return False
     payment.save(force_insert=True)
+    paid_at, item = payment.paid_at, payment.item
+    funnel.record(FactKind.PAID, about=payment.pk, at=paid_at, user_id=payment.user_id, detail=item)
     return True
 
 
@@ -315,6 +324,7 @@ def _restore(payment: Payment, reversal: Reversal, back: MoneyBack) -> LedgerEnt
     )
 
 
+@transaction.atomic
 def _note_plan(plan: PlanState, user_id: UUID, asked_at: datetime) -> None:
     """Keep the newest answer about the plan, whichever of two at once is written first."""
     price = known_price(plan.price_id)
@@ -343,5 +353,16 @@ def _note_plan(plan: PlanState, user_id: UUID, asked_at: datetime) -> None:
         ends_at=plan.ends_at,
         asked_at=asked_at,
     )
+    _note_churn(Subscription.objects.get(pk=plan.id))
     if checkout is not None and not plan.status.startswith("incomplete"):
         mine.filter(pk=checkout.pk).update(state=CheckoutState.PAID)
+
+
+def _note_churn(subscription: Subscription) -> None:
+    """Note when the plan began, and, once it neither runs nor waits for its first payment, when it ended."""
+    if subscription.status.startswith("incomplete"):
+        return
+    record = partial(funnel.record, about=subscription.pk, user_id=subscription.user_id, detail=subscription.plan)
+    record(FactKind.PLAN_STARTED, at=subscription.started_at)
+    if subscription.status not in RUNNING:
+        record(FactKind.PLAN_ENDED, at=subscription.ends_at or subscription.asked_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,8 @@ _KEY_STATUSES = frozenset({401, 403})
 # A busy service and an empty purse both answer 429; these are the vendors' words for the purse.
 _PURSE_WORDS = frozenset({"insufficient_quota", "quota_exceeded", "billing_hard_limit_reached", "billing_not_active"})
 
+_CODE = re.compile(r"[A-Za-z_]{1,60}")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -26,7 +29,9 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.vendor} HTTP {self.status} {self.word[:60]}".strip()
+        # A gateway may put anything there, the key that it refuses too.
+        word = self.word if _CODE.fullmatch(self.word) else ""
+        return f"{self.vendor} HTTP {self.status} {word}".strip()
 
 
 def refusal(answer: Answer, *, at: datetime | None = None) -> PipelineError:

@@ -1,0 +1,214 @@
+"""S14: no secret of the site is told by a page, a log, a mail, a dump, an error tracker or the list of processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from psycopg import sql
+
+from canvascast.env import ROOT, SECRETS, VARIABLES
+from canvascast.operations.backups.tools import tools_for
+from tests.canaries.values import Canaries, make_canaries
+from tests.metrics.tracker import Tracker
+from tests.wire.server import Call, Reply, WireServer, as_json
+from tests.workers import wait_until
+from tests.workplace import Workplace, opened_workplace
+
+pytestmark = pytest.mark.goal("S14")
+
+SOUNDS_SECRET = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|DSN|_URL$|_HOST$")
+NO_SECRETS = {"SITE_URL", "GOOGLE_OPENID_URL"}
+# The tracker knows its own key: it is how it tells who sends.
+ALLOWED = [("tracker", "SENTRY_DSN")]
+COMMANDS = (
+    ("doctor",),
+    ("backup", "--to", "backups"),
+    ("export_user", "owner@example.com", "--out", "owner.zip"),
+    ("reconcile", "--deep"),
+    ("sync_stripe",),
+    ("prune", "--dry-run"),
+    ("check", "--deploy"),
+    ("ledger", "owner@example.com"),
+    ("voices",),
+)
+
+
+def test_every_variable_that_sounds_secret_has_a_canary():
+    assert {name for name in VARIABLES if SOUNDS_SECRET.search(name)} - set(SECRETS) == NO_SECRETS
+
+
+def test_log_line_of_a_bug_names_secrets_and_does_not_tell_them(tmp_path: Path):
+    canaries, tracker = make_canaries(), Tracker()
+    code = (
+        "import django; django.setup()\n"
+        "import logging; from canvascast import env\n"
+        "for name in env.SECRETS:\n"
+        "    try: raise ValueError(env.value(name))\n"
+        "    except ValueError: logging.getLogger('library').exception('failed with %r', env.value(name))\n"
+    )
+
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=_environment(canaries, tracker, "http://127.0.0.1:1", tmp_path),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    tracker.close()
+
+    assert (run.returncode, len(run.stderr.splitlines())) == (0, len(SECRETS)), run.stderr[-2000:]
+    assert [name for name in SECRETS if f"[{name}]" not in run.stderr] == []
+    assert canaries.found_in({"log": run.stderr, "tracker": tracker.text}, but=ALLOWED) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_no_secret_is_told_anywhere(tmp_path: Path):
+    canaries, tracker, echo = make_canaries(), Tracker(), _Echo()
+    with opened_workplace(tmp_path) as bare:
+        more = _environment(canaries, tracker, echo.url, tmp_path, bare.environment["DATABASE_URL"])
+        place = replace(bare, environment={**bare.environment, **more})
+        with _list_of_processes() as arguments:
+            visited = _visit(place)
+            _work(place)
+            commands = {" ".join(command): place.run(*command) for command in COMMANDS}
+            bucket = replace(place, environment={**place.environment, "S3_BUCKET": "canvascast"})
+            commands |= {"doctor with a bucket": bucket.run("doctor")}
+        rows = "\n".join(_rows(place))
+        restored = _text_of_dump(place)
+    texts = {
+        "answers": (tmp_path / "answers.txt").read_text(),
+        "log of the site": visited.stderr,
+        "log of the worker": (tmp_path / "worker.log").read_text(),
+        "processes": "\n".join(sorted(arguments)),
+        "rows": rows,
+        "dump": restored,
+        "mails": "\n".join(call.body.decode(errors="replace") for call in echo.asked("/emails")),
+        "files": "\n".join(_files(tmp_path)),
+        "tracker": tracker.text,
+        **{name: done.stdout + done.stderr for name, done in commands.items()},
+    }
+    echo.close()
+    tracker.close()
+
+    assert visited.returncode == 0, visited.stderr[-3000:]
+    assert json.loads((tmp_path / "visit.json").read_text())["answers"] >= 1_000
+    assert {
+        len(text) > 0 for name, text in texts.items() if name in ("mails", "rows", "dump", "log of the worker")
+    } == {True}
+    assert tracker.events(at_least=2)
+    assert [call for call in echo.calls if "chat" in call.path or "responses" in call.path], "no vendor was asked"
+    assert canaries.found_in(texts, but=ALLOWED) == []
+
+
+class _Echo(WireServer):
+    """Every vendor at one address: it takes mails, and refuses everything else by repeating what it was sent."""
+
+    def __init__(self) -> None:
+        super().__init__({(method, ".*"): self._refuse for method in ("GET", "POST", "DELETE")})
+        self.serve({("POST", "/emails"): lambda call, found: as_json({"id": "mail"})})
+
+    @staticmethod
+    def _refuse(call: Call, found: re.Match[str]) -> Reply:
+        sent = " ".join([call.path, *(f"{name}: {text}" for name, text in call.headers.items())])
+        words = {"message": f"Incorrect API key provided: {sent}", "code": sent, "type": sent, "status": sent}
+        return as_json({"error": words, "detail": words}, 401, X_Echo=sent)
+
+
+def _environment(canaries: Canaries, tracker: Tracker, echo: str, folder: Path, database: str = "") -> dict[str, str]:
+    key = canaries.values["SENTRY_DSN"]
+    dsn = tracker.dsn.replace("public", key)
+    return {
+        **os.environ,
+        **canaries.environment(echo=echo, tracker=dsn, database=database or os.environ["DATABASE_URL"]),
+        "DJANGO_SETTINGS_MODULE": "tests.canaries.settings",
+        "SITE_URL": "https://testserver",
+        "ALLOWED_HOSTS": "testserver",
+        "GOOGLE_CLIENT_ID": "canvascast",
+        "GOOGLE_OPENID_URL": echo,
+        "CANVASCAST_VAR": str(folder / "var"),
+    }
+
+
+def _visit(place: Workplace) -> subprocess.CompletedProcess[str]:
+    assert place.run("collectstatic", "--noinput", "--verbosity", "0").returncode == 0
+    return subprocess.run(
+        [sys.executable, "-m", "tests.canaries.visit", str(place.folder)],
+        env=place.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
+    )
+
+
+def _work(place: Workplace) -> None:
+    """Let real workers fail at the vendors and send the mails that tell of it."""
+    with (place.folder / "worker.log").open("w") as log:
+        worker = place.start("worker", output=log.fileno())
+        try:
+            wait_until(
+                lambda: (
+                    place.query("SELECT count(*) FROM jobs WHERE state IN ('QUEUED', 'RUNNING')") == [(0,)]
+                    and place.query("SELECT count(*) FROM notifications WHERE sent_at IS NOT NULL")[0][0] > 0
+                ),
+                seconds=60,
+                what="the video that fails and its mail",
+            )
+        finally:
+            worker.terminate()
+            worker.wait(30)
+
+
+def _rows(place: Workplace) -> Iterator[str]:
+    for (table,) in place.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        query = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table))
+        yield from (f"{table} {row}" for (row,) in place.query(query))
+
+
+def _text_of_dump(place: Workplace) -> str:
+    """In SQL, by the newest programs that there are: they read every older dump."""
+    (dump,) = place.folder.glob("backups/*/database.dump")
+    ((version,),) = place.query("SHOW server_version_num")
+    program = tools_for(int(version) // 10_000).folder / "pg_restore"
+    return subprocess.run([program, "-f", "-", dump], capture_output=True, text=True, check=True).stdout
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name not in ("worker.log", "answers.txt"):
+            yield f"{path.name} {path.read_bytes().decode('latin-1')}"
+
+
+@contextmanager
+def _list_of_processes() -> Iterator[set[str]]:
+    """Collect the command lines of all that this process starts, as everybody on the machine can read them."""
+    seen: set[str] = set()
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.02):
+            for child in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error):
+                    seen.add(" ".join(child.cmdline()))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        thread.join()
