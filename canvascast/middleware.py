@@ -16,9 +16,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
 
+from apps.pipeline.providers.errors import Transient
 from canvascast.logs import bind_user, get_logger
 from canvascast.pages.bare import bare_page
-from canvascast.storages import StorageUnavailable
+from canvascast.storages import StorageUnavailable, is_disk_full
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -96,7 +97,10 @@ def private_pages(get_response: GetResponse) -> GetResponse:
 
 
 class Outage:
-    """Say that something the site needs does not answer, in place of the page for bugs; nothing was changed."""
+    """Say that something the site needs does not answer or has no room, in place of the page for bugs.
+
+    Nothing was changed then.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
@@ -105,7 +109,7 @@ class Outage:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, StorageUnavailable | OperationalError):
+        if not (isinstance(error, StorageUnavailable | OperationalError | Transient) or is_disk_full(error)):
             return None
         log.error("outage", error_type=type(error).__name__)
         if request.path_info.startswith("/api/"):

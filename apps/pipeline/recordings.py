@@ -13,6 +13,7 @@ from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
 from apps.accounts.models import User
+from apps.pipeline.blobs import needing_room
 from apps.pipeline.contracts import Blob, Recording
 from apps.pipeline.forms import CreateForm
 from apps.pipeline.providers.errors import Rejected
@@ -35,9 +36,10 @@ def take_recording(form: CreateForm, user: User) -> None:
 def keep_upload(user: User, upload: UploadedFile[bytes]) -> Recording:
     """Decode and store what was uploaded. Raises Rejected with a sentence for the user, and Transient."""
     require_recording_size(upload.size or 0)
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
     upload.seek(0)
-    with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
+    with needing_room():
+        settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
+    with needing_room(), tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
         sent = Path(folder) / "sent"
         with sent.open("wb") as stream:
             shutil.copyfileobj(upload, stream, _COPIED_BYTES)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from django.db.models import Sum
 
 from apps.accounts.models import User
 from apps.pipeline import voice_claims
+from apps.pipeline.blobs import needing_room
 from apps.pipeline.models import VoiceProfile, VoiceProfileState, VoiceSample
 from apps.pipeline.offered_voices import OfferedVoice
 from apps.pipeline.providers import registry
@@ -68,9 +70,8 @@ def create_profile(
     name = name.strip()
     _require_valid(name, language, consent, files)
     _require_room(user, more_bytes=0)
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
-        recordings = _transcoded(files, Path(folder))
+    with _scratch_folder() as folder:
+        recordings = _transcoded(files, folder)
         return _keep(VoiceProfile(user=user, name=name, language=language, consented_at=at, created_at=at), recordings)
 
 
@@ -118,6 +119,14 @@ def forget_voices(*, user: User, at: datetime) -> None:
         mine = VoiceProfile.objects.for_user(user)
         voice_claims.mark_deleted(mine, at=at)
         mine.update(name="")
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    with needing_room():
+        settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
+            yield Path(folder)
 
 
 def _offered(profile: VoiceProfile) -> OfferedVoice:
