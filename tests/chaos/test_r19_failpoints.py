@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import time
 import os
 import signal
 
 import pytest
 
-from tests.chaos.failpoints import films
 from tests.chaos.failpoints.hooks import Passing
-from tests.chaos.failpoints.stage import Fault, Stage
-from canvascast.operations.reconcile import reconcile
+from tests.chaos.failpoints.sites import all_sites
+from tests.chaos.failpoints.stage import Stage
+from tests.chaos.failpoints.striking import EXCUSED, flow_named, flows, never_struck, strike_all, strike_some
+from tests.chaos.failpoints.world import World, world
+from tests.payments.conftest import shop
+from tests.stripe_wire.fixtures import stripe_server
+
+__all__ = ["shop", "stripe_server", "world"]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.goal("R19")]
 
@@ -20,30 +24,29 @@ def kill(passing: Passing) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def strike_all(stage: Stage, flow, strike, wanted=lambda name, stage: True) -> None:
-    """Play `flow` until each failpoint of each act was struck once; every run strikes one an act."""
-    waiting = [[name for name in act if wanted(name, stage)] for act in stage.rehearse(flow, {})]
-    while any(waiting):
-        faults = {number: Fault(act.pop(0), strike) for number, act in enumerate(waiting) if act}
-        try:
-            stage.play(flow, {}, faults)
-            assert reconcile() == []
-        except AssertionError as error:
-            raise AssertionError(f"{flow.name}: {[fault.failpoint for fault in faults.values()]}") from error
-
-
-def test_proto(settings, tmp_path):
-    settings.PIPELINE_STEPS = "tests.engine.trivial_steps.STEPS"
-    settings.SCRATCH_DIR = tmp_path / "scratch"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+@pytest.mark.small
+def test_video_outlives_kills_at_failpoints_that_chance_names(world: World, scenario):
     stage = Stage()
-    began = time.monotonic()
-    stage.rehearse(films.MADE, {})
-    print("rehearsed", time.monotonic() - began)
-    began = time.monotonic()
-    stage.play(films.MADE, {})
-    print("plain", time.monotonic() - began)
-    began = time.monotonic()
-    strike_all(stage, films.MADE, kill)
-    print("all", len(stage.struck), time.monotonic() - began)
+
+    with scenario("R19", "failpoints of a video", size="small", seed=19) as scene:
+        strike_some(stage, flow_named("made", world), kill, world, runs=2, seed=19)
+        scene.note(kills=len(stage.struck), failpoints=len(stage.seen))
+
+    assert len(stage.struck) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_every_failpoint_of_the_source_is_struck_and_outlived(world: World, scenario):
+    stage = Stage()
+
+    with scenario("R19", "every failpoint", size="full") as scene:
+        for flow in flows(world):
+            strike_all(stage, flow, kill, world)
+        scene.note(kills=len(stage.struck), failpoints=len(stage.seen), sites=len(all_sites()), excused=len(EXCUSED))
+        scene.note(never_struck=len(never_struck(stage)))
+        assert never_struck(stage) == []
+
+
+def test_no_excuse_is_older_than_its_site():
+    assert set(EXCUSED) <= {site.name for site in all_sites()}

@@ -41,12 +41,14 @@ _SEEN_BY = {
     "webhook": ("webhook",),
     "mail": ("mail",),
 }
-_MACHINERY = re.compile(r"/(psycopg|django/db|django/utils|urllib3|requests|stripe|contextlib\.py|pathlib\.py|shutil\.py|tests/chaos)")
+_MACHINERY = re.compile(
+    r"/(psycopg|django/db|django/utils|urllib3|requests|stripe|contextlib\.py|pathlib\.py|shutil\.py|tests/chaos)"
+)
 
 
 @dataclass(frozen=True)
 class Passing:
-    """One thing at one door: where it comes from, whether it is over, and every site of the list that it carries out."""
+    """One thing at one door: where it comes from, whether it is over, and every listed site that it carries out."""
 
     door: str
     name: str
@@ -140,14 +142,16 @@ def _commit(original: Callable[..., None]) -> Callable[..., None]:
 def _execute(original: Callable[..., Any]) -> Callable[..., Any]:
     def through(self: psycopg.Cursor[Any], query: Any, *arguments: Any, **named: Any) -> Any:
         text = query.encode() if isinstance(query, str) else query if isinstance(query, bytes) else b""
+        connection = self.connection
+        if text.startswith(b"RELEASE SAVEPOINT") and connection in _written:
+            # The end of a transaction within one: it holds when the outer one does.
+            _written[connection].update(_origin("commit")[1])
         if not _WRITES.match(text):
             return original(self, query, *arguments, **named)
-        connection = self.connection
         if connection.autocommit and connection.info.transaction_status == TransactionStatus.IDLE:
             with _told("commit", connection=connection):
                 return original(self, query, *arguments, **named)
-        name, sites = _origin("commit")
-        _written.setdefault(connection, set()).update(sites)
+        _written.setdefault(connection, set()).update(_origin("commit")[1])
         return original(self, query, *arguments, **named)
 
     return through
@@ -194,7 +198,13 @@ def _site_at(frame: FrameType, kinds: tuple[str, ...]) -> Site | None:
         for site in sites_by_path().get(path.removeprefix(_ROOT), ())
         if site.kind in kinds and site.first_line <= line <= site.last_line
     )
-    return min(at_line, key=lambda site: site.last_line - site.first_line, default=None)
+    return min(at_line, key=lambda site: (site.last_line - site.first_line, _distance(site, frame)), default=None)
+
+
+def _distance(site: Site, frame: FrameType) -> int:
+    """How far the call that the frame is in ends from the site: one line may hold two."""
+    *_, end = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    return abs(site.last_column - (end or 0))
 
 
 def _decorated(function: Any) -> Site | None:

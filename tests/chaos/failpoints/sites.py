@@ -13,7 +13,18 @@ from pathlib import Path
 from canvascast.env import ROOT
 
 _WRITES = frozenset(
-    "save create update delete get_or_create update_or_create bulk_create bulk_update execute executemany".split()
+    [
+        "save",
+        "create",
+        "update",
+        "delete",
+        "get_or_create",
+        "update_or_create",
+        "bulk_create",
+        "bulk_update",
+        "execute",
+        "executemany",
+    ]
 )
 _MOVES = frozenset({"replace", "rename", "link", "hardlink_to"})
 _WRITING_SQL = re.compile(r"\s*(WITH\b.*)?(INSERT|UPDATE|DELETE)\b", re.I | re.S)
@@ -22,7 +33,7 @@ _OUTSIDE = re.compile(
     r"/migrations/|^canvascast/(embedded|settings|site|checks)|/management/commands/make_(previews|samples)|"
     r"render/build_kernel|render/kernels"
 )
-# Receivers that have a method of that name and are no rows and no files: dicts, digests, pictures, caches, vendors' SDKs.
+# Receivers that have such a method and are no rows and no files: dicts, digests, pictures, caches, vendors' SDKs.
 _NO_ROWS = re.compile(
     r"^(chosen|found|_accounts|digest|picture|small|font|bare|os\.environ|globals\(\)|self\._live|router|caches\[.*|"
     r"self\.client\..*|database|ours|server|editor|folders|super\(\)|.*\.convert\(.*|image\.resize.*)$"
@@ -40,6 +51,7 @@ class Site:
     function: str
     first_line: int
     last_line: int
+    last_column: int
     number: int = 1
 
     @property
@@ -74,10 +86,13 @@ def _sites_of(path: Path) -> Iterator[Site]:
     counts: Counter[tuple[str, str]] = Counter()
     relative = str(path.relative_to(ROOT))
     tree = ast.parse(path.read_text())
-    for function, node, kind in sorted(_Finder(tree, relative).found, key=lambda each: each[1].lineno):
+    for function, node, kind in sorted(
+        _Finder(tree, relative).found, key=lambda each: (each[1].lineno, each[1].end_col_offset)
+    ):
         counts[kind, function] += 1
         last = node.end_lineno or node.lineno
-        yield Site(kind, relative, function, node.lineno, last, counts[kind, function])
+        number = counts[kind, function]
+        yield Site(kind, relative, function, node.lineno, last, node.end_col_offset or 0, number)
 
 
 class _Finder(ast.NodeVisitor):
@@ -129,7 +144,7 @@ class _Finder(ast.NodeVisitor):
             return ""
         method, receiver = call.func.attr, ast.unparse(call.func.value)
         if "client.v1." in receiver:
-            return "" if method in ("retrieve", "list") else "stripe"
+            return "" if method.startswith(("retrieve", "list")) else "stripe"
         if receiver == "wire" and method == "post":
             return "webhook"
         if method == "send_messages":
