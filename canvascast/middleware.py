@@ -99,7 +99,7 @@ def private_pages(get_response: GetResponse) -> GetResponse:
 
 
 class Outage:
-    """Say that something the site needs does not answer, in place of the page for bugs; nothing was changed.
+    """Say that what the site needs does not answer or has no room, in place of the page for bugs; nothing was changed.
 
     What middleware raises gets there by `refusals.broken`.
     """

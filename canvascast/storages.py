@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 import time
@@ -24,6 +25,11 @@ LINK_SECONDS = 15 * 60
 
 class StorageUnavailable(OSError):
     """The storage could not be reached or refused to answer; trying again may help."""
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether there was no room to write, on the disk or in what this user may have of it."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def clear_abandoned() -> int:

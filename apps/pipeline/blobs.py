@@ -20,7 +20,7 @@ from django.core.files.storage import Storage, storages
 from apps.pipeline.contracts import Blob
 from apps.pipeline.lost_work import note_lost_work
 from apps.pipeline.providers.errors import Transient
-from canvascast.storages import StorageUnavailable
+from canvascast.storages import StorageUnavailable, is_disk_full
 
 _CHUNK_BYTES = 1 << 20
 _QUESTIONS_AT_ONCE = 16
@@ -77,6 +77,17 @@ class UserBlobs:
                     shutil.copyfileobj(source, stream, _CHUNK_BYTES)
             Path(partial).replace(target)
         return target
+
+
+@contextmanager
+def needing_room() -> Iterator[None]:
+    """Raise Transient("disk_full") for what found no room on the disk."""
+    try:
+        yield
+    except OSError as error:
+        if is_disk_full(error):
+            raise Transient("disk_full", str(error)) from error
+        raise
 
 
 def storage_name(user_id: UUID, blob: Blob) -> str:
@@ -142,13 +153,10 @@ def _are_present(user_id: UUID, payloads: list[object]) -> list[bool]:
 @contextmanager
 def _storage_trouble() -> Iterator[None]:
     try:
-        yield
+        with needing_room():
+            yield
     except StorageUnavailable as error:
         raise Transient("storage_unavailable", str(error)) from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Transient("disk_full", str(error)) from error
-        raise
 
 
 def _storage() -> Storage:

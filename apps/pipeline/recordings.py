@@ -10,6 +10,7 @@ from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
 from apps.accounts.models import User
+from apps.pipeline.blobs import needing_room
 from apps.pipeline.contracts import Blob, Recording
 from apps.pipeline.forms import CreateForm
 from apps.pipeline.providers.errors import Rejected
@@ -34,7 +35,7 @@ def keep_upload(user: User, upload: UploadedFile[bytes]) -> Recording:
     """Decode and store what was uploaded. Raises Rejected with a sentence for the user, and Transient."""
     require_recording_size(upload.size or 0)
     upload.seek(0)
-    with scratch_folder() as folder:
+    with needing_room(), scratch_folder() as folder:
         sent = folder / "sent"
         with sent.open("wb") as stream:
             shutil.copyfileobj(upload, stream, _COPIED_BYTES)

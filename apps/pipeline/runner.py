@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import random
 import resource
@@ -31,6 +30,7 @@ from apps.pipeline.settlement import settle_failed
 from apps.pipeline.states import JobState, MoveRefused, StepState, move
 from apps.pipeline.steps.base import Step, Stopped
 from canvascast.logs import get_logger
+from canvascast.storages import is_disk_full
 
 log = get_logger("runner")
 
@@ -207,7 +207,7 @@ def _try_again(claim: Claim, row: JobStep, step: Step, error: Transient, attempt
 
 
 def _as_pipeline_error(error: Exception) -> Exception:
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(error):
         return Transient("disk_full", str(error))
     if isinstance(error, OperationalError | InterfaceError):
         connection.close_if_unusable_or_obsolete()

@@ -18,6 +18,7 @@ from django.db.models import Sum
 
 from apps.accounts.models import User
 from apps.pipeline import voice_claims
+from apps.pipeline.blobs import needing_room
 from apps.pipeline.models import VoiceProfile, VoiceProfileState, VoiceSample
 from apps.pipeline.offered_voices import OfferedVoice
 from apps.pipeline.providers import registry
@@ -67,7 +68,7 @@ def create_profile(
     name = name.strip()
     _require_valid(name, language, consent, files)
     _require_room(user, more_bytes=0)
-    with scratch_folder() as folder:
+    with needing_room(), scratch_folder() as folder:
         recordings = _transcoded(files, folder)
         return _keep(VoiceProfile(user=user, name=name, language=language, consented_at=at, created_at=at), recordings)
 

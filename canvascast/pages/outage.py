@@ -7,9 +7,10 @@ from http import HTTPStatus
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from apps.pipeline.providers.errors import Transient
 from canvascast.logs import get_logger
 from canvascast.pages.bare import bare_page
-from canvascast.storages import StorageUnavailable
+from canvascast.storages import StorageUnavailable, is_disk_full
 
 log = get_logger("web")
 
@@ -18,8 +19,9 @@ _SECONDS = 60
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Tell whether it is the database or a storage that failed, and no bug."""
-    return isinstance(error, StorageUnavailable | OperationalError)
+    """Tell whether it is the database, a storage or room on the disk that failed, and no bug."""
+    is_away = isinstance(error, StorageUnavailable | OperationalError | Transient)
+    return error is not None and (is_away or is_disk_full(error))
 
 
 def outage_answer(request: HttpRequest, error: BaseException | None) -> HttpResponse:

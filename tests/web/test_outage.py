@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,7 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from apps.accounts.models import User
+from apps.pipeline.providers.errors import Transient
 from canvascast import urls as site
 from canvascast.storages import StorageUnavailable
 
@@ -25,11 +28,26 @@ def database(request: HttpRequest) -> HttpResponse:
     raise OperationalError("canary-secret: connection refused")
 
 
+def disk(request: HttpRequest) -> HttpResponse:
+    raise OSError(errno.ENOSPC, "canary-secret: no room")
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    raise Transient("disk_full", "canary-secret")
+
+
 def bug(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError("canary-secret")
 
 
-urlpatterns = [path("storage", storage), path("api/database", database), path("bug", bug), *site.urlpatterns]
+urlpatterns = [
+    path("storage", storage),
+    path("disk", disk),
+    path("upload", upload),
+    path("api/database", database),
+    path("bug", bug),
+    *site.urlpatterns,
+]
 
 
 @pytest.fixture
@@ -38,9 +56,10 @@ def visitor(client: Client) -> Client:
     return client
 
 
+@pytest.mark.parametrize("trouble", ["storage", "disk", "upload"])
 @override_settings(ROOT_URLCONF=__name__)
-def test_person_reads_that_it_passes(visitor: Client):
-    answer = visitor.get("/storage")
+def test_person_reads_that_it_passes(visitor: Client, trouble: str):
+    answer = visitor.get(f"/{trouble}")
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
     assert SENTENCE in answer.content.decode()

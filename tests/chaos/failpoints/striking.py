@@ -1,0 +1,84 @@
+"""Strikes flows at their failpoints, all of them or a sample, and says which sites of the source nobody ever struck."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+
+from canvascast.operations.reconcile import reconcile
+from tests.chaos.failpoints import films, people, programs, shops, upkeep, voices
+from tests.chaos.failpoints.sites import all_sites
+from tests.chaos.failpoints.stage import Fault, Flow, Stage, Strike
+from tests.chaos.failpoints.world import World, half_files
+
+EXCUSED = {
+    "commit apps.accounts.shared_cache:SharedCache.add": "takes a lock and writes nothing",
+    "call apps.pipeline.render.voice_sample:_said": "speaks in a limited child that writes nothing and costs nothing",
+    "commit canvascast.metrics.collector:_read": "reads",
+    "write canvascast.metrics.collector:_read": "reads",
+    "write canvascast.metrics.collector:_read#2": "reads",
+    "commit canvascast.operations.first_boot:create_tables": "belongs to a migration, which PostgreSQL does whole",
+    "write canvascast.operations.invariants:Invariant.findings": "reads",
+    "commit canvascast.operations.reconcile:_one_moment": "reads",
+}
+"""Sites that the list cannot tell from writes, and why nothing can be lost there."""
+Wanted = Callable[[str, Stage], bool]
+
+
+def flows(world: World) -> Iterator[Flow]:
+    """Return every flow, those that wait last: what others have struck is not struck there again."""
+    yield from upkeep.flows(world)
+    for stories in (people, programs, voices, films, shops):
+        yield from stories.flows(world)
+
+
+def flow_named(name: str, world: World) -> Flow:
+    return next(flow for flow in flows(world) if flow.name == name)
+
+
+def is_any(name: str, stage: Stage) -> bool:
+    return True
+
+
+def is_a_commit(name: str, stage: Stage) -> bool:
+    """Tell whether it is a commit whose answer could be lost."""
+    return stage.doors[name] == "commit" and name.endswith(":before")
+
+
+def strike_all(stage: Stage, flow: Flow, strike: Strike, world: World, is_wanted: Wanted = is_any) -> None:
+    """Play `flow` until each failpoint of each act that nobody struck yet was struck; a run strikes one an act."""
+    waiting = _waiting(stage, stage.rehearse(flow, {}), is_wanted)
+    while any(waiting):
+        _play(stage, flow, {number: act[0] for number, act in enumerate(waiting) if act}, strike, world)
+        waiting = _waiting(stage, [act[1:] for act in waiting], is_wanted)
+
+
+def strike_some(
+    stage: Stage, flow: Flow, strike: Strike, world: World, *, runs: int, seed: int, is_wanted: Wanted = is_any
+) -> None:
+    """Play `flow` so many times, each with a strike in every act at a failpoint that chance names."""
+    chance = random.Random(seed)
+    acts = _waiting(stage, stage.rehearse(flow, {}), is_wanted)
+    for _ in range(runs):
+        chosen = {number: chance.choice(act) for number, act in enumerate(acts) if act}
+        _play(stage, flow, chosen, strike, world)
+
+
+def never_struck(stage: Stage, kinds: set[str] | None = None) -> list[str]:
+    """Return the sites of the source, of these kinds or of all, that no strike stood for and nobody excused."""
+    struck = {site for name in stage.struck for site in stage.seen[name]} | set(EXCUSED)
+    return [site.name for site in all_sites() if site.name not in struck and (not kinds or site.kind in kinds)]
+
+
+def _waiting(stage: Stage, acts: list[list[str]], is_wanted: Wanted) -> list[list[str]]:
+    struck = set(stage.struck)
+    return [[name for name in act if name not in struck and is_wanted(name, stage)] for act in acts]
+
+
+def _play(stage: Stage, flow: Flow, chosen: dict[int, str], strike: Strike, world: World) -> None:
+    try:
+        stage.play(flow, {}, {number: Fault(name, strike) for number, name in chosen.items()})
+        assert reconcile() == []
+        assert half_files(world) == []
+    except AssertionError as error:
+        raise AssertionError(f"{flow.name}, struck at {list(chosen.values())}") from error

@@ -1,0 +1,131 @@
+"""Flows of the clock and of operators: what has had its time goes, files expire, backups are taken."""
+
+from __future__ import annotations
+
+import io
+import time
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage, storages
+from django.core.management import call_command
+from django.utils import timezone
+
+from apps.accounts.models import DataExport
+from apps.drafts.models import DraftPrompt
+from apps.pipeline.expiry import expire_files, tell_of_expiry
+from apps.pipeline.models import Asset, Job
+from canvascast.operations.backups import files, folder, verifying
+from canvascast.operations.periodic import nightly, tidy, watch
+from canvascast.operations.prune import prune
+from tests.chaos.failpoints.films import order
+from tests.chaos.failpoints.stage import Flow, Memory, Outside, work
+from tests.chaos.failpoints.world import World, arrive, user_of
+from tests.people.test_prune import age
+
+
+def leave_things_behind(memory: Memory) -> None:
+    user, past = user_of(memory), timezone.now() - timedelta(days=1)
+    DraftPrompt.objects.create(user=user, token_hash="", prompt="old", expires_at=past, claimed_at=past)
+    name = default_storage.save(f"exports/{uuid4()}.zip", ContentFile(b"zip"))
+    DataExport.objects.create(user=user, state="ready", storage_name=name, expires_at=past)
+    orphan = storages["generated-assets"].save(f"{user.pk}/ab/orphan.bin", ContentFile(b"12345"))
+    age(Path(storages["generated-assets"].path(orphan)), 2)
+    memory |= {"export": name, "orphan": orphan}
+
+
+def be_pruned(memory: Memory) -> None:
+    list(prune(at=timezone.now(), dry_run=False))
+
+
+def keep_the_clock(memory: Memory) -> None:
+    tidy()
+    nightly()
+    watch()
+
+
+def nothing_old(memory: Memory) -> None:
+    assert not DraftPrompt.objects.filter(user_id=memory["user"]).exists()
+    assert not DataExport.objects.filter(user_id=memory["user"]).exists()
+    assert not default_storage.exists(memory["export"])
+    assert not storages["generated-assets"].exists(memory["orphan"])
+
+
+def grow_old(memory: Memory) -> None:
+    Asset.objects.filter(job_id=memory["job"]).update(created_at=timezone.now() - timedelta(days=84))
+
+
+def be_told(memory: Memory) -> None:
+    tell_of_expiry(at=timezone.now())
+
+
+def expire(memory: Memory) -> None:
+    expire_files(at=timezone.now() + timedelta(days=8))
+
+
+def has_expired(memory: Memory) -> None:
+    assert Job.objects.get(pk=memory["job"]).state == "READY"
+    assert not Asset.objects.filter(job_id=memory["job"], expired_at__isnull=True).exists()
+
+
+def back_up(memory: Memory) -> None:
+    call_command("backup", "--to", str(_backups()), "--keep", "1", stdout=io.StringIO(), stderr=io.StringIO())
+
+
+def lose_all_files(memory: Memory) -> None:
+    for path in Path(default_storage.path("kept")).glob("*"):
+        path.unlink()
+
+
+def bring_files_back(memory: Memory) -> None:
+    _, damaged = files.bring_back(folder.whole_backups(_backups())[-1], lambda text: None)
+    assert damaged == []
+    assert default_storage.exists(memory["kept"])
+
+
+@Outside
+def a_second_passes(memory: Memory) -> None:
+    """Backups are named by the second."""
+    time.sleep(1)
+
+
+def keep_a_file(memory: Memory) -> None:
+    memory["kept"] = default_storage.save(f"kept/{uuid4()}.bin", ContentFile(b"12345"))
+
+
+def backup_is_whole(memory: Memory) -> None:
+    (whole,) = folder.whole_backups(_backups())
+    assert list(verifying.faults_of_parts(whole, whole.manifest())) == []
+    assert [path.name for path in _backups().iterdir() if path.is_dir()] == [whole.path.name]
+
+
+def _backups() -> Path:
+    return Path(settings.VAR_DIR) / "backups"
+
+
+def flows(world: World) -> tuple[Flow, ...]:
+    start = Outside(arrive)
+    return (
+        Flow(
+            "is backed up",
+            (
+                start,
+                Outside(keep_a_file),
+                back_up,
+                a_second_passes,
+                back_up,
+                Outside(lose_all_files),
+                bring_files_back,
+                a_second_passes,
+                back_up,
+            ),
+            backup_is_whole,
+        ),
+        Flow("is pruned", (start, Outside(leave_things_behind), be_pruned, keep_the_clock), nothing_old),
+        Flow(
+            "files expire", (start, order("an old film"), work, Outside(grow_old), be_told, work, expire), has_expired
+        ),
+    )

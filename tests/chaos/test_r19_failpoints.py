@@ -1,0 +1,52 @@
+"""R19: a kill before and after every commit, paid call, rename and mail; everything ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from tests.chaos.failpoints.hooks import Passing
+from tests.chaos.failpoints.sites import all_sites
+from tests.chaos.failpoints.stage import Stage
+from tests.chaos.failpoints.striking import EXCUSED, flow_named, flows, never_struck, strike_all, strike_some
+from tests.chaos.failpoints.world import World, world
+from tests.payments.conftest import shop
+from tests.stripe_wire.fixtures import stripe_server
+
+__all__ = ["shop", "stripe_server", "world"]
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.goal("R19")]
+
+
+def kill(passing: Passing) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.small
+def test_video_outlives_kills_at_failpoints_that_chance_names(world: World, scenario):
+    stage = Stage()
+
+    with scenario("R19", "failpoints of a video", size="small", seed=19) as scene:
+        strike_some(stage, flow_named("made", world), kill, world, runs=2, seed=19)
+        scene.note(kills=len(stage.struck), failpoints=len(stage.seen))
+
+    assert len(stage.struck) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_every_failpoint_of_the_source_is_struck_and_outlived(world: World, scenario):
+    stage = Stage()
+
+    with scenario("R19", "every failpoint", size="full") as scene:
+        for flow in flows(world):
+            strike_all(stage, flow, kill, world)
+        scene.note(kills=len(stage.struck), failpoints=len(stage.seen), sites=len(all_sites()), excused=len(EXCUSED))
+        scene.note(never_struck=len(never_struck(stage)))
+        assert never_struck(stage) == []
+
+
+def test_no_excuse_is_older_than_its_site():
+    assert set(EXCUSED) <= {site.name for site in all_sites()}
