@@ -70,9 +70,14 @@ def work_from(row_id: int) -> int:
 def clear_scratch() -> None:
     """Delete the scratch folders of processes that are gone: a killed one cannot do it itself."""
     for folder in settings.SCRATCH_DIR.glob("*-*"):
-        pid = folder.name.split("-")[0]
-        if folder.is_dir() and pid.isdigit() and not psutil.pid_exists(int(pid)):
+        if folder.is_dir() and folder.name.split("-")[0].isdigit() and not is_scratch_in_use(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_scratch_in_use(folder: Path) -> bool:
+    """Tell whether the process lives that the folder is named after."""
+    pid = folder.name.split("-")[0]
+    return pid.isdigit() and psutil.pid_exists(int(pid))
 
 
 def execute(claim: Claim) -> None:
