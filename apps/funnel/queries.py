@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
-from django.db.models import Count
-from django.db.models.functions import Trunc
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Now, Trunc
 
 from apps.funnel.models import Fact, FactKind
 from apps.funnel.subjects import person_of
@@ -69,6 +70,11 @@ def cohorts(starts: Sequence[date]) -> list[Cohort]:
         cursor.execute(_COHORTS, {"since": _midnight(starts[0])})
         found = {week.date(): (began, reached) for week, began, *reached in cursor.fetchall()}
     return [Cohort(week, began, dict(zip(STAGES, reached, strict=True))) for week, (began, reached) in found.items()]
+
+
+def old_facts() -> QuerySet[Fact]:
+    """Return the facts older than FUNNEL_DAYS by the database's clock, as the table itself judges them."""
+    return Fact.objects.filter(at__lt=Now() - timedelta(days=settings.FUNNEL_DAYS))
 
 
 def facts_of(user_id: UUID) -> list[dict[str, object]]:

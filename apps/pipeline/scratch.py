@@ -53,6 +53,16 @@ def clear_scratch() -> int:
     return cleared
 
 
+def is_in_use(folder: Path) -> bool:
+    """Tell whether a process holds this folder."""
+    with suppress(FileNotFoundError, NotADirectoryError), (folder / _LOCK).open("r+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def _clear_unless_held(folder: Path) -> bool:
     # What another service deletes meanwhile, or nobody can, must not end this one.
     with suppress(OSError):

@@ -14,10 +14,13 @@ from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline import expiry
 from canvascast.logs import get_logger
 from canvascast.metrics.watched import remember_watch
-from canvascast.operations.prune import take_up_interrupted
+from canvascast.operations.prune import prune_by_itself, take_up_interrupted
 from canvascast.operations.reconcile import reconcile
 
 log = get_logger("operations")
+
+# One of the two processes that also send mail is busy for that long at most.
+_PRUNE_SECONDS = 1200
 
 
 def tidy() -> None:
@@ -38,6 +41,8 @@ def nightly() -> None:
     """Do what is due once a day. Done twice it changes nothing more."""
     log.info("nightly", videos_expiring=expiry.tell_of_expiry(at=timezone.now()))
     reconciling.run_nightly()
+    pruned = prune_by_itself(at=timezone.now(), seconds=_PRUNE_SECONDS)
+    log.info("pruned", **{kind.replace(" ", "_"): number for kind, number in (pruned or {}).items()})
 
 
 def watch() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,19 +13,23 @@ from importlib import import_module
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage, storages
+from django.db import connection
 
 from apps.accounts.models import DataExport
 from apps.accounts.sessions import dead_notes
 from apps.drafts import actions as drafts
 from apps.drafts.models import DraftPrompt
+from apps.pipeline.scratch import is_in_use
 from apps.pipeline.small_pictures import old_small_pictures
 from canvascast.operations import erasure
+from canvascast.operations.old_rows import OLD_ROWS, expired_cache_rows, take_away_old_rows
 from canvascast.operations.orphans import KEPT_FOR, orphans
 from canvascast.storages import PRIVATE_STORAGES, DurableStorage
 
 _EXPORT_TAKES_AT_MOST = timedelta(hours=1)
 _SMALL_PICTURES_KEPT_FOR = timedelta(days=30)
 _ROWS_AT_ONCE = 500
+_TURN = 7_305
 
 
 @dataclass(frozen=True)
@@ -34,17 +41,37 @@ class Pruned:
     size_bytes: int = 0
 
 
-def prune(*, at: datetime, dry_run: bool) -> Iterator[Pruned]:
-    """Take away everything whose time is over at `at`, or with `dry_run` only count it."""
+def prune(*, at: datetime, dry_run: bool, seconds: float = math.inf) -> Iterator[Pruned]:
+    """Take away everything whose time is over at `at`, or with `dry_run` only count it.
+
+    After `seconds` it goes no further through the storages; the next one begins anew and finds less.
+    """
+    ends = time.monotonic() + seconds
     yield _drafts(at, dry_run)
     yield _exports(at, dry_run)
     yield _stuck_exports(at, dry_run)
     yield _sessions(at, dry_run)
     yield _browsers(at, dry_run)
-    yield _files(at, dry_run)
+    for rows in OLD_ROWS:
+        yield Pruned(rows.kind, rows.find(at).count() if dry_run else take_away_old_rows(rows, at=at))
+    yield Pruned("expired cache rows", expired_cache_rows(dry_run=dry_run))
+    yield _erasures(at, dry_run)
     yield _half_files(at, dry_run)
     yield _small_pictures(at, dry_run)
-    yield _erasures(at, dry_run)
+    yield _scratch(at, dry_run)
+    yield _files(at, dry_run, ends)
+
+
+def prune_by_itself(*, at: datetime, seconds: float) -> dict[str, int] | None:
+    """Prune, for so long at most, unless another host does it now (None); return what was taken away."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_TURN])
+        if not cursor.fetchone()[0]:
+            return None
+        try:
+            return {part.kind: part.number for part in prune(at=at, dry_run=False, seconds=seconds) if part.number}
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_TURN])
 
 
 def take_up_interrupted(*, at: datetime) -> dict[str, int]:
@@ -97,9 +124,11 @@ def _browsers(at: datetime, dry_run: bool) -> Pruned:
     return Pruned("browsers logged out", dead.count() if dry_run else dead.delete()[0])
 
 
-def _files(at: datetime, dry_run: bool) -> Pruned:
+def _files(at: datetime, dry_run: bool, ends: float) -> Pruned:
     number = size_bytes = 0
     for orphan in orphans(at):
+        if time.monotonic() > ends:
+            break
         number, size_bytes = number + 1, size_bytes + orphan.size_bytes
         if not dry_run:
             orphan.storage.delete(orphan.name)
@@ -117,6 +146,21 @@ def _half_files(at: datetime, dry_run: bool) -> Pruned:
             if not dry_run:
                 storage.clear_abandoned()
     return Pruned("half files", number, size_bytes)
+
+
+def _scratch(at: datetime, dry_run: bool) -> Pruned:
+    """Workers clear it when they start; on a machine whose worker never starts again nobody would."""
+    before = (at - KEPT_FOR).timestamp()
+    entries = settings.SCRATCH_DIR.iterdir() if settings.SCRATCH_DIR.is_dir() else ()
+    old = [path for path in entries if path.stat().st_mtime < before and not is_in_use(path)]
+    files = [file for path in old for file in (path, *path.rglob("*")) if file.is_file()]
+    pruned = Pruned("scratch", len(old), sum(file.stat().st_size for file in files))
+    for path in () if dry_run else old:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return pruned
 
 
 def _small_pictures(at: datetime, dry_run: bool) -> Pruned:

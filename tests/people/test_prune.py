@@ -7,15 +7,28 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
+from django_q.models import Task
 
 from apps.accounts.models import DataExport, User
+from apps.billing.models import StripeEvent
+from apps.billing.models.payments import EventState
 from apps.drafts.models import DraftPrompt
-from canvascast.operations.prune import prune
+from apps.funnel.actions import record
+from apps.funnel.models import FactKind
+from apps.pipeline.models import StepAttempt, WorkerBeat
+from canvascast.operations.prune import prune, prune_by_itself
+from tests.admin.conftest import failed_job, owner
+from tests.workers import test_database_url
+
+__all__ = ["failed_job", "owner"]
 
 pytestmark = pytest.mark.django_db
 ALIASES = ("generated-assets", "voice-samples", "temp-processing")
@@ -100,3 +113,72 @@ def test_dry_run_counts_the_same_and_deletes_nothing(person: User, own_storages:
     assert "bytes (18" in capsys.readouterr().out.replace("\xa0", " ")
     assert len(files_in(own_storages)) == 5
     assert pruned() == counted
+
+
+def test_rows_that_would_grow_for_ever_go_when_their_time_is_over(own_storages: Path):
+    now = timezone.now()
+    for days in (1, 29, 31, 91, 401):
+        then = now - timedelta(days=days)
+        Task.objects.create(id=f"{days}", name="t", func="f", started=then, stopped=then, success=False)
+        StripeEvent.objects.create(pk=f"evt_{days}", type="x", received_at=then, state=EventState.DONE)
+        StripeEvent.objects.create(pk=f"evt_new_{days}", type="x", received_at=then, state=EventState.NEW)
+        WorkerBeat.objects.create(name=f"w{days}", queue="quick", seen_at=then)
+        record(FactKind.PAID, about=days, at=then)
+    cache.set("young", 1, 600)
+    cache.set("old", 1, 600)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE shared_cache SET expires = now() - interval '1 hour' WHERE cache_key LIKE '%%:old'")
+
+    counted, taken, again = pruned(dry_run=True), pruned(), pruned()
+
+    numbers = {
+        "outcomes of tasks": 3,
+        "events of Stripe": 2,
+        "worker beats": 4,
+        "facts of the funnel": 1,
+        "expired cache rows": 1,
+        "details of attempts": 0,
+        "dj-stripe's events": 0,
+    }
+    for found, wanted in ((counted, numbers), (taken, numbers), (again, dict.fromkeys(numbers, 0))):
+        assert {kind: found[kind][0] for kind in numbers} == wanted
+    assert sorted(Task.objects.values_list("pk", flat=True)) == ["1", "29"]
+    assert StripeEvent.objects.filter(state=EventState.NEW).count() == 5
+    assert cache.get("young") == 1
+
+
+def test_trace_of_an_old_attempt_goes_and_the_attempt_stays(own_storages: Path, failed_job):
+    StepAttempt.objects.update(detail="Traceback", finished_at=timezone.now() - timedelta(days=91))
+    StepAttempt.objects.filter(fence=2).update(finished_at=timezone.now() - timedelta(days=89))
+
+    assert pruned()["details of attempts"] == (1, 0)
+    assert list(StepAttempt.objects.order_by("fence").values_list("detail", flat=True)) == ["", "Traceback"]
+
+
+def test_scratch_of_dead_processes_goes_after_a_day(own_storages: Path, settings, tmp_path: Path):
+    settings.SCRATCH_DIR = tmp_path / "scratch"
+    for name in (f"{os.getpid()}-alive", "999999999-dead", "999999998-young"):
+        (settings.SCRATCH_DIR / name).mkdir(parents=True)
+        (settings.SCRATCH_DIR / name / "half.mp4").write_bytes(b"1234")
+        age(settings.SCRATCH_DIR / name, 0 if "young" in name else 2)
+
+    assert pruned(dry_run=True)["scratch"] == pruned()["scratch"] == (1, 4)
+    assert sorted(path.name.split("-")[1] for path in settings.SCRATCH_DIR.iterdir()) == ["alive", "young"]
+
+
+def test_out_of_time_it_leaves_the_storages_to_the_next_night(own_storages: Path):
+    stray = storages["temp-processing"].save("stray.bin", ContentFile(b"12"))
+    age(own_storages / "temp-processing" / stray, 2)
+
+    assert "files without a row" not in (prune_by_itself(at=timezone.now(), seconds=-1) or {})
+    assert (prune_by_itself(at=timezone.now(), seconds=60) or {})["files without a row"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_host_at_a_time_prunes_by_itself(own_storages: Path):
+    with psycopg.connect(test_database_url()) as other:
+        other.execute("SELECT pg_advisory_lock(7305)")
+
+        assert prune_by_itself(at=timezone.now(), seconds=60) is None
+
+    assert prune_by_itself(at=timezone.now(), seconds=60) == {}

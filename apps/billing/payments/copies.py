@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.billing.models import StripeEvent
@@ -22,3 +25,11 @@ def copy(event_id: str) -> None:
         return
     Event.process(StripeEvent.objects.get(pk=event_id).payload)
     StripeEvent.objects.filter(pk=event_id).update(copied_at=timezone.now())
+
+
+def old_copies(at: datetime) -> QuerySet[Any]:  # Any: dj-stripe has no types
+    """Return dj-stripe's own events of over 90 days ago; nothing of ours and no other copy refers to them."""
+    from djstripe.models import Event
+
+    old: QuerySet[Any] = Event.objects.filter(djstripe_created__lt=at - timedelta(days=90))
+    return old

@@ -12,7 +12,7 @@ from canvascast.operations.prune import prune
 
 
 class Command(BaseCommand):
-    help = "Delete expired drafts, exports and sessions, and files that nothing refers to."
+    help = "Delete what has had its time: drafts, exports, sessions, old rows, and files that nothing refers to."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="count only, delete nothing")
