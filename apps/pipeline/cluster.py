@@ -15,7 +15,8 @@ from django.conf import settings
 from apps.pipeline import processes
 
 _LOOK_SECONDS = 0.25
-_START_SECONDS = 20.0
+# Doubled after each start that came to nothing: a machine that is very busy gets there in the end.
+_START_SECONDS, _LONGEST_START_SECONDS = 20.0, 160.0
 # Those of the cluster itself are three deep; what a worker starts has its own, and so on.
 _DEEPEST = 8
 # Below the cluster's own process: its sentinel, the monitor and the pusher.
@@ -35,6 +36,7 @@ class Cluster:
         self._watch: processes.Watch | None = None
         self._sentinel: set[int] = set()
         self._members: set[int] = set()
+        self._patience_seconds = _START_SECONDS
         self.started_at = 0.0
 
     @property
@@ -108,7 +110,9 @@ class Cluster:
             self._sentinel = processes.descendants(pid, depth=1)
             self._members = present
             self._watch = processes.Watch({pid, *present}, self._wake_up)
-        elif time.monotonic() - self.started_at > _START_SECONDS:
+            self._patience_seconds = _START_SECONDS
+        elif time.monotonic() - self.started_at > self._patience_seconds:
+            self._patience_seconds = min(2 * self._patience_seconds, _LONGEST_START_SECONDS)
             return "the cluster did not start"
         return ""
 

@@ -24,6 +24,7 @@ from apps.drafts.models import DraftPrompt
 from apps.funnel.actions import record
 from apps.funnel.models import FactKind
 from apps.pipeline.models import StepAttempt, WorkerBeat
+from apps.pipeline.scratch import scratch_folder
 from canvascast.operations.prune import prune, prune_by_itself
 from tests.admin.conftest import failed_job, owner
 from tests.workers import test_database_url
@@ -155,15 +156,18 @@ def test_trace_of_an_old_attempt_goes_and_the_attempt_stays(own_storages: Path, 
     assert list(StepAttempt.objects.order_by("fence").values_list("detail", flat=True)) == ["", "Traceback"]
 
 
-def test_scratch_of_dead_processes_goes_after_a_day(own_storages: Path, settings, tmp_path: Path):
+def test_scratch_that_nobody_holds_goes_after_a_day(own_storages: Path, settings, tmp_path: Path):
     settings.SCRATCH_DIR = tmp_path / "scratch"
-    for name in (f"{os.getpid()}-alive", "999999999-dead", "999999998-young"):
+    for name in ("work-dead", "work-young"):
         (settings.SCRATCH_DIR / name).mkdir(parents=True)
         (settings.SCRATCH_DIR / name / "half.mp4").write_bytes(b"1234")
         age(settings.SCRATCH_DIR / name, 0 if "young" in name else 2)
 
-    assert pruned(dry_run=True)["scratch"] == pruned()["scratch"] == (1, 4)
-    assert sorted(path.name.split("-")[1] for path in settings.SCRATCH_DIR.iterdir()) == ["alive", "young"]
+    with scratch_folder() as held:
+        age(held, 2)
+
+        assert pruned(dry_run=True)["scratch"] == pruned()["scratch"] == (1, 4)
+        assert {path.name for path in settings.SCRATCH_DIR.iterdir()} == {held.name, "work-young"}
 
 
 def test_out_of_time_it_leaves_the_storages_to_the_next_night(own_storages: Path):
