@@ -11,15 +11,15 @@ from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django_q.tasks import async_task
 
 from apps.accounts.models import ApiKey, DataExport, Profile, User
+from canvascast import hints
 
 OPERATOR_EMAIL = "operator@localhost"
 EXPORT_KEPT_FOR = timedelta(days=7)
 EXPORT_TASK = "canvascast.operations.tasks.export_user"
 ERASE_TASK = "canvascast.operations.tasks.erase_user"
-_QUICK = {"cluster": "quick"}
+_QUEUE = "quick"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def start_export(*, user: User, at: datetime) -> DataExport:
     if pending:
         return pending
     export = DataExport.objects.create(user=user, created_at=at, expires_at=at + EXPORT_KEPT_FOR)
-    async_task(EXPORT_TASK, str(export.pk), q_options=_QUICK)
+    hints.send(EXPORT_TASK, str(export.pk), queue=_QUEUE)
     return export
 
 
@@ -97,7 +97,7 @@ def close_account(*, user: User, at: datetime) -> None:
     ApiKey.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
     for session in UserSession.objects.filter(user=user):
         session.end()
-    async_task(ERASE_TASK, str(user.pk), q_options=_QUICK)
+    hints.send(ERASE_TASK, str(user.pk), queue=_QUEUE)
 
 
 def _stored_avatar(picture: bytes, at: datetime) -> str:

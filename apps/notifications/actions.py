@@ -49,7 +49,7 @@ def record(
     if not reason:
         same = Notification.objects.filter(user_id=user_id, event=event, key=key)
         unqueued = same.filter(state=MailState.QUEUED, hinted_at__isnull=True)
-        outbox.send_hints(list(unqueued.values_list("pk", flat=True)))
+        outbox.HINTS.send(list(unqueued.values_list("pk", flat=True)))
 
 
 def forget(*, user_id: UUID, keys: Collection[str]) -> None:

@@ -10,7 +10,6 @@ a reader gets it at most twice. `docs/adr/0012` weighs this.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,11 +20,10 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.models import OrmQ
-from django_q.tasks import async_task
 
 from apps.notifications import rates
 from apps.notifications.models import MailState, Notification
+from canvascast.hints import Hints
 from canvascast.logs import get_logger
 
 log = get_logger("mail")
@@ -35,12 +33,11 @@ MOST_DOUBTFUL = 2
 # A mail that comes days late tells nothing any more.
 TOLD_WITHIN = timedelta(days=3)
 QUEUE = "quick"
-_TASK = "apps.notifications.tasks.send"
+HINTS = Hints(Notification, task="apps.notifications.tasks.send", queue=QUEUE)
 # A conversation with a mail server is some ten exchanges, each with a deadline of its own.
 _LEASES_FOR_THE_SERVER = 10
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 30.0, 6 * 3600.0
-# More hints than this never wait in the queue because of the sweep.
-_ENOUGH_HINTS = 16
+_MOST_GIVEN_UP_AT_ONCE = 16
 
 
 class OverTheRate(Exception):
@@ -63,13 +60,6 @@ class Claim:
     holder: UUID
     tries: int
     doubtful: int
-
-
-def send_hints(notification_ids: Sequence[UUID]) -> None:
-    """Queue a look at each; inside a transaction it is queued with the commit."""
-    for notification_id in notification_ids:
-        async_task(_TASK, str(notification_id), q_options={"cluster": QUEUE})
-    Notification.objects.filter(pk__in=notification_ids).update(hinted_at=Now())
 
 
 def claim(notification_id: UUID) -> Claim | None:
@@ -146,19 +136,13 @@ def sweep() -> None:
     The worker supervisor calls it every second. Running it twice at once does no harm.
     """
     _give_up_exhausted()
-    room = _ENOUGH_HINTS - OrmQ.objects.filter(key=QUEUE, lock__lte=Now()).count()
-    if room <= 0:
-        return
-    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=settings.LEASE_SECONDS))
-    with transaction.atomic():
-        forgotten = Notification.objects.filter(_claimable(), stale).order_by("created_at")
-        locked = forgotten.select_for_update(skip_locked=True).values_list("pk", flat=True)
-        send_hints(list(locked[:room]))
+    due = Notification.objects.filter(_claimable()).order_by("created_at")
+    HINTS.send_forgotten(due, again_after=timedelta(seconds=settings.LEASE_SECONDS))
 
 
 def _give_up_exhausted() -> None:
     exhausted = Notification.objects.filter(_silent(), ~_has_tries_left())
-    for notification_id in exhausted.values_list("pk", flat=True)[:_ENOUGH_HINTS]:
+    for notification_id in exhausted.values_list("pk", flat=True)[:_MOST_GIVEN_UP_AT_ONCE]:
         ended = exhausted.filter(pk=notification_id).update(**_over(MailState.GIVEN_UP), reason="worker_lost")
         if ended:
             log.error("mail_given_up", notificationId=str(notification_id), reason="worker_lost")

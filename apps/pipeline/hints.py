@@ -1,13 +1,13 @@
-"""Messages that say "look at row X". They carry no state: losing or repeating one changes nothing."""
+"""Hints about rows of `job_steps`, each in the queue that serves it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from django.db.models.functions import Now
-from django_q.tasks import async_task
 
 from apps.pipeline.models import JobStep
+from canvascast import hints
 
 # A woken worker goes on claiming whatever is ready, so a few hints wake every worker there is.
 _MOST_AT_ONCE = 16
@@ -16,5 +16,5 @@ _MOST_AT_ONCE = 16
 def send_hints(row_ids: Iterable[int]) -> None:
     """Queue a hint for the first of these rows; inside a transaction it is sent with the commit."""
     for row in JobStep.objects.filter(pk__in=list(row_ids)[:_MOST_AT_ONCE]).only("pk", "queue").order_by("ordinal"):
-        async_task("apps.pipeline.tasks.run_step", row.pk, q_options={"cluster": row.queue})
+        hints.send("apps.pipeline.tasks.run_step", row.pk, queue=row.queue)
         JobStep.objects.filter(pk=row.pk).update(hinted_at=Now())

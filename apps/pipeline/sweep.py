@@ -22,6 +22,7 @@ from apps.pipeline.hints import send_hints
 from apps.pipeline.models import Job, JobStep, WorkerBeat
 from apps.pipeline.runner import fail_job
 from apps.pipeline.states import UNFINISHED_STEPS, MoveRefused, StepState
+from canvascast import hints
 from canvascast.logs import get_logger
 
 log = get_logger("sweep")
@@ -88,17 +89,16 @@ def _ready_rows(queue: str) -> Q:
 
 
 def _hint_forgotten_rows(queue: str) -> None:
-    room = _ENOUGH_HINTS - OrmQ.objects.filter(key=queue, lock__lte=Now()).count()
-    if room <= 0:
-        return
-    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=_hint_again_seconds()))
-    rows = JobStep.objects.filter(_ready_rows(queue), stale).order_by("created_at", "ordinal")
-    send_hints(rows.values_list("pk", flat=True)[:room])
+    room = _ENOUGH_HINTS - hints.waiting(queue)
+    if room > 0:
+        rows = JobStep.objects.filter(_ready_rows(queue)).order_by("created_at", "ordinal")
+        with transaction.atomic():
+            send_hints(hints.forgotten(rows, again_after=_hint_again_after(), most=room))
 
 
-def _hint_again_seconds() -> float:
+def _hint_again_after() -> timedelta:
     """A row whose hint was lost goes on as soon as one whose worker was: within the lease and a round of the sweep."""
-    return min(_HINT_AGAIN_SECONDS, settings.LEASE_SECONDS / 2)
+    return timedelta(seconds=min(_HINT_AGAIN_SECONDS, settings.LEASE_SECONDS / 2))
 
 
 def _fail_exhausted_rows(queue: str) -> None:

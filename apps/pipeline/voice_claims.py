@@ -15,15 +15,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.models import OrmQ
-from django_q.tasks import async_task
 
 from apps.notifications import actions as notifications
 from apps.pipeline.models import VoiceProfile, VoiceProfileState
+from canvascast.hints import Hints
 from canvascast.logs import get_logger
 
 log = get_logger("voices")
@@ -36,10 +34,9 @@ LATE_AFTER = timedelta(days=3)
 LEASE = timedelta(minutes=5)
 SETTLED_AFTER = timedelta(minutes=2)
 QUEUE = notifications.QUEUE
-_TASK = "apps.pipeline.tasks.look_at_voice"
+_HINTS = Hints(VoiceProfile, task="apps.pipeline.tasks.look_at_voice", queue=QUEUE)
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 60.0, 6 * 3600.0
-_HINT_AGAIN_SECONDS = 30
-_ENOUGH_HINTS = 16
+_HINT_AGAIN_AFTER = timedelta(seconds=30)
 
 
 class LeaseLost(Exception):
@@ -56,11 +53,8 @@ class Claim:
 
 def send_hints(profile_ids: Sequence[UUID]) -> None:
     """Queue a look at each, where a vendor is set up; inside a transaction it is queued with the commit."""
-    if not settings.CLONER:
-        return
-    for profile_id in profile_ids:
-        async_task(_TASK, str(profile_id), q_options={"cluster": QUEUE})
-    VoiceProfile.objects.filter(pk__in=profile_ids).update(hinted_at=Now())
+    if settings.CLONER:
+        _HINTS.send(profile_ids)
 
 
 def mark_deleted(profiles: QuerySet[VoiceProfile], *, at: datetime) -> list[UUID]:
@@ -143,13 +137,8 @@ def sweep() -> None:
     if not settings.CLONER:
         return
     _give_up_exhausted()
-    room = _ENOUGH_HINTS - OrmQ.objects.filter(key=QUEUE, lock__lte=Now()).count()
-    if room <= 0:
-        return
-    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=_HINT_AGAIN_SECONDS))
-    with transaction.atomic():
-        forgotten = VoiceProfile.objects.filter(_to_learn() | _to_clear(), stale).order_by("due_at")
-        send_hints(list(forgotten.select_for_update(skip_locked=True).values_list("pk", flat=True)[:room]))
+    due = VoiceProfile.objects.filter(_to_learn() | _to_clear()).order_by("due_at")
+    _HINTS.send_forgotten(due, again_after=_HINT_AGAIN_AFTER)
 
 
 def _give_up_exhausted() -> None:

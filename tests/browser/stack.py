@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from apps.accounts.kept_mail import mails_in
 from tests.stripe_wire.server import StripeServer, serving_stripe
-from tests.workers import wait_until
+from tests.workers import free_port, wait_until
 from tests.workplace import Workplace, opened_workplace
 
 _START_SECONDS = 60.0
@@ -41,7 +40,7 @@ class Stack:
 @contextlib.contextmanager
 def running_stack(folder: Path) -> Iterator[Stack]:
     """Run it until the block ends, selling credits through the local Stripe server; its log is `folder`/stack.log."""
-    port = _free_port()
+    port = free_port()
     with (
         serving_stripe() as stripe,
         opened_workplace(folder) as place,
@@ -61,11 +60,6 @@ def running_stack(folder: Path) -> Iterator[Stack]:
             yield stack
         finally:
             _stop(command)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def _wait_for(stack: Stack, command: subprocess.Popen[str]) -> None:

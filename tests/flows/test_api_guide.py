@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -17,7 +16,7 @@ import pytest
 
 from canvascast.env import ROOT
 from tests.flows.conftest import Workplace
-from tests.workers import wait_until
+from tests.workers import free_port, wait_until
 
 GUIDE = ROOT / "docs" / "api.md"
 
@@ -65,15 +64,31 @@ def test_commands_of_the_guide_lead_to_a_film(workplace: Workplace, site: str, t
     assert workplace.query("SELECT available, held FROM wallets") == [(9, 0)]
 
 
+@pytest.mark.slow  # a whole film
+def test_smoke_goes_a_customers_whole_way_and_leaves_nothing(workplace: Workplace, site: str):
+    wait_until(lambda: is_ready(site), seconds=60, what="the site's worker")
+
+    count_assets = "SELECT count(*) FROM assets"
+    before = workplace.query(count_assets)
+
+    smoke = workplace.run("smoke", "--url", site)
+
+    assert (smoke.returncode, smoke.stdout) == (0, "All 9 work.\n"), smoke.stderr[-2000:]
+    assert workplace.query(count_assets) == before
+    assert workplace.query("SELECT count(*) FROM api_keys WHERE revoked_at IS NULL") == [(0,)]
+
+
+def is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/ready", timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
 def is_served(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:
             return answer.status == 200
     except (urllib.error.URLError, ConnectionError):
         return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

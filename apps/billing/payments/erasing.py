@@ -9,12 +9,12 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
-from django_q.tasks import async_task
 
 from apps.accounts.models import User
 from apps.billing.models import Checkout, StripeCustomer, StripeEvent
 from apps.billing.payments import customers
 from apps.billing.payments.gateway import GoneAtStripe, asked
+from canvascast import hints
 
 _DELETE = "apps.billing.tasks.delete_customer"
 
@@ -26,7 +26,7 @@ def forget_payments(*, user: User) -> None:
         StripeEvent.objects.filter(customer_id=customer.pk).update(payload={})
         _delete_copies(customer.pk)
         if not customer.is_gone and settings.PAYMENTS_ENABLED:
-            async_task(_DELETE, customer.pk, q_options={"cluster": "quick"})
+            hints.send(_DELETE, customer.pk, queue="quick")
     Checkout.objects.filter(user=user).update(url="", back="")
 
 

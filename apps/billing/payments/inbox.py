@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +13,6 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.models import OrmQ
-from django_q.tasks import async_task
 
 from apps.billing.models import StripeCustomer, StripeEvent, Subscription
 from apps.billing.models.payments import EventState
@@ -22,6 +20,7 @@ from apps.billing.payments import letters
 from apps.billing.payments.facts import moment
 from apps.billing.payments.gateway import GoneAtStripe, PaymentsUnavailable, asked
 from apps.billing.payments.settling import settle
+from canvascast import hints
 from canvascast.logs import get_logger
 
 log = get_logger("payments")
@@ -47,9 +46,10 @@ ACTED_ON = (
     "charge.dispute.closed",
 )
 """All other events are only copied."""
-_HANDLE, _COPY = "apps.billing.tasks.handle_event", "apps.billing.tasks.copy_event"
+_COPY = "apps.billing.tasks.copy_event"
+_HINTS = hints.Hints(StripeEvent, task="apps.billing.tasks.handle_event", queue=QUEUE)
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 5.0, 6 * 3600.0
-_ENOUGH_HINTS = 16
+_MOST_GIVEN_UP_AT_ONCE = 16
 # A Stripe that does not answer costs a worker most of a minute: others' mail goes first before the next try.
 _AWAY, _AWAY_SECONDS = "stripe-away", 60
 
@@ -62,7 +62,7 @@ def keep(event: Mapping[str, Any]) -> bool:  # Any: Stripe's JSON
     with transaction.atomic():
         _, is_new = StripeEvent.objects.get_or_create(pk=event["id"], defaults=facts)
         if is_new:
-            _hint([event["id"]])
+            _HINTS.send([event["id"]])
     return is_new
 
 
@@ -80,19 +80,14 @@ def handle(event_id: str) -> None:
             cache.set(_AWAY, True, _AWAY_SECONDS)
     else:
         StripeEvent.objects.filter(pk=event_id).update(state=EventState.DONE, reason="")
-        async_task(_COPY, event_id, q_options={"cluster": QUEUE})
+        hints.send(_COPY, event_id, queue=QUEUE)
 
 
 def sweep() -> None:
     """Find events whose hint vanished, whose worker died, or which cannot be handled. The supervisor calls it."""
     _give_up_exhausted()
-    room = _ENOUGH_HINTS - OrmQ.objects.filter(key=QUEUE, lock__lte=Now()).count()
-    if room <= 0:
-        return
-    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=settings.LEASE_SECONDS))
-    with transaction.atomic():
-        due = StripeEvent.objects.filter(_due(), stale).order_by("received_at").select_for_update(skip_locked=True)
-        _hint(list(due.values_list("pk", flat=True)[:room]))
+    due = StripeEvent.objects.filter(_due()).order_by("received_at")
+    _HINTS.send_forgotten(due, again_after=timedelta(seconds=settings.LEASE_SECONDS))
 
 
 def copy_missing() -> int:
@@ -105,7 +100,7 @@ def copy_missing() -> int:
     ).exclude(payload={})
     ids = list(missing.order_by("received_at").values_list("pk", flat=True)[:100])
     for event_id in ids:
-        async_task(_COPY, event_id, q_options={"cluster": QUEUE})
+        hints.send(_COPY, event_id, queue=QUEUE)
     return len(ids)
 
 
@@ -185,16 +180,10 @@ def _postpone(event: StripeEvent, reason: str) -> None:
 
 def _give_up_exhausted() -> None:
     exhausted = StripeEvent.objects.filter(state=EventState.NEW, tries__gte=MOST_TRIES, due_at__lte=Now())
-    for event_id in exhausted.values_list("pk", flat=True)[:_ENOUGH_HINTS]:
+    for event_id in exhausted.values_list("pk", flat=True)[:_MOST_GIVEN_UP_AT_ONCE]:
         if exhausted.filter(pk=event_id).update(state=EventState.GIVEN_UP):
             log.error("stripe_event_given_up", eventId=event_id)
 
 
 def _due() -> Q:
     return Q(state=EventState.NEW, due_at__lte=Now(), tries__lt=MOST_TRIES)
-
-
-def _hint(event_ids: Sequence[str]) -> None:
-    for event_id in event_ids:
-        async_task(_HANDLE, event_id, q_options={"cluster": QUEUE})
-    StripeEvent.objects.filter(pk__in=event_ids).update(hinted_at=Now())

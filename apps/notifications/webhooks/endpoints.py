@@ -101,7 +101,7 @@ def record(
         return
     WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True)
     mine = WebhookDelivery.objects.filter(pk__in=[row.pk for row in rows], hinted_at__isnull=True)
-    outbox.send_hints(list(mine.values_list("pk", flat=True)))
+    outbox.HINTS.send(list(mine.values_list("pk", flat=True)))
 
 
 @transaction.atomic
@@ -112,7 +112,7 @@ def send_test(*, user: User, endpoint_id: UUID, at: datetime) -> WebhookDelivery
     row = _delivery(endpoint, WebhookEvent.TEST, subject, {"message": "This is a test."}, at)
     row.is_again = True
     row.save(force_insert=True)
-    outbox.send_hints([row.pk])
+    outbox.HINTS.send([row.pk])
     return row
 
 
@@ -136,7 +136,7 @@ def send_again(*, user: User, endpoint_id: UUID, delivery_id: UUID, at: datetime
         is_again=True,
         created_at=at,
     )
-    outbox.send_hints([row.pk])
+    outbox.HINTS.send([row.pk])
     return row
 
 

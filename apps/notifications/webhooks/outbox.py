@@ -7,7 +7,7 @@ the same `webhook-id` each time.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,14 +15,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django_q.models import OrmQ
-from django_q.tasks import async_task
 
 from apps.notifications.models import DeliveryState, WebhookDelivery, WebhookEvent
 from apps.notifications.outbox import QUEUE
+from canvascast.hints import Hints
 from canvascast.logs import get_logger
 
 log = get_logger("webhooks")
@@ -33,11 +32,10 @@ _WAITS = tuple(
 )
 MOST_TRIES = len(_WAITS) + 1
 _TURN = 7_252_001
-_TASK = "apps.notifications.tasks.deliver"
 # A call ends after ten seconds, but for the look-up of its name.
 _LEASES_FOR_THE_CALL = 2
 # Fewer than for mails, which must not wait behind programs that do not answer.
-_ENOUGH_HINTS = 4
+HINTS = Hints(WebhookDelivery, task="apps.notifications.tasks.deliver", queue=QUEUE, enough=4)
 
 
 class LeaseLost(Exception):
@@ -55,13 +53,6 @@ class Claim:
     def is_last(self) -> bool:
         """Return whether no further try follows this one; a test is tried once."""
         return self.delivery.tries >= MOST_TRIES or self.delivery.event == WebhookEvent.TEST
-
-
-def send_hints(delivery_ids: Sequence[UUID]) -> None:
-    """Queue a look at each; inside a transaction it is queued with the commit."""
-    for delivery_id in delivery_ids:
-        async_task(_TASK, str(delivery_id), q_options={"cluster": QUEUE})
-    WebhookDelivery.objects.filter(pk__in=delivery_ids).update(hinted_at=Now())
 
 
 def claim(delivery_id: UUID) -> Claim | None:
@@ -124,14 +115,8 @@ def drop(claim: Claim, *, reason: str) -> None:
 def sweep() -> None:
     """Find again what was lost; the worker supervisor calls it every second. Running it twice at once does no harm."""
     _give_up_exhausted()
-    room = _ENOUGH_HINTS - OrmQ.objects.filter(key=QUEUE, lock__lte=Now()).count()
-    if room <= 0:
-        return
-    stale = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - timedelta(seconds=settings.LEASE_SECONDS))
-    with transaction.atomic():
-        forgotten = WebhookDelivery.objects.filter(_claimable(), stale).order_by("due_at")
-        locked = forgotten.select_for_update(skip_locked=True).values_list("pk", flat=True)
-        send_hints(list(locked[:room]))
+    due = WebhookDelivery.objects.filter(_claimable()).order_by("due_at")
+    HINTS.send_forgotten(due, again_after=timedelta(seconds=settings.LEASE_SECONDS))
 
 
 def _give_up_exhausted() -> None:
