@@ -87,12 +87,12 @@ def _hint_forgotten_rows(queue: str) -> None:
     if room > 0:
         rows = JobStep.objects.filter(_ready_rows(queue)).order_by("turn", "created_at", "ordinal")
         with transaction.atomic():
-            send_hints(hints.forgotten(rows, again_after=timedelta(seconds=_hint_again_seconds()), most=room))
+            send_hints(hints.forgotten(rows, again_after=_hint_again_after(), most=room))
 
 
-def _hint_again_seconds() -> float:
+def _hint_again_after() -> timedelta:
     """A row whose hint was lost goes on as soon as one whose worker was: within the lease and a round of the sweep."""
-    return min(_HINT_AGAIN_SECONDS, settings.LEASE_SECONDS / 2)
+    return timedelta(seconds=min(_HINT_AGAIN_SECONDS, settings.LEASE_SECONDS / 2))
 
 
 def _fail_exhausted_rows(queue: str) -> None:

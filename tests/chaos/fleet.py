@@ -121,7 +121,7 @@ class Fleet:
             service.start()
         self._keeper.start()
 
-    def wait_until_whole(self, *, seconds: float = 60) -> None:
+    def wait_until_whole(self, *, seconds: float = 120) -> None:
         wait_until(lambda: all(service.is_whole() for service in self.services), seconds=seconds, what="the services")
 
     def members(self) -> list[Member]:

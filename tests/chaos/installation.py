@@ -98,7 +98,7 @@ def running_web(folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[
             stderr=log,
         )
     try:
-        wait_until(lambda: _answers(port), seconds=60, what="the web server")
+        wait_until(lambda: _answers(port), seconds=180, what="the web server")
         yield server, port
     finally:
         server.send_signal(signal.SIGTERM)
