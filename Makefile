@@ -54,6 +54,12 @@ bench-claims: $(VENV)/.dev ## Measure the claim of the next row among 100,000 re
 bench-brokers: $(VENV)/.dev ## Measure hints and trivial videos a second with PostgreSQL, Redis and SQS as broker
 	@$(PY) -m bench.broker_rate $(ARGS)
 
+bench-load: $(VENV)/.dev $(FONT) ## Measure pages and API while 200 look on, 50 order and two processes render
+	@$(PY) -m bench.load $(ARGS)
+
+bench-film: $(VENV)/.dev ## Count the CPU, database writes, hints and bytes of one film
+	@$(PY) -m bench.one_film $(ARGS)
+
 bench-vendors: $(VENV)/.dev ## Measure how far from its critical path a video is that vendors make
 	@$(PY) -m bench.vendor_path $(ARGS)
 
@@ -93,4 +99,4 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 	@$(PY) -m canvascast.site.fonts >/dev/null
 
 export PROMPT
-.PHONY: help video run test test-all test-live chaos chaos-money check format bench bench-status bench-claims bench-brokers bench-vendors bench-pages screens samples kernel whisper install
+.PHONY: help video run test test-all test-live chaos chaos-money check format bench bench-status bench-claims bench-brokers bench-load bench-film bench-vendors bench-pages screens samples kernel whisper install
