@@ -64,6 +64,12 @@ bench-claims: $(VENV)/.dev ## Measure the claim of the next row among 100,000 re
 bench-brokers: $(VENV)/.dev ## Measure hints and trivial videos a second with PostgreSQL, Redis and SQS as broker
 	@$(PY) -m bench.broker_rate $(ARGS)
 
+bench-load: $(VENV)/.dev $(FONT) ## Measure pages and API while 200 look on, 50 order and two processes render
+	@$(PY) -m bench.load $(ARGS)
+
+bench-film: $(VENV)/.dev ## Count the CPU, database writes, hints and bytes of one film
+	@$(PY) -m bench.one_film $(ARGS)
+
 bench-vendors: $(VENV)/.dev ## Measure how far from its critical path a video is that vendors make
 	@$(PY) -m bench.vendor_path $(ARGS)
 
@@ -121,5 +127,5 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 export PROMPT
 .PHONY: help video run install kernel whisper samples
 .PHONY: test test-all test-live chaos chaos-money soak screens check format
-.PHONY: bench bench-status bench-brokers bench-claims bench-vendors bench-pages
+.PHONY: bench bench-status bench-brokers bench-claims bench-load bench-film bench-vendors bench-pages
 .PHONY: lock audit sbom

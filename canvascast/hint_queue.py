@@ -27,7 +27,7 @@ log = get_logger("hints")
 _TROUBLE = (RedisError, BotoCoreError, ClientError, OSError)
 # A connection each, and no client of AWS may be shared between threads.
 _local = threading.local()
-_LOOK_SECONDS = 2.0
+_LOOK_SECONDS, _LONGEST_GAP_SECONDS = 2.0, 15.0
 
 
 def send(task: str, key: int | str, *, queue: str) -> None:
@@ -68,7 +68,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._count = 0
-        self._taken_at = self._next_look = time.monotonic()
+        self._taken_at = self._looked_at = time.monotonic()
 
     def is_untaken(self, queue: str, *, for_seconds: float) -> bool:
         """Return whether a hint has waited that long, or in all that time no look found fewer than the one before."""
@@ -76,12 +76,13 @@ class Watch:
             long_ago = timezone.now() - timedelta(seconds=for_seconds)
             return bool(OrmQ.objects.filter(key=queue, lock__lt=long_ago).exists())
         now = time.monotonic()
-        if now >= self._next_look:
-            self._next_look = now + _LOOK_SECONDS
+        gap = now - self._looked_at
+        if gap >= _LOOK_SECONDS:
             count = waiting(queue)
-            if count == 0 or count < self._count:
+            # What happened while nobody looked is not known.
+            if count == 0 or count < self._count or gap > _LONGEST_GAP_SECONDS:
                 self._taken_at = now
-            self._count = count
+            self._count, self._looked_at = count, now
         return now - self._taken_at > for_seconds
 
 

@@ -107,14 +107,21 @@ def _away(queue: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "is_untaken"),
-    [([0, 0, 0], False), ([5, 4, 3], False), ([5, 5, 5], True), ([5, 6, 9], True), ([1, 0, 1], False)],
+    ("counts", "seconds", "is_untaken"),
+    [
+        ([0, 0, 0], [10, 20, 30], False),
+        ([5, 4, 3], [10, 20, 30], False),
+        ([5, 5, 5], [10, 20, 30], True),
+        ([5, 6, 9], [10, 20, 30], True),
+        ([1, 0, 1], [10, 20, 30], False),
+        ([5, 5, 5], [30, 40, 50], False),
+    ],
+    ids=["empty", "falls", "stays", "grows", "was empty", "was not looked at before"],
 )
-def test_queue_whose_number_never_falls_is_not_served(settings, monkeypatch, counts, is_untaken):
+def test_queue_whose_number_never_falls_is_not_served(settings, monkeypatch, counts, seconds, is_untaken):
     settings.HINTS_COMMIT_WITH_ROWS = False
-    clock = iter([0.0, *(10.0 * number for number in range(1, len(counts) + 1))])
+    clock, found = iter([0, *seconds]), iter(counts)
     monkeypatch.setattr(hint_queue.time, "monotonic", lambda: next(clock))
-    found = iter(counts)
     monkeypatch.setattr(hint_queue, "waiting", lambda queue: next(found))
     watch = hint_queue.Watch()
 
