@@ -31,7 +31,12 @@ def change(memory: Memory) -> None:
 
 
 def rotate(memory: Memory) -> None:
-    asked(memory, "post", f"/webhooks/{memory['webhook']}/secret", 200)
+    """However often it has to be asked for, what programs have now stays good for a day."""
+    endpoint = WebhookEndpoint.objects.get(pk=memory["webhook"])
+    memory.setdefault("secret_before", endpoint.previous_secret or endpoint.secret)
+    made = asked(memory, "post", f"/webhooks/{memory['webhook']}/secret", 200)["secret"]
+    endpoint.refresh_from_db()
+    assert (endpoint.secret, endpoint.previous_secret) == (made, memory["secret_before"])
 
 
 def test(memory: Memory) -> None:
