@@ -8,10 +8,12 @@ from allauth.account import forms as allauth_forms
 from allauth.mfa.base import forms as mfa_base_forms
 from allauth.mfa.totp import forms as mfa_forms
 from django import forms
+from django.db import transaction
+from django.http import HttpRequest
 
 from apps.accounts.actions import ProfileChanges
 from apps.accounts.avatars import BadPicture, avatar_of
-from apps.accounts.models import Profile
+from apps.accounts.models import Profile, User
 from apps.accounts.time_zones import time_zone_choices
 from canvascast.form_fields import NameField
 
@@ -48,6 +50,12 @@ class LoginForm(PlainForm, allauth_forms.LoginForm):  # type: ignore[misc]  # al
 
 class SignupForm(PlainForm, allauth_forms.SignupForm):  # type: ignore[misc]  # as above
     """The address alone."""
+
+    @transaction.atomic
+    def save(self, request: HttpRequest) -> User:
+        """Make the user and their address in one commit: a user without one would need two codes to come in."""
+        made: User = super().save(request)
+        return made
 
 
 class RequestLoginCodeForm(PlainForm, allauth_forms.RequestLoginCodeForm):  # type: ignore[misc]  # as above

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.db import OperationalError
 from django.test import Client
 
 from apps.accounts.models import User
@@ -25,6 +26,21 @@ def test_sign_up_by_code_logs_in_with_a_verified_address(client, code_of):
     assert client.session["_auth_user_id"] == str(user.pk)
     assert not user.has_usable_password()
     assert EmailAddress.objects.filter(user=user, email="ada@example.com", verified=True, primary=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sign_up_that_breaks_before_the_address_is_written_leaves_nothing(client, code_of, monkeypatch):
+    def lost(*arguments: object, **fields: object) -> None:
+        raise OperationalError
+
+    client.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailAddress, "save", lost)
+        assert sign_up(client).status_code == 503
+
+    assert not User.objects.exists()
+    sign_up(client)
+    assert client.post("/accounts/confirm-email/", {"code": code_of()})["Location"] == "/app/start"
 
 
 def test_wrong_code_five_times_ends_the_sign_up(client):

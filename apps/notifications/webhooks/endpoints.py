@@ -23,6 +23,7 @@ MOST_ENDPOINTS = 5
 SELECTABLE = (WebhookEvent.JOB_READY, WebhookEvent.JOB_FAILED)
 """The events that an address can be told."""
 OLD_SECRET_IS_GOOD_FOR = timedelta(days=1)
+_SAME_WISH = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=30)
 _ASKED_FOR_AN_HOUR = 60
 _MESSAGES = uuid.UUID("6f0c8a52-5d3c-4a53-9c61-0d1a5c7e9b13")
@@ -75,9 +76,13 @@ def change_endpoint(
 
 @transaction.atomic
 def rotate_secret(*, user: User, endpoint_id: UUID, at: datetime) -> Made:
-    """Make a new secret; for a day everything is signed with the old one too. Raises NotFound."""
+    """Make a new secret; for a day everything is signed with the old one too. Raises NotFound.
+
+    Asked again within minutes, because the answer was lost, the old one stays the one that programs have.
+    """
     endpoint = endpoint_of(user, endpoint_id, for_update=True)
-    endpoint.previous_secret, endpoint.previous_until = endpoint.secret, at + OLD_SECRET_IS_GOOD_FOR
+    if not _was_just_rotated(endpoint, at):
+        endpoint.previous_secret, endpoint.previous_until = endpoint.secret, at + OLD_SECRET_IS_GOOD_FOR
     endpoint.secret = new_secret()
     endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
     return Made(endpoint, endpoint.secret)
@@ -149,6 +154,11 @@ def delete_old(*, at: datetime) -> int:
     """Delete what ended and is older than the log goes back; return how many."""
     old = WebhookDelivery.objects.filter(state__in=_ENDED, created_at__lt=at - KEPT_FOR)
     return old.delete()[0]
+
+
+def _was_just_rotated(endpoint: WebhookEndpoint, at: datetime) -> bool:
+    until = endpoint.previous_until
+    return until is not None and at < until - OLD_SECRET_IS_GOOD_FOR + _SAME_WISH
 
 
 def _checked_events(events: Collection[str]) -> list[str]:

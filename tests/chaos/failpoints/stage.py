@@ -51,6 +51,8 @@ _TIME_PASSES = f"""
     UPDATE voice_profiles SET due_at = {_PAST}, lease_until = {_PAST}, hinted_at = NULL
         WHERE lease_until IS NOT NULL;
     UPDATE voice_profiles SET due_at = {_PAST}, hinted_at = NULL WHERE lease_until IS NULL;
+    UPDATE provider_calls SET started_at = started_at - interval '10 minutes'
+        WHERE state = 'intent' AND job_step_id IS NULL;
     UPDATE stripe_events SET due_at = {_PAST}, hinted_at = NULL WHERE state = 'NEW'"""
 
 

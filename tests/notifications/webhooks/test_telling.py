@@ -100,6 +100,22 @@ def test_who_has_no_webhook_costs_one_query(user, django_assert_num_queries):
         endpoints.record(user_id=user.pk, event=WebhookEvent.JOB_READY, subject="x", data={}, at=timezone.now())
 
 
+def test_new_secret_whose_answer_was_lost_is_asked_for_again_and_the_old_one_stays_good(user, hook):
+    endpoint = listen(user, hook.url)
+    old, now = endpoint.secret, timezone.now()
+
+    made = []
+    for minutes in (0, 9, 11):
+        at = now + timedelta(minutes=minutes)
+        made.append(endpoints.rotate_secret(user=user, endpoint_id=endpoint.pk, at=at).secret)
+        endpoint.refresh_from_db()
+        made.append(endpoint.previous_secret)
+
+    first, second, third = made[::2]
+    assert made[1::2] == [old, old, second]
+    assert (endpoint.secret, first != second) == (third, True)
+
+
 def test_new_secret_signs_beside_the_old_one_for_a_day(user, hook):
     endpoint = listen(user, hook.url)
     old = endpoint.secret
