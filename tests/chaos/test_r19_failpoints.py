@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from tests.chaos.failpoints.hooks import Passing
-from tests.chaos.failpoints.sites import all_sites
+from tests.chaos.failpoints.sites import all_sites, sites_in
 from tests.chaos.failpoints.stage import Stage
 from tests.chaos.failpoints.striking import EXCUSED, flow_named, flows, never_struck, strike_all, strike_some
 from tests.chaos.failpoints.world import World, world
@@ -46,6 +46,23 @@ def test_every_failpoint_of_the_source_is_struck_and_outlived(world: World, scen
         scene.note(kills=len(stage.struck), failpoints=len(stage.seen), sites=len(all_sites()), excused=len(EXCUSED))
         scene.note(never_struck=len(never_struck(stage)))
         assert never_struck(stage) == []
+
+
+def test_line_that_writes_is_on_the_list_and_one_that_does_not_is_not():
+    source = """
+def new(text):
+    with transaction.atomic():
+        Row.objects.create(text=text.replace("a", "b"))
+    Path("half").replace("whole")
+    storage.save("name", text)
+"""
+
+    assert [site.name for site in sites_in(source, "apps/new.py")] == [
+        "commit apps.new:new",
+        "write apps.new:new",
+        "rename apps.new:new",
+        "store apps.new:new",
+    ]
 
 
 def test_no_excuse_is_older_than_its_site():

@@ -32,12 +32,11 @@ from apps.notifications.webhooks.endpoints import create_endpoint
 from canvascast.operations import erasure
 from canvascast.operations.periodic import tidy
 from tests.chaos.failpoints.stage import Flow, Memory, Outside, unheard, work
-from tests.chaos.failpoints.world import World, arrive, asked, browser, keep_cookies, user_of
+from tests.chaos.failpoints.world import World, arrive, asked, be_somebody, browser, keep_cookies, user_of
 from tests.notifications.test_mail_news import HARD, tell, told
 
 
 def come_with_a_text(memory: Memory) -> None:
-    memory.setdefault("email", f"{uuid4().hex[:12]}@example.com")
     client = browser(memory)
     answer = client.post("/", {"way": "describe", "prompt": "Why do cats purr at night?", "minutes": "2"})
     assert answer.status_code == 302, answer.status_code
@@ -266,7 +265,11 @@ def flows(world: World) -> tuple[Flow, ...]:
     start = Outside(arrive)
     settings = (tell_about_themselves, make_a_key, end_the_key, choose_mails, turn_mails_off, bounce, be_let_in_again)
     return (
-        Flow("comes in", (come_with_a_text, come_with_a_text, come_in(world), be_welcomed, work), has_come_in(world)),
+        Flow(
+            "comes in",
+            (Outside(be_somebody), come_with_a_text, come_with_a_text, come_in(world), be_welcomed, work),
+            has_come_in(world),
+        ),
         Flow(
             "sets things",
             (start, *settings, Outside(open_another_browser), log_others_out, tell_about_themselves),

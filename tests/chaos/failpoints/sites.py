@@ -63,7 +63,8 @@ class Site:
 @cache
 def all_sites() -> tuple[Site, ...]:
     """Return every site of the product, in the order of the source."""
-    return tuple(site for path in _sources() for site in _sites_of(path))
+    found = (sites_in(path.read_text(), str(path.relative_to(ROOT))) for path in _sources())
+    return tuple(site for sites in found for site in sites)
 
 
 @cache
@@ -82,10 +83,10 @@ def _sources() -> Iterator[Path]:
                 yield path
 
 
-def _sites_of(path: Path) -> Iterator[Site]:
+def sites_in(source: str, relative: str) -> Iterator[Site]:
+    """Yield the sites of one file, in the order of its lines; `relative` is its path from the root."""
     counts: Counter[tuple[str, str]] = Counter()
-    relative = str(path.relative_to(ROOT))
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(source)
     for function, node, kind in sorted(
         _Finder(tree, relative).found, key=lambda each: (each[1].lineno, each[1].end_col_offset)
     ):
@@ -202,8 +203,3 @@ def _provider_methods() -> frozenset[str]:
                 functions = (each for each in node.body if isinstance(each, ast.FunctionDef))
                 names |= {each.name for each in functions if len(each.args.args) > 1}
     return frozenset(names)
-
-
-def in_words() -> str:
-    """Return the list as text, one name a line."""
-    return "\n".join(site.name for site in all_sites())

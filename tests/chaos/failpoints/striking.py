@@ -78,7 +78,7 @@ def _waiting(stage: Stage, acts: list[list[str]], is_wanted: Wanted) -> list[lis
 def _play(stage: Stage, flow: Flow, chosen: dict[int, str], strike: Strike, world: World) -> None:
     try:
         stage.play(flow, {}, {number: Fault(name, strike) for number, name in chosen.items()})
-        assert reconcile() == []
-        assert half_files(world) == []
+        found = [*map(str, reconcile()), *half_files(world)]
+        assert found == [], found
     except AssertionError as error:
         raise AssertionError(f"{flow.name}, struck at {list(chosen.values())}") from error

@@ -79,14 +79,21 @@ def half_files(world: World) -> list[str]:
 
 def arrive(memory: Memory) -> None:
     """Somebody with ten credits, a browser that is logged in, and a program with a key."""
-    user = User.objects.create_user(f"{uuid4().hex[:12]}@example.com")
+    be_somebody(memory)
+    user = User.objects.create_user(memory["email"])
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     ledger.grant(user_id=user.pk, credits=10, source=Source.GIFT, reason="", key=str(user.pk), at=timezone.now())
     _, secret = create_key(user=user, name="program", at=timezone.now())
     client = Client()
     client.force_login(user)
     cookies = {name: cookie.value for name, cookie in client.cookies.items()}
-    memory |= {"user": str(user.pk), "email": user.email, "secret": secret, "key": str(uuid4()), "cookies": cookies}
+    memory |= {"user": str(user.pk), "secret": secret, "key": str(uuid4()), "cookies": cookies}
+
+
+def be_somebody(memory: Memory) -> None:
+    """A mailbox, and an address on the net that nobody else has."""
+    number = next(_addresses)
+    memory |= {"email": f"{uuid4().hex[:12]}@example.com", "address": f"10.1.{number // 250}.{number % 250 + 1}"}
 
 
 def user_of(memory: Memory) -> User:
@@ -99,8 +106,7 @@ def client_of(memory: Memory) -> Client:
 
 def browser(memory: Memory) -> Client:
     """The user's browser with the cookies of its last answer, each story from an address of its own."""
-    number = memory.setdefault("address", next(_addresses))
-    client = Client(REMOTE_ADDR=f"10.1.{number // 250}.{number % 250 + 1}")
+    client = Client(REMOTE_ADDR=memory["address"])
     for name, value in memory.get("cookies", {}).items():
         client.cookies[name] = value
     return client
