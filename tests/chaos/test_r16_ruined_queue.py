@@ -27,7 +27,7 @@ SEED = 16
 ALLOWED_SECONDS = 1 + 2
 """The sweep's period and the lease."""
 _IDLE_SECONDS = 0.3
-OTHER_KEY = {"STORM_SECRET_KEY": "another-key-of-the-tests"}
+OTHER_KEY = {"STORM_SECRET_KEY": "another-key-of-the-tests"}  # pragma: allowlist secret
 
 
 @pytest.mark.slow
