@@ -40,7 +40,9 @@ def temporary_site(**environment: str) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def served(port: int) -> Iterator[None]:
-    """Run the web processes for the block."""
+    """Run the web processes for the block, with the files of the pages collected as for production."""
+    collect = (sys.executable, str(ROOT / "manage.py"), "collectstatic", "--noinput", "--verbosity", "0")
+    subprocess.run(collect, check=True)
     gunicorn = str(Path(sys.executable).parent / "gunicorn")
     shape = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "30")
     with running(gunicorn, "canvascast.wsgi", "--bind", f"{HOST}:{port}", *shape, "--log-level", "error"):
