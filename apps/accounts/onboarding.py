@@ -20,10 +20,10 @@ from apps.accounts.queries import mailbox_of
 from apps.billing.ledger import grant_trial
 from apps.drafts.actions import claim_draft
 from apps.drafts.cookies import drop_token, token_in
-from apps.funnel import actions as funnel
-from apps.funnel.models import FactKind
 from apps.notifications.actions import record
 from apps.notifications.models import Event
+from canvascast.funnel import actions as funnel
+from canvascast.funnel.models import FactKind
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.onboarding")

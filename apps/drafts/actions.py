@@ -18,9 +18,9 @@ from apps.drafts import limits
 from apps.drafts.models import DraftPrompt
 from apps.drafts.options import DraftOptions, options_as_json
 from apps.drafts.tokens import token_hash
-from apps.funnel import actions as funnel
-from apps.funnel.models import FactKind
 from canvascast.errors import RateLimited
+from canvascast.funnel import actions as funnel
+from canvascast.funnel.models import FactKind
 
 _NO_OPTIONS = DraftOptions()
 # 256 bits; the cookie holds them as 43 characters.

@@ -10,8 +10,6 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.funnel import actions as funnel
-from apps.funnel.models import FactKind
 from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement, turns
 from apps.pipeline.attempt_prices import price_of_attempt, price_of_retry
 from apps.pipeline.briefs import Order
@@ -24,6 +22,8 @@ from apps.pipeline.queries import are_files_gone
 from apps.pipeline.states import OPEN, JobState, move
 from apps.pipeline.text.editing import edit_scene
 from canvascast.errors import Refused
+from canvascast.funnel import actions as funnel
+from canvascast.funnel.models import FactKind
 from canvascast.logs import get_logger
 
 log = get_logger("pipeline")

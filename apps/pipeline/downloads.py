@@ -19,9 +19,9 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
-from apps.funnel import actions as funnel
-from apps.funnel.models import FactKind
 from apps.pipeline.models import Asset
+from canvascast.funnel import actions as funnel
+from canvascast.funnel.models import FactKind
 from canvascast.storages import LINK_SECONDS
 
 CONTENT_TYPES = {

@@ -8,8 +8,6 @@ from datetime import datetime
 from django.utils.text import Truncator
 
 from apps.billing import ledger, prices
-from apps.funnel import actions as funnel
-from apps.funnel.models import FactKind
 from apps.notifications import actions as notifications
 from apps.notifications.models import Event, WebhookEvent
 from apps.notifications.webhooks import endpoints as webhooks
@@ -19,6 +17,8 @@ from apps.pipeline.failures import failure_of
 from apps.pipeline.models import Job, JobStep
 from apps.pipeline.packaging.names import thumbnail_name
 from apps.pipeline.states import JobState, StepState
+from canvascast.funnel import actions as funnel
+from canvascast.funnel.models import FactKind
 
 _TITLE_CHARACTERS = 60
 _STILL = thumbnail_name(540)

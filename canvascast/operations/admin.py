@@ -16,8 +16,8 @@ from apps.accounts.models import User
 from apps.billing import ledger
 from apps.billing.admin import LedgerInline, WalletInline
 from apps.billing.models import Source
-from apps.funnel.models import Fact
 from canvascast.errors import Refused
+from canvascast.funnel.models import Fact
 from canvascast.operations.funnel_page import FunnelAdmin
 from canvascast.staff import CreditsForm, StaffAdmin, ask
 

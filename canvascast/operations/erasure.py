@@ -23,13 +23,13 @@ from apps.accounts.models import ApiKey, DataExport, Profile, User
 from apps.billing import ledger
 from apps.billing.payments.erasing import forget_payments
 from apps.drafts.models import DraftPrompt
-from apps.funnel import actions as funnel
-from apps.funnel.models import FactKind
 from apps.notifications.mail_log import forget_mailboxes
 from apps.notifications.models import Notification, NotificationPreference, WebhookEndpoint
 from apps.pipeline import actions, voice_profiles
 from apps.pipeline.models import Asset, Job, Project, VoiceProfile, VoiceSample
 from apps.pipeline.states import OPEN
+from canvascast.funnel import actions as funnel
+from canvascast.funnel.models import FactKind
 from canvascast.logs import get_logger
 from canvascast.operations.stored_files import delete_folder
 

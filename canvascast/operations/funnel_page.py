@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from apps.funnel.models import Fact
-from apps.funnel.queries import Unit, cohorts, counts, spans
+from canvascast.funnel.models import Fact
+from canvascast.funnel.queries import Unit, cohorts, counts, spans
 from canvascast.staff import ReadOnlyAdmin
 
 _SPANS: dict[Unit, int] = {"day": 14, "week": 8}

@@ -13,9 +13,9 @@ from django_q.models import Task
 from apps.billing.models import StripeEvent
 from apps.billing.models.payments import EventState
 from apps.billing.payments.copies import old_copies
-from apps.funnel.actions import delete_old as delete_old_facts
-from apps.funnel.queries import old_facts
 from apps.pipeline.models import StepAttempt, WorkerBeat
+from canvascast.funnel.actions import delete_old as delete_old_facts
+from canvascast.funnel.queries import old_facts
 
 _AT_ONCE = 500
 

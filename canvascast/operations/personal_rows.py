@@ -16,7 +16,6 @@ from django.db.models import Model
 from apps.accounts.models import ApiKey, Profile, User
 from apps.billing.models import Checkout, CreditLot, LedgerEntry, Payment, Subscription
 from apps.drafts.models import DraftPrompt
-from apps.funnel.queries import facts_of
 from apps.notifications.models import (
     MailEvent,
     Notification,
@@ -25,6 +24,7 @@ from apps.notifications.models import (
     WebhookEndpoint,
 )
 from apps.pipeline.models import Artifact, Asset, Job, Project, VoiceProfile, VoiceSample
+from canvascast.funnel.queries import facts_of
 
 Rows = Iterable[dict[str, Any]]  # Any: column values
 

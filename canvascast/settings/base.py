@@ -55,7 +55,7 @@ INSTALLED_APPS = [
     "lucide",
     *ACCOUNT_APPS,
     "apps.accounts",
-    "apps.funnel",
+    "canvascast.funnel",
     "apps.drafts",
     "apps.billing",
     "apps.pipeline",

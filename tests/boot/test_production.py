@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,7 +16,7 @@ import pytest
 
 from canvascast.env import ROOT
 from tests.boot.conftest import EmptyDatabase
-from tests.workers import is_left, wait_until
+from tests.workers import free_port, is_left, wait_until
 
 UNITS = ROOT / "ops" / "systemd"
 GUIDE = ROOT / "docs" / "deploy.md"
@@ -41,11 +40,6 @@ def environment(empty_database: EmptyDatabase, tmp_path: Path) -> dict[str, str]
     settings = {"DJANGO_SETTINGS_MODULE": "canvascast.settings.production", "PORT": str(free_port())}
     user = {"CANVASCAST_ENVIRONMENT": str(file), "CANVASCAST_USER": "root"}
     return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **said, **settings, **user}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def commands(unit: str, instance: str, environment: dict[str, str]) -> list[list[str]]:

@@ -14,10 +14,10 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.onboarding import come_in
 from apps.drafts.actions import DraftText, save_draft
-from apps.funnel.actions import delete_old, record
-from apps.funnel.models import Fact, FactKind
-from apps.funnel.queries import cohorts, counts, facts_of, spans
-from apps.funnel.subjects import person_of
+from canvascast.funnel.actions import delete_old, record
+from canvascast.funnel.models import Fact, FactKind
+from canvascast.funnel.queries import cohorts, counts, facts_of, spans
+from canvascast.funnel.subjects import person_of
 from canvascast.operations.erasure import erase_user
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from apps.billing.payments.plans import end_plan
-from apps.funnel.models import Fact
-from apps.funnel.subjects import person_of
+from canvascast.funnel.models import Fact
+from canvascast.funnel.subjects import person_of
 from tests.engine.conftest import owner, start, trivial
 from tests.engine.test_runner import run
 from tests.media.test_assets import keep

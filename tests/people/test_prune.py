@@ -21,10 +21,10 @@ from apps.accounts.models import DataExport, User
 from apps.billing.models import StripeEvent
 from apps.billing.models.payments import EventState
 from apps.drafts.models import DraftPrompt
-from apps.funnel.actions import record
-from apps.funnel.models import FactKind
 from apps.pipeline.models import StepAttempt, WorkerBeat
 from apps.pipeline.scratch import scratch_folder
+from canvascast.funnel.actions import record
+from canvascast.funnel.models import FactKind
 from canvascast.operations.prune import prune, prune_by_itself
 from tests.admin.conftest import failed_job, owner
 from tests.workers import test_database_url

@@ -21,9 +21,9 @@ from apps.billing.payments.gateway import GoneAtStripe, PaymentsOff, PaymentsUna
 from apps.billing.payments.plans import running_subscription
 from apps.billing.payments.price_list import price_of
 from apps.billing.payments.settling import settle
-from apps.funnel import actions as funnel
-from apps.funnel.models import FactKind
 from canvascast.errors import RateLimited, Refused
+from canvascast.funnel import actions as funnel
+from canvascast.funnel.models import FactKind
 from canvascast.logs import get_logger
 
 if TYPE_CHECKING:

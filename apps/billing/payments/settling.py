@@ -37,8 +37,8 @@ from apps.billing.payments.price_list import known_price
 from apps.billing.payments.states import RUNNING
 from apps.billing.rollover import GRACE, lapsed_of
 from apps.billing.words import DISPUTE_WON, DISPUTED, REFUND_FAILED
-from apps.funnel import actions as funnel
-from apps.funnel.models import FactKind
+from canvascast.funnel import actions as funnel
+from canvascast.funnel.models import FactKind
 from canvascast.logs import get_logger
 
 log = get_logger("payments")

@@ -2,5 +2,5 @@ from django.apps import AppConfig
 
 
 class FunnelConfig(AppConfig):
-    name = "apps.funnel"
+    name = "canvascast.funnel"
     label = "funnel"

@@ -14,8 +14,8 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Now, Trunc
 
-from apps.funnel.models import Fact, FactKind
-from apps.funnel.subjects import person_of
+from canvascast.funnel.models import Fact, FactKind
+from canvascast.funnel.subjects import person_of
 
 Unit = Literal["day", "week"]
 STAGES = ("signed_up", "video_ordered", "downloaded", "paid")

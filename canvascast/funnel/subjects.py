@@ -28,4 +28,4 @@ def subject_of(what: object) -> UUID:
 
 def _hashed(kind: str, name: str) -> UUID:
     secret = settings.MAILBOX_HMAC_KEY
-    return UUID(bytes=salted_hmac(f"apps.funnel.{kind}", name, secret=secret, algorithm="sha256").digest()[:16])
+    return UUID(bytes=salted_hmac(f"canvascast.funnel.{kind}", name, secret=secret, algorithm="sha256").digest()[:16])

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from apps.funnel.models import Fact, FactKind
-from apps.funnel.subjects import person_of, subject_of, visitor_of
+from canvascast.funnel.models import Fact, FactKind
+from canvascast.funnel.subjects import person_of, subject_of, visitor_of
 
 _LONGEST_DETAIL = 40
 
