@@ -91,10 +91,12 @@ def end_again_and_again(fleet: Fleet, times: int, feed: Callable[[], None]) -> l
     """Tell services to end at random moments, each as soon as it is whole again, until that many were."""
     left: SimpleQueue[tuple[str, float, int]] = SimpleQueue()
     turns = threading.Semaphore(times)
-    for service in fleet.services:
-        threading.Thread(target=_end_and_start, args=(service, turns, left), daemon=True).start()
+    lanes = [threading.Thread(target=_end_and_start, args=(each, turns, left), daemon=True) for each in fleet.services]
+    for lane in lanes:
+        lane.start()
     goodbyes: list[Goodbye] = []
     while len(goodbyes) < times:
+        assert any(lane.is_alive() for lane in lanes) or not left.empty(), "no service came back"
         feed()
         while not left.empty():
             goodbyes.append(Goodbye(*left.get()))
@@ -105,7 +107,7 @@ def end_again_and_again(fleet: Fleet, times: int, feed: Callable[[], None]) -> l
 def _end_and_start(service: Service, turns: threading.Semaphore, left: SimpleQueue[tuple[str, float, int]]) -> None:
     random = Random(f"{SEED} {service.number}")
     while turns.acquire(blocking=False):
-        wait_until(service.is_whole, seconds=120, what="the whole service")
+        wait_until(service.is_whole, seconds=300, what="the whole service")
         time.sleep(random.uniform(0.2, 2.5))
         below = [member.process for member in service.members()]
         name = f":{service.pid}:"
