@@ -5,8 +5,10 @@ RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/canvascast
 RUN python -m venv .venv
-COPY requirements-base.txt constraints.txt ./
-RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements-base.txt
+COPY requirements-build.txt requirements-base.txt ./
+RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-build.txt \
+    && .venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-build-isolation \
+    -r requirements-base.txt
 COPY . .
 RUN .venv/bin/python -m apps.pipeline.render.build_kernel \
     && .venv/bin/python -m canvascast.site.fonts \

@@ -40,6 +40,7 @@ _MOST_BACKOFF_SECONDS = 60.0
 # A moment that a vendor names is believed within these bounds.
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(milliseconds=100), timedelta(hours=1)
 _LONGEST_PATIENCE = timedelta(hours=6)
+_OUTAGE = "database_unavailable"
 
 
 def worker_name() -> str:
@@ -189,9 +190,10 @@ def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, me
 
 
 def _may_wait(error: Transient, row: JobStep) -> bool:
-    """A moment that a service names uses up no attempt, but nobody waits for a video for days."""
+    """An outage of the database, or a moment that a service names, uses up no attempt; but nobody waits for days."""
+    is_no_fault_of_the_work = isinstance(error, RateLimited) or error.code == _OUTAGE
     waited_since = row.started_at or timezone.now()
-    return isinstance(error, RateLimited) and timezone.now() - waited_since < _LONGEST_PATIENCE
+    return is_no_fault_of_the_work and timezone.now() - waited_since < _LONGEST_PATIENCE
 
 
 def _try_again(claim: Claim, row: JobStep, step: Step, error: Transient, attempt: int, meter: _Meter) -> None:
@@ -211,7 +213,7 @@ def _as_pipeline_error(error: Exception) -> Exception:
         return Transient("disk_full", str(error))
     if isinstance(error, OperationalError | InterfaceError):
         connection.close_if_unusable_or_obsolete()
-        return Transient("database_unavailable", str(error))
+        return Transient(_OUTAGE, str(error))
     return error
 
 

@@ -12,6 +12,7 @@ from canvascast.env import SECRETS
 
 _SHAPES = {
     "DATABASE_URL": "postgresql://{user}:{canary}@{host}",
+    "BROKER_URL": "redis://:{canary}@127.0.0.1:1",
     "EMAIL_URL": "smtp+tls://mailer:{canary}@127.0.0.1:1",
     "SENTRY_DSN": "{tracker}",
     "STRIPE_SECRET_KEY": "sk_test_{canary}",  # pragma: allowlist secret

@@ -73,6 +73,7 @@ def test_pid_file_that_names_no_process_is_removed(server_folder, content):
     assert not (server_folder / "postmaster.pid").exists()
 
 
+@pytest.mark.slow  # migrates a database
 def test_two_commands_that_start_at_once_migrate_one_after_the_other(empty_database):
     with psycopg.connect(empty_database, autocommit=True) as holder:
         holder.execute("SELECT pg_advisory_lock(%s)", [launch._MIGRATION_LOCK])

@@ -64,6 +64,13 @@ def test_provider_that_stays_busy_fails_the_job_after_three_starts(trivial, owne
     assert StepAttempt.objects.filter(job_step__part="scene_001").count() == 3
 
 
+def test_outages_of_the_database_use_up_no_attempt(trivial, owner):
+    job = run(start(owner, "fine outages"))
+
+    assert job.state == JobState.READY
+    assert StepAttempt.objects.filter(job_step__job=job, error_code="database_unavailable").count() == 5
+
+
 def test_full_disk_is_tried_again_and_then_said(trivial, owner):
     job = run(start(owner, "disk-full"))
 

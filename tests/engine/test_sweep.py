@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 from apps.pipeline import engine, runner, sweep
 from apps.pipeline.models import Job, JobStep
 from apps.pipeline.states import JobState, StepState
+from canvascast import hint_queue
 from tests.engine.conftest import start
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,7 @@ def test_hints_that_a_killed_cluster_took_do_not_keep_others_from_being_sent(row
     sweep.sweep("steps")
 
     assert OrmQ.objects.filter(key="steps", lock__lte=timezone.now()).count() == 1
-    sweep.forget_taken_hints("steps")
+    hint_queue.forget_taken("steps")
     assert OrmQ.objects.filter(payload="taken").count() == 0
 
 

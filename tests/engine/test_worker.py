@@ -34,6 +34,7 @@ def starts(folder: Path, word: str) -> int:
     return len((folder / "scratch" / f"starts-{word}").read_text())
 
 
+@pytest.mark.slow  # small storms kill in every run
 def test_killed_worker_loses_only_what_it_was_doing(trivial, owner, tmp_path):
     job = start(owner, "one two slow-a slow-b")
     with running_worker(tmp_path, SETTINGS) as worker:

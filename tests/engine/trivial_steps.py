@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.db import OperationalError
+
 from apps.pipeline.contracts import Blob, Package, PackagedFile
 from apps.pipeline.providers.errors import RateLimited, Rejected, Transient
 from apps.pipeline.steps.base import Context, Inputs, Retry, Step
@@ -81,6 +83,12 @@ class Pack(Step):
         return Package(files=files, verdicts=(), duration_ms=1000)
 
 
+_ERRORS = {
+    "DISK-FULL": OSError(errno.ENOSPC, "No space left on device"),
+    "BUG": ZeroDivisionError("secret detail"),
+}
+
+
 def _misbehave(word: str, context: Any) -> None:  # Any: the runner's context
     """Words that name a fault bring it about; the first letter of a file's name counts its starts."""
     starts = Path(context.scratch).parent / f"starts-{word}"
@@ -95,13 +103,13 @@ def _misbehave(word: str, context: Any) -> None:  # Any: the runner's context
         from datetime import UTC, datetime, timedelta
 
         raise RateLimited("rate_limited", after=datetime.now(UTC) + timedelta(milliseconds=200))
+    if word == "OUTAGES" and count <= 5:
+        raise OperationalError("the connection is closed")
     if word == "KEEP-THEN-BUSY":
         context.keep("unit", Text(word), Text("kept"))
         raise Transient("busy")
-    if word == "DISK-FULL":
-        raise OSError(errno.ENOSPC, "No space left on device")
-    if word == "BUG":
-        raise ZeroDivisionError("secret detail")
+    if word in _ERRORS:
+        raise _ERRORS[word]
     if word == "POISON":
         import os
         import signal

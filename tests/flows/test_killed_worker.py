@@ -68,7 +68,8 @@ def test_worker_killed_in_pictures_and_in_render_costs_only_the_open_piece(workp
     assert lost[0][0] >= 1
 
 
-@pytest.mark.parametrize("end", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
+@pytest.mark.slow  # half a film each
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_command_that_is_told_to_end_cancels_the_video_and_leaves_nothing_behind(workplace: Workplace, end):
     command = workplace.start("make_video", "Why do cats purr when they are happy?", "--out", "stopped.mp4")
     wait_until(

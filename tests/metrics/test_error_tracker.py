@@ -158,6 +158,7 @@ def test_command_that_breaks_tells_neither_its_arguments_nor_any_secret_of_the_e
         "STRIPE_SECRET_KEY": f"sk_test_{CANARY}".replace("-", "").ljust(40, "0"),
         "DATABASE_URL": f"postgresql://user:{CANARY}@127.0.0.1:1/site",
         "EMAIL_URL": f"smtp+tls://user:{CANARY}@127.0.0.1:1",
+        "BROKER_URL": f"redis://:{CANARY}@127.0.0.1:1",
         "ALLOWED_HOSTS": "example.com",
         "SITE_URL": "https://example.com",
         **dict.fromkeys(("OPENAI_BASE_URL", "GEMINI_BASE_URL", "ELEVENLABS_BASE_URL"), "http://127.0.0.1:1"),

@@ -42,6 +42,7 @@ def killed_at(moment: str, port: int) -> dict[str, str]:
     return {"DEATH_MOMENT": moment, "MAIL_PORT": str(port), "LEASE_SECONDS": "1"}
 
 
+@pytest.mark.slow  # the failpoints kill there too
 def test_worker_killed_between_claim_and_send_costs_no_mail_and_no_copy(user, tmp_path):
     fact = note(user)
 
@@ -80,6 +81,7 @@ def _header(mail: bytes, name: bytes) -> bytes:
     return next(line for line in mail.splitlines() if line.startswith(name))
 
 
+@pytest.mark.slow  # another service; a sweep without one is tested in every run
 def test_mail_whose_hint_was_lost_is_sent_all_the_same(user, tmp_path):
     fact = note(user)
     OrmQ.objects.all().delete()

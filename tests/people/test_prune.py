@@ -184,5 +184,6 @@ def test_one_host_at_a_time_prunes_by_itself(own_storages: Path):
         other.execute("SELECT pg_advisory_lock(7305)")
 
         assert prune_by_itself(at=timezone.now(), seconds=60) is None
+        other.execute("SELECT pg_advisory_unlock(7305)")
 
     assert prune_by_itself(at=timezone.now(), seconds=60) == {}

@@ -25,6 +25,7 @@ from apps.pipeline.console import outcome
 from apps.pipeline.console.outcome import abandon
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, ProviderCall, StepAttempt
 from apps.pipeline.small_pictures import small_picture
+from canvascast import hint_queue
 from tests.chaos.failpoints.stage import Act, Flow, Memory, Outside, work
 from tests.chaos.failpoints.world import World, arrive, asked, browser, user_of
 from tests.engine.conftest import brief
@@ -169,7 +170,7 @@ def paid(memory: Memory) -> None:
 def give_back(memory: Memory) -> None:
     """A worker service ends and gives back what its processes held: one had died, the others were stopped."""
     engine.release_service("other", culprits=["other/1"])
-    sweep.forget_taken_hints("steps")
+    hint_queue.forget_taken("steps")
     sweep.forget_beat("other")
 
 

@@ -26,6 +26,7 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from apps.pipeline import engine, sweep
+from canvascast import hint_queue
 from canvascast.logs import get_logger
 from tests.chaos.failpoints.hooks import Passing, listening
 
@@ -256,7 +257,7 @@ def recover(pid: int) -> None:
     """Do what a supervisor does when one of its workers died, and let time pass."""
     engine.release_service(SERVICE, culprits=[f"{SERVICE}/{pid}"])
     for queue in settings.QUEUES:
-        sweep.forget_taken_hints(queue)
+        hint_queue.forget_taken(queue)
     pass_time()
 
 
