@@ -102,6 +102,7 @@ def test_stopped_service_finishes_what_it_has_begun_and_begins_nothing_else(triv
     with running_worker(tmp_path, SETTINGS, "--concurrency", "1") as worker:
         wait_until(lambda: slow_work(job) is not None, seconds=30, what="slow work")
         begun = slow_work(job)
+        wait_until(lambda: WorkerBeat.objects.exists(), seconds=10, what="the service's beat")
         [service] = WorkerBeat.objects.all()
         assert (service.host, service.processes, service.is_draining) == (socket.gethostname(), 1, False)
         below = psutil.Process(worker.pid).children(recursive=True)
@@ -115,6 +116,7 @@ def test_stopped_service_finishes_what_it_has_begun_and_begins_nothing_else(triv
     assert WorkerBeat.objects.count() == 0
 
 
+@pytest.mark.slow  # the storms end services in every run
 def test_stopped_service_gives_back_what_takes_longer_than_its_grace(trivial, owner, tmp_path):
     job = start(owner, "slow-c")
     with running_worker(tmp_path, SETTINGS, WORKER_GRACE_SECONDS="1") as worker:
