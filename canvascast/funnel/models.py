@@ -7,18 +7,18 @@ from django.db.models import Q
 
 
 class FactKind(models.TextChoices):
-    DRAFT_CREATED = "draft_created"
-    DRAFT_CLAIMED = "draft_claimed"
-    SIGNED_UP = "signed_up", "signed up"
-    VIDEO_ORDERED = "video_ordered"
-    VIDEO_READY = "video_ready"
-    VIDEO_FAILED = "video_failed"
-    DOWNLOADED = "downloaded", "file downloaded"
-    CHECKOUT_OPENED = "checkout_opened"
-    PAID = "paid"
-    PLAN_STARTED = "plan_started"
-    PLAN_ENDED = "plan_ended"
-    ACCOUNT_ERASED = "account_erased"
+    DRAFT_CREATED = "draft_created", "Text left"
+    DRAFT_CLAIMED = "draft_claimed", "Text taken over"
+    SIGNED_UP = "signed_up", "Signed up"
+    VIDEO_ORDERED = "video_ordered", "Video ordered"
+    VIDEO_READY = "video_ready", "Video ready"
+    VIDEO_FAILED = "video_failed", "Video failed"
+    DOWNLOADED = "downloaded", "File downloaded"
+    CHECKOUT_OPENED = "checkout_opened", "Checkout opened"
+    PAID = "paid", "Paid"
+    PLAN_STARTED = "plan_started", "Plan started"
+    PLAN_ENDED = "plan_ended", "Plan ended"
+    ACCOUNT_ERASED = "account_erased", "Account erased"
 
 
 class Fact(models.Model):

@@ -156,6 +156,16 @@ def test_a_month_of_a_plan_that_is_paid_back_takes_its_credits(shop, buyer):
     assert money_of(buyer) == (0, 0)
 
 
+def test_whole_payment_whose_answer_was_lost_is_not_refused_the_second_time(shop, buyer, bought, admin_user):
+    payment, token = Payment.objects.get(), uuid4()
+
+    taken = [
+        refund_payment(payment_id=payment.pk, cents=3_900, reason="All", by=admin_user, token=token) for _ in range(2)
+    ]
+
+    assert (taken, Reversal.objects.count(), money_of(buyer)) == ([50, 50], 1, (0, 0))
+
+
 def test_staff_pay_back_once_with_a_reason(shop, buyer, bought, admin_user):
     payment = Payment.objects.get()
     token = "7d0a2a4e-52a4-4b5c-9a55-2f4c8f1f7a11"
@@ -165,7 +175,7 @@ def test_staff_pay_back_once_with_a_reason(shop, buyer, bought, admin_user):
         for _ in range(2)
     ]
 
-    assert taken == [25, 0]
+    assert taken == [25, 25]
     assert Reversal.objects.get().reason == "Wrong pack"
     assert money_of(buyer) == (25, 0)
     with pytest.raises(Invalid):

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='Fact',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('draft_created', 'Draft Created'), ('draft_claimed', 'Draft Claimed'), ('signed_up', 'signed up'), ('video_ordered', 'Video Ordered'), ('video_ready', 'Video Ready'), ('video_failed', 'Video Failed'), ('downloaded', 'file downloaded'), ('checkout_opened', 'Checkout Opened'), ('paid', 'Paid'), ('plan_started', 'Plan Started'), ('plan_ended', 'Plan Ended'), ('account_erased', 'Account Erased')], max_length=20)),
+                ('kind', models.CharField(choices=[('draft_created', 'Text left'), ('draft_claimed', 'Text taken over'), ('signed_up', 'Signed up'), ('video_ordered', 'Video ordered'), ('video_ready', 'Video ready'), ('video_failed', 'Video failed'), ('downloaded', 'File downloaded'), ('checkout_opened', 'Checkout opened'), ('paid', 'Paid'), ('plan_started', 'Plan started'), ('plan_ended', 'Plan ended'), ('account_erased', 'Account erased')], max_length=20)),
                 ('at', models.DateTimeField()),
                 ('once', models.UUIDField()),
                 ('visitor', models.UUIDField(null=True)),

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import shutil
 import subprocess
+import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from canvascast.operations.backups.trouble import BackupTrouble
 from canvascast.storages import StorageUnavailable
 
 _COUNTED_APPS = ("accounts", "billing", "pipeline")
+_NAME_SECONDS = 0.1
 _DELIVERED = (
     "SELECT a.storage_name FROM assets a JOIN jobs j ON j.id = a.job_id "
     "WHERE a.expired_at IS NULL AND j.state = 'READY'"
@@ -87,6 +89,13 @@ def _only_one(to: Path) -> Iterator[None]:
         yield
 
 
+def _free_name(to: Path) -> str:
+    """Return the name of this second, or of the next when a quick backup has it; only for who holds the lock."""
+    while (to / (name := folders.name_at(datetime.now(UTC)))).exists():
+        time.sleep(_NAME_SECONDS)
+    return name
+
+
 @contextlib.contextmanager
 def _named_trouble(to: Path) -> Iterator[None]:
     try:
@@ -102,7 +111,7 @@ def _named_trouble(to: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _unfinished(to: Path) -> Iterator[Backup]:
     """Begin a backup; what is not finished when the block ends is deleted."""
-    backup = folders.begin(to, folders.name_at(datetime.now(UTC)))
+    backup = folders.begin(to, _free_name(to))
     try:
         yield backup
     finally:
