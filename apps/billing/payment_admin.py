@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import quote, unquote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -40,7 +41,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     @action(description="Pay back", permissions=["credits"])  # type: ignore[untyped-decorator]  # unfold
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        payment = get_object_or_404(Payment, pk=object_id)
+        payment = get_object_or_404(Payment, pk=unquote(object_id))
 
         def perform(by: User, asked: dict[str, Any]) -> str:  # Any: the form's cleaned values
             taken = refund_payment(
@@ -55,7 +56,7 @@ class PaymentAdmin(ReadOnlyAdmin):
             RefundForm,
             title=f"Pay back {payment.pk}: at most {refundable_cents(payment)} cents",
             button="Pay this back",
-            back=reverse("admin:billing_payment_change", args=[payment.pk]),
+            back=reverse("admin:billing_payment_change", args=[quote(payment.pk)]),
             perform=perform,
         )
 
