@@ -13,7 +13,7 @@ from apps.pipeline import voice_claims
 from apps.pipeline.calls import recorded_alone
 from apps.pipeline.models import VoiceProfile, VoiceSample
 from apps.pipeline.providers import registry
-from apps.pipeline.providers.cloner.base import Cloner, CloneRequest
+from apps.pipeline.providers.cloner.base import Clone, Cloner, CloneRequest, FoundVoice
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected
 from apps.pipeline.render.narration import encode_mp3
 from apps.pipeline.scratch import scratch_folder
@@ -57,24 +57,30 @@ def _learn(claim: Claim, cloner: Cloner) -> None:
     # The first try's answer may have been lost on its way here.
     made_before = cloner.find(vendor_name(profile)) if profile.tries > 1 else ()
     if made_before:
-        voice_claims.record_learned(claim, made_before[0])
+        _require_usable(made_before[0], cloner)
+        voice_claims.record_learned(claim, made_before[0].voice_id)
         log.info("voice_found", profileId=str(profile.pk), tries=profile.tries)
         return
     request = CloneRequest(vendor_name(profile), _recordings(profile))
     voice_claims.renew(claim)
     clone = cloner.learn(request)
-    if clone.needs_proof:
-        cloner.forget(clone.voice_id)
-        raise Rejected("voice_needs_proof", "The voice service wants proof of whose voice this is.")
+    _require_usable(clone, cloner)
     voice_claims.record_learned(claim, clone.voice_id)
     log.info("voice_learned", profileId=str(profile.pk), provider=cloner.name, tries=profile.tries)
+
+
+def _require_usable(voice: Clone | FoundVoice, cloner: Cloner) -> None:
+    if voice.needs_proof:
+        cloner.forget(voice.voice_id)
+        raise Rejected("voice_needs_proof", "The voice service wants proof of whose voice this is.")
 
 
 def _clear(claim: Claim, cloner: Cloner) -> None:
     """Delete what the vendor has under the voice's id and under its name: a lost answer leaves no id here."""
     profile = claim.profile
     known = [profile.provider_voice_id] if profile.provider_voice_id else []
-    for voice_id in dict.fromkeys([*known, *cloner.find(vendor_name(profile))]):
+    found = [voice.voice_id for voice in cloner.find(vendor_name(profile))]
+    for voice_id in dict.fromkeys([*known, *found]):
         cloner.forget(voice_id)
     voice_claims.record_cleared(claim, timezone.now())
     log.info("voice_cleared", profileId=str(profile.pk), provider=cloner.name)

@@ -255,6 +255,26 @@ def test_voice_that_needs_proof_is_given_back_and_ended(owner, vendor):
     assert names_at(vendor) == []
 
 
+def test_voice_that_needs_proof_is_not_taken_for_learned_after_its_worker_was_killed(owner, vendor, monkeypatch):
+    profile = create(owner)
+    vendor.needs_verification = True
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.pipeline.voice_learning._require_usable", be_killed)
+        with pytest.raises(SystemExit):
+            work_on(profile.pk)
+    assert names_at(vendor) == [vendor_name(profile)]
+    VoiceProfile.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    work_on(profile.pk)
+
+    assert state_of(profile) == ("FAILED", "voice_needs_proof", 2)
+    assert names_at(vendor) == []
+
+
+def be_killed(*_: object) -> None:
+    raise SystemExit
+
+
 def test_voice_whose_worker_dies_every_time_is_ended(owner, vendor, monkeypatch):
     profile = create(owner)
     VoiceProfile.objects.update(tries=voice_claims.MOST_TRIES - 1)

@@ -58,7 +58,8 @@ class ElevenLabsServer(WireServer):
             return as_json({"detail": [{"loc": ["body", "files"], "msg": "field required", "type": "missing"}]}, 422)
         made = uuid.uuid4().hex[:20]
         self.clones[made] = fields
-        self.voices.append(voice(made, fields["name"][0].decode(), category="cloned"))
+        made_voice = voice(made, fields["name"][0].decode(), category="cloned")
+        self.voices.append({**made_voice, "voice_verification": _verification(self.needs_verification)})
         return as_json({"voice_id": made, "requires_verification": self.needs_verification})
 
     def _delete(self, call: Call, found: re.Match[str]) -> Reply:
@@ -102,6 +103,11 @@ def voice(
     shown = {"voice_id": voice_id, "name": name, "category": category, "labels": labels or {}, "samples": None}
     preview = "http://127.0.0.1:9/preview.mp3"
     return {**shown, "description": None, "preview_url": preview, "settings": None, "verified_languages": languages}
+
+
+def _verification(is_needed: bool) -> dict[str, Any]:
+    shown = {"requires_verification": is_needed, "is_verified": False, "verification_failures": []}
+    return {**shown, "verification_attempts_count": 0, "language": None, "verification_attempts": None}
 
 
 def _refused(call: Call) -> Reply | None:

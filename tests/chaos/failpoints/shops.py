@@ -80,8 +80,11 @@ def hear(world: World) -> Act:
     return hear
 
 
+def see_the_form(memory: Memory) -> None:
+    memory["token"] = str(uuid4())
+
+
 def refund(memory: Memory) -> None:
-    memory.setdefault("token", str(uuid4()))
     payment = Payment.objects.get(user_id=memory["user"])
     refund_payment(payment_id=payment.pk, cents=900, reason="sorry", by=user_of(memory), token=memory["token"])
 
@@ -246,7 +249,7 @@ def flows(world: World) -> tuple[Flow, ...]:
         Flow("buys", (*fresh, visit("pack_starter"), paid, told), has(available=20, payments=1)),
         Flow(
             "is refunded",
-            (start, visit("pack_starter"), paid, told, refund, told),
+            (start, visit("pack_starter"), paid, told, Outside(see_the_form), refund, told),
             has(available=10, payments=1, reversals=1),
         ),
         Flow(

@@ -25,14 +25,22 @@ class Clone:
     usage: Usage
 
 
+@dataclass(frozen=True)
+class FoundVoice:
+    """A voice that the vendor has; `needs_proof` as for one that was just made."""
+
+    voice_id: str
+    needs_proof: bool
+
+
 class Cloner(Protocol):
     name: str
     identity: str
 
     def learn(self, request: CloneRequest) -> Clone: ...
 
-    def find(self, name: str) -> tuple[str, ...]:
-        """Return the ids of all voices of exactly this name."""
+    def find(self, name: str) -> tuple[FoundVoice, ...]:
+        """Return all voices of exactly this name."""
         ...
 
     def forget(self, voice_id: str) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from apps.pipeline.providers.cloner.base import Clone, CloneRequest
+from apps.pipeline.providers.cloner.base import Clone, CloneRequest, FoundVoice
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.providers.vendors.account import Account, Timeouts
 from apps.pipeline.providers.vendors.elevenlabs import ONE_TRY, ElevenLabsService, elevenlabs_answers
 from apps.pipeline.providers.vendors.refusals import bad_answer
+
+if TYPE_CHECKING:
+    from elevenlabs.types import Voice
 
 # The queue that learns voices also sends mail.
 _MOST = Timeouts(connect=10.0, read=60.0, total=90.0)
@@ -38,17 +42,17 @@ class ElevenLabsCloner(ElevenLabsService):
                 raise bad_answer("elevenlabs", "a voice id that is none")
         return Clone(voice_id, needs_proof is True, Usage("instant cloning", units=1))
 
-    def find(self, name: str) -> tuple[str, ...]:
-        """Return the ids of the account's voices of that name, which the vendor's search also finds in other texts."""
-        found: list[str] = []
+    def find(self, name: str) -> tuple[FoundVoice, ...]:
+        """Return the account's voices of that name, which the vendor's search also finds in other texts."""
+        found: list[FoundVoice] = []
         token = None
         with elevenlabs_answers():
             for _ in range(_MOST_PAGES):
                 page = self.client.voices.search(
                     search=name, page_size=_PAGE_SIZE, next_page_token=token, request_options=ONE_TRY
                 )
-                same = [voice.voice_id for voice in page.voices if voice.name == name]
-                found += [voice_id for voice_id in same if re.fullmatch(_VOICE_ID, voice_id)]
+                same = [voice for voice in page.voices if voice.name == name]
+                found += [_found(voice) for voice in same if re.fullmatch(_VOICE_ID, voice.voice_id)]
                 token = page.next_page_token
                 if not page.has_more or not token:
                     break
@@ -62,6 +66,11 @@ class ElevenLabsCloner(ElevenLabsService):
                 self.client.voices.delete(voice_id, request_options=ONE_TRY)
         except Rejected:
             return
+
+
+def _found(voice: Voice) -> FoundVoice:
+    proof = voice.voice_verification
+    return FoundVoice(voice.voice_id, proof is not None and proof.requires_verification and not proof.is_verified)
 
 
 def _refused() -> dict[str, Rejected]:
