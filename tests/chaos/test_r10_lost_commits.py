@@ -50,4 +50,4 @@ def test_every_lost_commit_is_retried_without_effect(world: World, scenario):
             strike_all(stage, flow, lose_the_answer, world, is_a_commit)
         left = never_struck(stage, {"commit", "write"})
         scene.note(lost=len(stage.struck), never_lost=len(left))
-        assert left == []
+        assert left == [], "\n".join(left)

@@ -21,13 +21,13 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, connections
 from django.test import override_settings
 from django.utils.module_loading import import_string
-from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from apps.pipeline import engine, sweep
 from canvascast import hint_queue
 from canvascast.logs import get_logger
+from canvascast.patient_queue import PatientQueue
 from tests.chaos.failpoints.hooks import Passing, listening
 
 Memory = dict[str, Any]
@@ -288,7 +288,7 @@ def _sweep(queue: str) -> None:
 
 def _work_off(queue: str) -> int:
     """Take each hint as django-q2 does: lock it, run it, and acknowledge it whatever came of it."""
-    broker, number = ORM(list_key=queue), 0
+    broker, number = PatientQueue(list_key=queue), 0
     with unheard():
         waiting = OrmQ.objects.filter(key=queue).exists()
     while waiting:

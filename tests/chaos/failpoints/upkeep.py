@@ -14,10 +14,11 @@ from django.core.files.storage import default_storage, storages
 from django.core.management import call_command
 from django.utils import timezone
 
-from apps.accounts.models import DataExport
+from apps.accounts.actions import OPERATOR_EMAIL, operator_account
+from apps.accounts.models import DataExport, User
 from apps.drafts.models import DraftPrompt
 from apps.pipeline.expiry import expire_files, tell_of_expiry
-from apps.pipeline.models import Asset, Job
+from apps.pipeline.models import Asset, Job, StepAttempt, WorkerBeat
 from canvascast.operations.backups import files, folder, verifying
 from canvascast.operations.periodic import nightly, tidy, watch
 from canvascast.operations.prune import prune
@@ -55,7 +56,22 @@ def nothing_old(memory: Memory) -> None:
 
 
 def grow_old(memory: Memory) -> None:
+    long_ago = timezone.now() - timedelta(days=91)
     Asset.objects.filter(job_id=memory["job"]).update(created_at=timezone.now() - timedelta(days=84))
+    StepAttempt.objects.filter(job_step__job_id=memory["job"]).update(detail="Traceback", finished_at=long_ago)
+    WorkerBeat.objects.create(name=f"gone-{uuid4()}", queue="steps", seen_at=long_ago)
+
+
+def forget_the_operator(memory: Memory) -> None:
+    User.objects.filter(email=OPERATOR_EMAIL).delete()
+
+
+def operate(memory: Memory) -> None:
+    memory["operator"] = str(operator_account().pk)
+
+
+def has_one_account(memory: Memory) -> None:
+    assert str(User.objects.get(email=OPERATOR_EMAIL).pk) == memory["operator"]
 
 
 def be_told(memory: Memory) -> None:
@@ -124,8 +140,11 @@ def flows(world: World) -> tuple[Flow, ...]:
             ),
             backup_is_whole,
         ),
+        Flow("operates", (Outside(forget_the_operator), operate), has_one_account),
         Flow("is pruned", (start, Outside(leave_things_behind), be_pruned, keep_the_clock), nothing_old),
         Flow(
-            "files expire", (start, order("an old film"), work, Outside(grow_old), be_told, work, expire), has_expired
+            "files expire",
+            (start, order("an old film"), work, Outside(grow_old), be_told, work, expire, be_pruned),
+            has_expired,
         ),
     )
