@@ -13,12 +13,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.core.management import call_command
 from django.utils import timezone
+from django_q.models import Task
 
 from apps.accounts.actions import OPERATOR_EMAIL, operator_account
 from apps.accounts.models import DataExport, User
 from apps.drafts.models import DraftPrompt
 from apps.pipeline.expiry import expire_files, tell_of_expiry
-from apps.pipeline.models import Asset, Job, StepAttempt, WorkerBeat
+from apps.pipeline.models import Asset, Job, StepAttempt
 from canvascast.operations.backups import files, folder, verifying
 from canvascast.operations.periodic import nightly, tidy, watch
 from canvascast.operations.prune import prune
@@ -59,7 +60,7 @@ def grow_old(memory: Memory) -> None:
     long_ago = timezone.now() - timedelta(days=91)
     Asset.objects.filter(job_id=memory["job"]).update(created_at=timezone.now() - timedelta(days=84))
     StepAttempt.objects.filter(job_step__job_id=memory["job"]).update(detail="Traceback", finished_at=long_ago)
-    WorkerBeat.objects.create(name=f"gone-{uuid4()}", queue="steps", seen_at=long_ago)
+    Task.objects.create(id=uuid4().hex, name="old", func="x", started=long_ago, stopped=long_ago, success=True)
 
 
 def forget_the_operator(memory: Memory) -> None:
