@@ -46,11 +46,16 @@ def poison_some(fleet: Fleet, crowd: Crowd, scene: Scene, *, poisonous: int, goo
     wait_until(lambda: evidence.all_ended(bad + fine), seconds=300, what="the end of every job")
 
     begun = [entry.word for entry in evidence.diary(fleet.folder, bad) if entry.what == "begin"]
-    starts = sorted(begun.count(word) for word in {word for word in begun if word.startswith("poison")})
+    poisoned = StepAttempt.objects.filter(job_step__job__in=bad, job_step__part__gt="")
+    # One that another's poison ended beside it is no start of its own: it did not die by itself.
+    interrupted = poisoned.filter(outcome="RELEASED").count()
+    starts = [poisoned.filter(job_step__job=job).exclude(outcome="RELEASED").count() for job in bad]
     released = LedgerEntry.objects.filter(job_id__in=[job.pk for job in bad], kind=Kind.RELEASE).count()
     hurt = StepAttempt.objects.filter(job_step__job__in=fine, outcome="LOST").count()
-    scene.note(poisonous=len(bad), starts_each=max(starts), released=released, others=len(fine), others_hurt=hurt)
+    scene.note(poisonous=len(bad), starts_each=max(starts), interrupted=interrupted, released=released)
+    scene.note(others=len(fine), others_hurt=hurt)
     assert starts == [3] * poisonous
+    assert sum(word.startswith("poison") for word in begun) == 3 * poisonous + interrupted
     for job in bad:
         job.refresh_from_db()
     assert [(job.state, job.error_code) for job in bad] == [(JobState.FAILED, "worker_lost")] * poisonous
