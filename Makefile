@@ -67,6 +67,9 @@ bench-brokers: $(VENV)/.dev ## Measure hints and trivial videos a second with Po
 bench-load: $(VENV)/.dev $(FONT) ## Measure pages and API while 200 look on, 50 order and two processes render
 	@$(PY) -m bench.load $(ARGS)
 
+bench-chunks: $(VENV)/.dev ## Measure what making a film in chunks costs beside one piece
+	@$(PY) -m bench.chunks $(ARGS)
+
 bench-film: $(VENV)/.dev ## Count the CPU, database writes, hints and bytes of one film
 	@$(PY) -m bench.one_film $(ARGS)
 
@@ -127,5 +130,5 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 export PROMPT
 .PHONY: help video run install kernel whisper samples
 .PHONY: test test-all test-live chaos chaos-money soak screens check format
-.PHONY: bench bench-status bench-brokers bench-claims bench-load bench-film bench-vendors bench-pages
+.PHONY: bench bench-chunks bench-status bench-brokers bench-claims bench-load bench-film bench-vendors bench-pages
 .PHONY: lock audit sbom

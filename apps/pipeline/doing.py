@@ -46,5 +46,9 @@ def _filming(rows: Sequence[ShownRow], done: set[str]) -> Doing:
     step = "Putting the film together"
     if "render" in done:
         return Doing(step, "Checking the film and packing the files")
+    parts = parts_of(rows, "render")
+    if any(not part.is_done for part in parts):
+        number = min(sum(part.is_done for part in parts) + 1, len(parts))
+        return Doing(step, f"{step}, part {number} of {len(parts)}")
     told = next((row.message for row in rows if row.step == "render" and row.is_running), "")
     return Doing(step, f"{step}: {told[:1].lower()}{told[1:]}" if told else step)

@@ -104,6 +104,6 @@ def _shares(rows: Sequence[ShownRow]) -> dict[str, float]:
     for step in catalogue.steps():
         own = main_row(rows, step.name)
         parts = [row.progress for row in parts_of(rows, step.name)]
-        mean = sum(parts) / len(parts) if parts else 0.0
-        shares[step.name] = progress.share_of_step(step, own.progress if own else 0.0, mean)
+        mean = sum(parts) / len(parts) if parts else None
+        shares[step.name] = progress.share_of_step(own.progress if own else 0.0, mean)
     return shares

@@ -11,35 +11,32 @@ from django.db.models.functions import Greatest, Now
 from apps.pipeline import catalogue, estimates
 from apps.pipeline.models import Job, JobStep
 from apps.pipeline.states import JobState
-from apps.pipeline.steps.base import Step
 
 # The last percent belongs to a file that plays.
 _MOST_WHILE_RUNNING = 99
 
 
-def percent(shares: dict[str, tuple[float, float]]) -> int:
+def percent(shares: dict[str, tuple[float, float | None]]) -> int:
     """Return 0 to 99 from each step's own share and the mean share of its parts."""
     # Which share of the whole a step is does not depend on the length.
     seconds = estimates.estimate_for(minutes=1.0).steps
-    done = sum(
-        seconds[step.name] * share_of_step(step, *shares.get(step.name, (0.0, 0.0))) for step in catalogue.steps()
-    )
+    done = sum(seconds[step.name] * share_of_step(*shares.get(step.name, (0.0, None))) for step in catalogue.steps())
     return min(int(100 * done / (sum(seconds.values()) or 1.0)), _MOST_WHILE_RUNNING)
 
 
-def share_of_step(step: Step, own: float, parts: float) -> float:
-    """Return how much of one step is done, 0 to 1, from its own share and the mean share of its parts.
+def share_of_step(own: float, parts: float | None) -> float:
+    """Return how much of one step is done, 0 to 1, from its own share and the mean share of its parts, if it has any.
 
-    A step with parts counts them for nine tenths and its own row, which joins them, for the rest.
+    Parts count for nine tenths and the step's own row, which joins them, for the rest.
     """
-    return 0.9 * parts + 0.1 * own if step.part_result is not None else own
+    return own if parts is None else 0.9 * parts + 0.1 * own
 
 
 def refresh(job_id: UUID, message: str) -> None:
     """Publish the job's progress and what is being done now; a finished job is left alone."""
     rows = JobStep.objects.filter(job_id=job_id).order_by().values("step")
     means = rows.annotate(own=Avg("progress", filter=Q(part="")), parts=Avg("progress", filter=~Q(part="")))
-    shares = {row["step"]: (row["own"] or 0.0, row["parts"] or 0.0) for row in means}
+    shares = {row["step"]: (row["own"] or 0.0, row["parts"]) for row in means}
     now_done = percent(shares)
     # A job that is being handed over is locked for a while; its progress can wait, a pulse cannot.
     with transaction.atomic():

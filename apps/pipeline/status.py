@@ -56,7 +56,7 @@ _FACTS = {
 
 def _step_status(step: Step, row: Mapping[str, Any]) -> StepStatus:  # Any: a row of the facts above
     state = _state(row)
-    share = progress.share_of_step(step, row["own"] or 0.0, row["parts"] or 0.0)
+    share = progress.share_of_step(row["own"] or 0.0, row["parts"])
     return StepStatus(
         name=step.status,
         state=state,

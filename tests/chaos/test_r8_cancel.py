@@ -76,8 +76,8 @@ def cancel_many(crowd: Crowd, scene: Scene, *, cancels: int, clients: int) -> li
 
     cases: list[tuple[list[str], float]] = []
     for _ in range(cancels):
-        kind = crowd.random.choice(("film", "film", "render", "nap"))
-        words = [crowd.word("nap", 0, 300), crowd.word(kind, 40_000, 60_000)]
+        kind, longer = crowd.random.choice((("film", 1), ("film", 1), ("render", 20), ("nap", 1)))
+        words = [crowd.word("nap", 0, 300), crowd.word(kind, 40_000 * longer, 60_000 * longer)]
         cases.append((words, crowd.random.uniform(0, 2.5)))
     done: list[Cancel] = []
     jobs: list[Job] = []

@@ -7,14 +7,19 @@ import os
 import time
 from collections.abc import Iterable
 
+from django.conf import settings
+
 from apps.pipeline import manifest
 from apps.pipeline.contracts import Blob
 from apps.pipeline.render.process import Limits, run_child
 from apps.pipeline.steps.base import Context, Step
+from apps.pipeline.steps.render import RenderStep
 from tests.engine import trivial_steps
 from tests.engine.trivial_steps import Pack, Parts, Text, Words
 
 LONG_SECONDS = 25
+# About a scene of the film of these tests.
+_CHUNK_SECONDS = 5
 
 
 class LongParts(Parts):
@@ -39,8 +44,14 @@ def _turn_about(steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(made)
 
 
+def _in_chunks(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Let even a short film be filmed in chunks."""
+    render = RenderStep(cache_folder=settings.CACHE_DIR, chunk_seconds=_CHUNK_SECONDS)
+    return tuple(render if step.name == "render" else step for step in steps)
+
+
 TRIVIAL_TURN_ABOUT = _turn_about(trivial_steps.STEPS)
 FILM_TURN_ABOUT = _turn_about(manifest.STEPS)
-FILM = manifest.STEPS
+FILM = _in_chunks(manifest.STEPS)
 TRIVIAL = trivial_steps.STEPS
 LONG: tuple[Step, ...] = (Words(), LongParts(), Pack())

@@ -89,9 +89,9 @@ def test_every_step_of_a_film_is_made_on_another_host_than_the_step_before(open_
         assert all(outcomes == ["DONE"] for outcomes in starts_by_row(site, job).values())
 
 
-def test_pictures_of_a_film_are_drawn_on_both_hosts_and_joined_once(open_site: OpenSite, scenario):
+def test_pictures_and_segments_of_a_film_are_made_on_both_hosts_and_joined_once(open_site: OpenSite, scenario):
     with open_site("FILM") as site:
-        with scenario("hosts", "pictures on both hosts", size="full", broken=site.broken) as scene:
+        with scenario("hosts", "pictures and segments on both hosts", size="full", broken=site.broken) as scene:
             for side in ("left", "right"):
                 site.hosts[side].start_worker("steps")
             wait_for(lambda: beats(site) == 2, seconds=30, what="both hosts", hosts=list(site.hosts.values()))
@@ -99,9 +99,30 @@ def test_pictures_of_a_film_are_drawn_on_both_hosts_and_joined_once(open_site: O
             wait_for_end(site, job, seconds=240)
             places = hosts_by_step(site, job)
             scene.note(hosts_of_pictures=len(places["images"]), hosts_of_voice=len(places["voice"]))
+            scene.note(hosts_of_segments=len(places["render"]), chunks=len(chunks(site, job)))
 
-        assert places["images"] == {"left", "right"}
+        assert places["images"] == places["render"] == {"left", "right"}
+        assert len(chunks(site, job)) >= 3
         assert all(outcomes == ["DONE"] for outcomes in starts_by_row(site, job).values())
+
+
+def test_host_that_is_cut_off_while_it_films_leaves_its_chunk_to_the_other(open_site: OpenSite, scenario):
+    with open_site("FILM") as site:
+        left, right = site.hosts["left"], site.hosts["right"]
+        with scenario("hosts", "a host cut off while it films", size="full", broken=site.broken) as scene:
+            left.start_worker("steps")
+            job = ordered_from_web(site)
+            wait_for(lambda: "RUNNING" in chunks(site, job).values(), seconds=240, what="a chunk", hosts=[left])
+            left.cable.cut()
+            right.start_worker("steps")
+            wait_for_end(site, job, seconds=120)
+            left.cable.mend()
+            starts = starts_by_row(site, job)
+            taken_over = [name for name in chunks(site, job) if starts["render", name] == ["LOST", "DONE"]]
+            scene.note(chunks=len(chunks(site, job)), taken_over=len(taken_over))
+
+        assert len(taken_over) == 1
+        assert all(outcomes == ["DONE"] for row, outcomes in starts.items() if row != ("render", taken_over[0]))
 
 
 def test_host_that_is_cut_off_stops_its_programs_and_comes_back(open_site: OpenSite, scenario):
@@ -148,6 +169,11 @@ def test_what_a_host_that_was_cut_off_finishes_later_changes_nothing(open_site: 
         assert starts_by_row(site, job)["voice", "scene_001"] == ["LOST", "DONE"]
         assert hosts_by_step(site, again)["voice"] == {"left"}
         assert artifacts(site, job) == made == len(starts_by_row(site, job))
+
+
+def chunks(site: Site, job: str) -> dict[str, str]:
+    rows = "SELECT part, state FROM job_steps WHERE job_id = %s AND step = 'render' AND part LIKE 'chunk%%'"
+    return dict(site.query(rows, job))
 
 
 def beats(site: Site) -> int:

@@ -18,6 +18,7 @@ from apps.pipeline.contracts import Blob
 from apps.pipeline.models import Artifact, Job, JobStep
 
 SCENES = 4
+_BY_SCENE = ("voice", "alignment", "images")
 
 
 def lay_rows(job: Job, at: datetime, *, scenes: int = SCENES, **states: str | list[str]) -> None:
@@ -28,7 +29,7 @@ def lay_rows(job: Job, at: datetime, *, scenes: int = SCENES, **states: str | li
     for number, step in enumerate(catalogue.steps()):
         given = states.get(step.name, "WAITING")
         parts = given if isinstance(given, list) else []
-        if not parts and step.part_result is not None and given == "DONE":
+        if not parts and step.name in _BY_SCENE and given == "DONE":
             parts = ["DONE"] * scenes
         own = "WAITING" if isinstance(given, list) else given
         for scene, state in enumerate(parts, 1):

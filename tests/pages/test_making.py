@@ -143,6 +143,7 @@ _TIMED = {**_SPOKEN, "alignment": "DONE", "timeline": "DONE"}
         ({"script": "DONE", "voice": ["DONE", "RUNNING"]}, "", "Recording scene 2 of 2"),
         ({**_SPOKEN, "alignment": ["RUNNING"]}, "", "Timing the captions, scene 1 of 1"),
         ({**_TIMED, "render": "RUNNING"}, "3 of 4 scenes filmed", "Putting the film together: 3 of 4 scenes filmed"),
+        ({**_TIMED, "render": ["DONE", "RUNNING", "QUEUED"]}, "", "Putting the film together, part 2 of 3"),
         ({**_TIMED, "render": "DONE"}, "", "Checking the film and packing the files"),
     ],
 )

@@ -8,7 +8,7 @@ from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.render.encoder import FAST
 from apps.pipeline.steps import render as render_step
 from apps.pipeline.steps.base import Inputs
-from apps.pipeline.steps.render import RenderRequest, RenderStep
+from apps.pipeline.steps.render import RenderPart, RenderPartRequest, RenderRequest, RenderStep
 from tests.pipeline.folder_store import FolderContext, folder_context
 from tests.pipeline.small_film import SmallFilm, decoded, with_segment, write_tones
 
@@ -60,16 +60,29 @@ class Studio:
         return replace(self.film.timeline(frames), narration=MediaFile("narration.wav", voice.sha256, ".wav"))
 
     def make(self, timeline, **options):
-        """Return what was made anew, the result, and the context."""
+        """Return the result and the context, which says what was made anew."""
+        context = self._context(**options)
+        try:
+            return self._step().make(RenderRequest(timeline, FAST), context), context
+        finally:
+            self.made = context.made
+
+    def make_part(self, request):
+        """Make a part as another machine would: from what was stored of its request."""
+        context = self._context()
+        return self._step().make_part(from_json(to_json(request), RenderPartRequest), context), context
+
+    def forget(self, unit):
+        self._units = {(name, key): kept for (name, key), kept in self._units.items() if name != unit}
+
+    def _step(self):
+        return RenderStep(cache_folder=self._root / "cache")
+
+    def _context(self, **options):
         self._runs += 1
         scratch = self._root / f"scratch{self._runs}"
         scratch.mkdir()
-        context = UnitContext(self._first.store, scratch, units=self._units, **options)
-        step = RenderStep(cache_folder=self._root / "cache")
-        try:
-            return step.make(RenderRequest(timeline, FAST), context), context
-        finally:
-            self.made = context.made
+        return UnitContext(self._first.store, scratch, units=self._units, **options)
 
 
 def test_timeline_becomes_a_film_with_its_sound(studio):
@@ -152,3 +165,72 @@ def test_request_is_the_timeline_and_the_encoder(studio):
     request = RenderStep().request(Inputs({}, {"timeline": timeline}))
 
     assert request == RenderRequest(timeline, render_step.FAST)
+
+
+def parts_of(timeline, chunk_seconds):
+    return RenderStep(chunk_seconds=chunk_seconds).parts(Inputs({}, {"timeline": timeline}))
+
+
+def scenes_by_part(parts):
+    return {name: [scene.scene_id for scene in part.scenes] for name, part in parts.items()}
+
+
+def test_film_of_one_chunk_has_no_parts(studio):
+    assert parts_of(studio.timeline([20, 15, 25]), chunk_seconds=2) == {}
+
+
+def test_long_film_is_the_sound_and_chunks_of_about_equal_length(studio):
+    parts = parts_of(studio.timeline([20, 15, 25, 10, 20, 30]), chunk_seconds=1.4)
+
+    assert scenes_by_part(parts) == {
+        "sound": [],
+        "chunk_001": ["s0", "s1"],
+        "chunk_002": ["s2", "s3"],
+        "chunk_003": ["s4", "s5"],
+    }
+    assert [part.sound is not None for part in parts.values()] == [True, False, False, False]
+
+
+def test_scene_longer_than_a_chunk_stays_whole_and_leaves_no_chunk_empty(studio):
+    assert scenes_by_part(parts_of(studio.timeline([10, 120, 10]), chunk_seconds=1)) == {
+        "sound": [],
+        "chunk_001": ["s0"],
+        "chunk_002": ["s1"],
+        "chunk_003": ["s2"],
+    }
+
+
+def test_film_made_in_parts_is_byte_for_byte_the_film_made_in_one_piece(studio, tmp_path):
+    timeline = studio.timeline([20, 15, 25])
+    parts = parts_of(timeline, chunk_seconds=0.7)
+    made = {name: studio.make_part(request)[0] for name, request in parts.items()}
+
+    joined, context = studio.make(timeline)
+
+    assert context.made == []
+    assert [segment.scene_id for name in made for segment in made[name].segments] == ["s0", "s1", "s2"]
+    assert made["sound"] == RenderPart(mix=joined.mix)
+    whole = Studio(tmp_path / "whole")
+    assert whole.make(whole.timeline([20, 15, 25]))[0] == joined
+
+
+def test_segment_that_went_missing_meanwhile_is_made_when_the_parts_are_joined(studio):
+    timeline = studio.timeline([20, 15])
+    for request in parts_of(timeline, chunk_seconds=0.6).values():
+        studio.make_part(request)
+    studio.forget("segment-s1")
+
+    _, context = studio.make(timeline)
+
+    assert context.made == ["segment-s1"]
+
+
+def test_scene_that_moves_to_another_chunk_is_not_filmed_again(studio):
+    studio.make(studio.timeline([20, 15, 25]))
+    longer = studio.timeline([20, 15, 25, 30, 30])
+
+    made = {name: studio.make_part(request)[1].made for name, request in parts_of(longer, chunk_seconds=1.2).items()}
+
+    # The fade into a new scene shows longer what the last one showed.
+    assert made == {"sound": ["sound"], "chunk_001": [], "chunk_002": ["segment-s2", "segment-s3"],
+                    "chunk_003": ["segment-s4"]}  # fmt: skip

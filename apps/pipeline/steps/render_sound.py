@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from apps.pipeline.contracts import AudioMix, Blob, Music, Timeline
+from apps.pipeline.contracts import FPS, AudioMix, Blob, Music, Timeline
 from apps.pipeline.providers.errors import Transient
 from apps.pipeline.render.audio import MusicBed, mix_audio
 from apps.pipeline.render.gate import failed, figures
@@ -30,20 +30,8 @@ class SoundRequest:
     speech: tuple[Span, ...]
 
 
-def recall_or_mix(timeline: Timeline, context: Context) -> AudioMix:
-    """Return the film's sound. Raises Transient ("quality_gate") when a check of it fails."""
-    request = _request(timeline)
-    found = context.recall(_UNIT, request, AudioMix)
-    if found is not None:
-        return found
-    mix = _mix(request, timeline.duration_frames / timeline.fps, context)
-    if failed(mix.verdicts):
-        raise Transient("quality_gate", figures(mix.verdicts))
-    context.keep(_UNIT, request, mix)
-    return mix
-
-
-def _request(timeline: Timeline) -> SoundRequest:
+def sound_request(timeline: Timeline) -> SoundRequest:
+    """Return what the timeline's sound depends on."""
     music = timeline.music
     return SoundRequest(
         version=_VERSION,
@@ -55,11 +43,23 @@ def _request(timeline: Timeline) -> SoundRequest:
     )
 
 
-def _mix(request: SoundRequest, seconds: float, context: Context) -> AudioMix:
+def recall_or_mix(request: SoundRequest, context: Context) -> AudioMix:
+    """Return the film's sound. Raises Transient ("quality_gate") when a check of it fails."""
+    found = context.recall(_UNIT, request, AudioMix)
+    if found is not None:
+        return found
+    mix = _mix(request, context)
+    if failed(mix.verdicts):
+        raise Transient("quality_gate", figures(mix.verdicts))
+    context.keep(_UNIT, request, mix)
+    return mix
+
+
+def _mix(request: SoundRequest, context: Context) -> AudioMix:
     folder = context.scratch / _UNIT
     folder.mkdir()
     narration = context.store.fetch(request.narration)
-    mixed = mix_audio(narration, _bed(request, seconds, folder, context), request.frames, request.speech, folder)
+    mixed = mix_audio(narration, _bed(request, folder, context), request.frames, request.speech, folder)
     return AudioMix(
         wav=context.store.put(mixed.wav, ".wav"),
         mp3=context.store.put(mixed.mp3, ".mp3"),
@@ -71,7 +71,7 @@ def _mix(request: SoundRequest, seconds: float, context: Context) -> AudioMix:
     )
 
 
-def _bed(request: SoundRequest, seconds: float, folder: Path, context: Context) -> MusicBed | None:
+def _bed(request: SoundRequest, folder: Path, context: Context) -> MusicBed | None:
     music = request.music
     if music.kind == "none":
         return None
@@ -79,5 +79,5 @@ def _bed(request: SoundRequest, seconds: float, folder: Path, context: Context) 
         path = context.store.fetch(request.music_file)
     else:
         path = folder / "music.wav"
-        ambient_wav(path, seconds, music.seed)
+        ambient_wav(path, request.frames / FPS, music.seed)
     return MusicBed(path, music.volume_db, music.fade_in_seconds, music.fade_out_seconds)
