@@ -25,6 +25,7 @@ VARIABLES: dict[str, str] = {
     "WORKER_NAME": "Name under which a worker holds its leases; set by the supervisor for its children",
     "WORKER_PROCESSES": "Processes that run steps at once; default: the number of cores, at most 4",
     "RENDER_PROCESSES": "Processes of a queue of its own for rendering; 0 (default): rendered among the other steps",
+    "RENDER_CHUNK_SECONDS": "Length of the chunks in which long films are shared out; 120 by default, 0: never",
     "LEASE_SECONDS": "How long a worker may be silent before its work is given to another; default 30",
     "WORKER_GRACE_SECONDS": "How long a stopped worker may still finish what it has begun; default 10",
     "OPENAI_API_KEY": "Writes, speaks, draws and listens with OpenAI; empty: not used",  # pragma: allowlist secret

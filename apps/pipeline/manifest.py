@@ -21,6 +21,6 @@ STEPS: tuple[Step, ...] = (
     VisualPlanStep(),
     ImagesStep(),
     TimelineStep(),
-    RenderStep(cache_folder=settings.CACHE_DIR),
+    RenderStep(cache_folder=settings.CACHE_DIR, chunk_seconds=settings.RENDER_CHUNK_SECONDS),
     PackageStep(),
 )

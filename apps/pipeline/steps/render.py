@@ -70,7 +70,10 @@ class RenderStep(Step):
         *,
         chunk_seconds: float = CHUNK_SECONDS,
     ) -> None:
-        """`cache_folder` keeps the compiled numba kernel between jobs; without one numba finds a place itself."""
+        """`cache_folder` keeps the compiled numba kernel between jobs; without one numba finds a place itself.
+
+        With `chunk_seconds` of 0 no film is made in chunks.
+        """
         self._projector = Projector(kernel, str(cache_folder or ""))
         self._chunk_seconds = chunk_seconds
 
@@ -110,7 +113,7 @@ class RenderStep(Step):
 def chunked(scenes: Sequence[SceneRequest], most_frames: float) -> list[tuple[SceneRequest, ...]]:
     """Return the scenes in as few runs of equal length as keep to `most_frames` each; a longer scene stays whole."""
     frames = sum(scene.segment.frames for scene in scenes)
-    chunks = max(1, round(frames / most_frames))
+    chunks = max(1, round(frames / most_frames)) if most_frames else 1
     found: list[list[SceneRequest]] = [[] for _ in range(chunks)]
     begun = 0
     for scene in scenes:
