@@ -1,4 +1,4 @@
-"""Bugs are told to an error tracker (Sentry's format): what failed, where, in which trace, and nothing anybody wrote.
+"""An error tracker (Sentry's format) is told what is our fault: what failed, where, in which trace, and no user's word.
 
 Whatever is logged as an error with its exception arrives there, from the site, the workers and commands alike; so does
 what ends a command. An event is built from a list of what may leave: no request, no arguments of a command, no local
@@ -9,7 +9,7 @@ words are in the log, under the same trace id.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,8 @@ _TAGS = ("event", "service", "request", "traceId", "requestTraceId", "spanId", "
 _started = False
 
 
-def start(*, dsn: str, environment: str, release: str, expected: tuple[type[BaseException], ...]) -> None:
-    """Send bugs to `dsn` from now on, but none of the kinds in `expected`. Raises BadDsn.
+def start(*, dsn: str, environment: str, release: str, is_expected: Callable[[BaseException], bool]) -> None:
+    """Send bugs to `dsn` from now on, but nothing that `is_expected`. Raises BadDsn.
 
     With an empty address nothing is loaded.
     """
@@ -49,7 +49,7 @@ def start(*, dsn: str, environment: str, release: str, expected: tuple[type[Base
         default_integrations=False,
         auto_enabling_integrations=False,
         integrations=[ExcepthookIntegration(), AtexitIntegration(callback=_say_nothing), DedupeIntegration()],
-        before_send=partial(_scrubbed, expected),
+        before_send=partial(_scrubbed, is_expected),
         include_local_variables=False,
         max_request_body_size="never",
         max_breadcrumbs=0,
@@ -92,9 +92,9 @@ def _exception_of(exc_info: Any) -> BaseException | None:  # Any: each form that
     return found
 
 
-def _scrubbed(expected: tuple[type[BaseException], ...], event: Event, hint: Hint) -> Event | None:
+def _scrubbed(is_expected: Callable[[BaseException], bool], event: Event, hint: Hint) -> Event | None:
     error = hint.get("exc_info", (None, None, None))[1]
-    if error is None or isinstance(error, expected):
+    if error is None or is_expected(error):
         return None
     kept: dict[str, Any] = {name: event[name] for name in _KEPT if name in event}  # type: ignore[literal-required]  # Any: JSON
     kept["exception"] = {"values": [_exception(one) for one in event["exception"]["values"]]}

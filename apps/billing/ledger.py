@@ -270,7 +270,7 @@ def _write_settlement(
     reserved = reservation.d_held
     charged, overrun = min(cost, reserved), max(0, cost - reserved)
     if overrun:
-        log.warning("credits_overrun", traceId=str(reservation.job_id), reserved=reserved, overrun=overrun)
+        log.error("credits_overrun", traceId=str(reservation.job_id), reserved=reserved, overrun=overrun)
     back = reserved - charged
     repaid = min(wallet.debt, back)
     return write_entry(

@@ -177,11 +177,10 @@ def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, me
     code = error.code if isinstance(error, PipelineError) else "internal"
     own_words = error.sentence if isinstance(error, Rejected) else ""
     sentence = failures.message(failed_step=step.status, part=row.part, code=code, sentence=own_words)
-    if isinstance(error, PipelineError):
-        level = log.error if failures.failure_of(code).kind is failures.Kind.OURS else log.warning
-        level("failed", error_code=code, duration=meter.wall_seconds())
+    if failures.failure_of(code).kind is failures.Kind.OURS:
+        log.error("failed", exc_info=error, error_code=code, duration=meter.wall_seconds())
     else:
-        log.exception("failed", exc_info=error, error_code=code, duration=meter.wall_seconds())
+        log.warning("failed", error_code=code, duration=meter.wall_seconds())
     with transaction.atomic():
         Job.objects.select_for_update().get(pk=claim.job_id)
         engine.fail(claim, error_code=code, at=timezone.now())

@@ -19,6 +19,7 @@ from apps.pipeline import failures, queues, voice_claims
 from apps.pipeline.catalogue import published_name
 from apps.pipeline.hints import send_hints
 from apps.pipeline.models import Job, JobStep, WorkerBeat
+from apps.pipeline.providers.errors import Transient
 from apps.pipeline.runner import fail_job
 from apps.pipeline.states import UNFINISHED_STEPS, MoveRefused, StepState
 from canvascast import hints
@@ -109,7 +110,9 @@ def _fail_exhausted_rows(queue: str) -> None:
             exhausted.filter(pk=row.pk).update(
                 state=StepState.FAILED, lease_until=None, error_code="worker_lost", finished_at=timezone.now()
             )
-            log.error("worker_lost", traceId=str(row.job_id), step=row.step)
+            log.error(
+                "worker_lost", traceId=str(row.job_id), step=row.step, exc_info=Transient("worker_lost", row.step)
+            )
             failed_step = published_name(row.step)
             sentence = failures.message(failed_step=failed_step, part=row.part, code="worker_lost")
             fail_job(row.job_id, failed_step=failed_step, code="worker_lost", sentence=sentence)

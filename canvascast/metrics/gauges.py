@@ -141,6 +141,15 @@ READINGS = (
         ),
     ),
     Reading(
+        f"""SELECT coalesce(sum(l.overrun), 0) FROM jobs j JOIN credit_ledger l ON l.job_id = j.id
+        WHERE j.finished_at >= {_TODAY} AND l.overrun > 0""",  # noqa: S608 - a constant
+        (
+            Gauge(
+                "canvascast_overrun_credits_today", "What videos of today (UTC) cost above their price, which we bear."
+            ),
+        ),
+    ),
+    Reading(
         f"""SELECT coalesce(sum(o.credits), 0) FROM trial_grants g JOIN credit_lots o ON o.entry_id = g.entry_id
         WHERE g.created_at >= {_TODAY}""",  # noqa: S608 - a constant
         (Gauge("canvascast_trial_credits_today", "Welcome credits given today (UTC)."),),

@@ -11,13 +11,13 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         from django_q import conf
 
-        from canvascast.operations.faults import EXPECTED, FailedTasks
+        from canvascast.operations.faults import FailedTasks, is_expected
 
         error_tracker.start(
             dsn=settings.SENTRY_DSN,
             environment=settings.SENTRY_ENVIRONMENT,
             release=settings.SENTRY_RELEASE,
-            expected=EXPECTED,
+            is_expected=is_expected,
         )
         # Its own way to name one is the entry point of an installed package.
         conf.error_reporter = FailedTasks()

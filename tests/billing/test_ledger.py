@@ -120,7 +120,7 @@ def test_cost_above_the_reservation_is_ours(owner: User):
 
     assert charged == 12
     assert LedgerEntry.objects.get(kind=Kind.FINALIZE).overrun == 3
-    assert [(line["event"], line["log_level"], line["overrun"]) for line in logs] == [("credits_overrun", "warning", 3)]
+    assert [(line["event"], line["log_level"], line["overrun"]) for line in logs] == [("credits_overrun", "error", 3)]
     assert balance(owner.pk) == Balance(available=8, held=0, debt=0)
 
 

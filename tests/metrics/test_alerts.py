@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from apps.pipeline.failures import CATALOGUE
 from canvascast.env import ROOT
 from canvascast.metrics.watched import remember_watch
 
@@ -58,6 +59,14 @@ def test_every_number_that_a_rule_reads_is_one_that_the_site_tells(client: Clien
 
     assert all(read.values())
     assert {alert: names - told for alert, names in read.items() if names - told} == {}
+
+
+def test_somebody_is_told_where_customers_read_so():
+    (rule,) = (rule for rule in RULES if rule["alert"] == "OurFault")
+    codes = set(re.search(r'code=~"([^"]+)"', rule["expr"])[1].split("|"))
+
+    assert codes >= {code for code, failure in CATALOGUE.items() if "We have been told" in failure.reason}
+    assert codes <= CATALOGUE.keys()
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -20,13 +21,15 @@ from django_q.tasks import async_task
 
 from apps.accounts.api_keys import create_key
 from apps.accounts.models import User
-from apps.pipeline.providers.errors import PipelineError
+from apps.pipeline.models import JobStep
+from apps.pipeline.providers.errors import PipelineError, Transient
+from apps.pipeline.sweep import sweep
 from canvascast import error_tracker
 from canvascast import urls as site
 from canvascast.env import ROOT, VARIABLES
 from canvascast.errors import Refused
 from canvascast.logs import get_logger
-from canvascast.operations.faults import EXPECTED, FailedTasks
+from canvascast.operations.faults import FailedTasks, is_expected
 from canvascast.storages import StorageUnavailable
 from tests.engine.conftest import owner, start, trivial
 from tests.engine.test_runner import run
@@ -44,7 +47,7 @@ SECRET_WORDS = ("KEY", "SECRET", "TOKEN", "_URL")
 @pytest.fixture
 def tracker() -> Iterator[Tracker]:
     tracker = Tracker()
-    error_tracker.start(dsn=tracker.dsn, environment="tests", release="1.2.3", expected=EXPECTED)
+    error_tracker.start(dsn=tracker.dsn, environment="tests", release="1.2.3", is_expected=is_expected)
     yield tracker
     error_tracker.stop()
     tracker.close()
@@ -98,6 +101,26 @@ def test_bug_in_a_step_arrives_under_its_job_and_span(trivial, owner, tracker: T
     assert event["user"] == {"id": str(owner.pk)}
 
 
+@pytest.mark.parametrize("code", ["render_failed", "quality_gate", "vendor_refuses_key", "worker_lost"])
+def test_what_a_customer_reads_is_our_fault_arrives_without_its_words(tracker: Tracker, code: str):
+    get_logger("tests").error("failed", exc_info=Transient(code, CANARY), error_code=code)
+
+    (event,) = tracker.events(at_least=1)
+    assert (event["exception"]["values"][0]["type"], event["tags"]["error_code"]) == ("Transient", code)
+    assert CANARY not in tracker.text
+
+
+def test_row_that_wears_workers_out_arrives_under_its_job(trivial, owner, tracker: Tracker):
+    job = start(owner, "one")
+    worn = {"state": "RUNNING", "attempt": 3, "max_attempts": 3, "lease_until": timezone.now() - timedelta(seconds=1)}
+    JobStep.objects.filter(job=job, step="script").update(**worn)
+
+    sweep("steps")
+
+    (event,) = tracker.events(at_least=1)
+    assert (event["tags"]["event"], event["tags"]["traceId"]) == ("worker_lost", str(job.pk))
+
+
 def test_failed_task_arrives(tracker: Tracker):
     try:
         raise ValueError(CANARY)
@@ -143,7 +166,7 @@ def test_warnings_and_pages_that_are_not_there_stay_in_the_log(client: Client, t
 
 def test_without_an_address_nothing_is_told(tracker: Tracker):
     error_tracker.stop()
-    error_tracker.start(dsn="", environment="tests", release="", expected=EXPECTED)
+    error_tracker.start(dsn="", environment="tests", release="", is_expected=is_expected)
 
     get_logger("tests").error("bug", exc_info=ValueError())
 

@@ -21,6 +21,7 @@ from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.states import JobState, StepState
 from canvascast.metrics import collector
 from canvascast.operations import periodic
+from tests.billing.moves import give, hold
 from tests.health.test_health import no_database
 from tests.operations.conftest import job_of
 
@@ -129,6 +130,16 @@ def test_videos_are_counted_by_how_they_ended(client, owner):
     assert number(client, "jobs_ended_today", state="CANCELED") == 0
     assert number(client, "job_failures_hour", code="worker_lost") == 1
     assert number(client, "job_failures_hour", code="internal") == 0
+
+
+def test_cost_above_the_price_is_told(client, owner):
+    job = job_of(owner, JobState.READY)
+    give(owner, 20)
+    hold(owner, 12, job_id=job.pk)
+
+    ledger.finalize(job_id=job.pk, credits=15, at=timezone.now())
+
+    assert number(client, "overrun_credits_today") == 3
 
 
 def test_code_that_is_in_no_catalogue_is_other(client, owner):
