@@ -1,4 +1,4 @@
-"""How long the files of a finished video are kept: ASSET_DAYS, and a week after its owner was told that they go.
+"""How long the files of a video are kept: ASSET_DAYS, and where it was finished a week after its owner was told.
 
 The page, the words, the receipt and the ledger stay, and the video can be made again.
 """
@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import TruncDate
 
 from apps.notifications import actions as notifications
 from apps.notifications.models import Event
@@ -50,6 +51,17 @@ def expire_files(*, at: datetime, limit: int = 20) -> int:
     return sum(_expire(project_id, at=at) for project_id in list(due.values_list("pk", flat=True)[:limit]))
 
 
+def expire_unfinished(*, at: datetime, limit: int = 20) -> int:
+    """Delete what was made for at most `limit` videos that failed or were stopped, ASSET_DAYS after they last were.
+
+    Nobody has a file of theirs, so nobody is told. Returns how many those are.
+    """
+    if not settings.ASSET_DAYS:
+        return 0
+    due = _never_finished(at - _kept_for()).order_by("last_try", "pk")
+    return sum(_expire_unfinished(project_id, at=at) for project_id in list(due.values_list("pk", flat=True)[:limit]))
+
+
 def _kept_for() -> timedelta:
     return timedelta(days=settings.ASSET_DAYS)
 
@@ -60,6 +72,17 @@ def _with_newest_file(not_after: datetime) -> QuerySet[Project]:
     making = Job.objects.filter(project=OuterRef("pk"), state__in=OPEN)
     live: QuerySet[Project] = Project.objects.filter(~Exists(making), deleted_at__isnull=True)
     return live.annotate(newest_file=Subquery(files.values("created_at")[:1])).filter(newest_file__lte=not_after)
+
+
+def _never_finished(not_after: datetime) -> QuerySet[Project]:
+    """Return the videos without files that were last tried by then. `files_until` has the day they were dealt with."""
+    files = Asset.objects.filter(job__project=OuterRef("pk"))
+    making = Job.objects.filter(project=OuterRef("pk"), state__in=OPEN)
+    tries = Job.objects.filter(project=OuterRef("pk")).order_by("-finished_at")
+    live = Project.objects.filter(~Exists(making), ~Exists(files), deleted_at__isnull=True)
+    ended: QuerySet[Project] = live.annotate(last_try=Subquery(tries.values("finished_at")[:1]))
+    not_yet = Q(files_until__isnull=True) | Q(files_until__lt=TruncDate("last_try"))
+    return ended.filter(not_yet, last_try__lte=not_after)
 
 
 @transaction.atomic
@@ -93,14 +116,30 @@ def _expire(project_id: UUID, *, at: datetime) -> bool:
     project = Project.objects.select_for_update(no_key=True).get(pk=project_id)
     if not _with_newest_file(at - _kept_for()).filter(pk=project_id, files_until__lte=at.date()).exists():
         return False
+    Asset.objects.filter(job__project=project, expired_at__isnull=True).update(expired_at=at)
+    _let_go(project)
+    return True
+
+
+@transaction.atomic
+def _expire_unfinished(project_id: UUID, *, at: datetime) -> bool:
+    """As `_expire`, for a video that has no files to download."""
+    project = Project.objects.select_for_update(no_key=True).get(pk=project_id)
+    if not _never_finished(at - _kept_for()).filter(pk=project_id).exists():
+        return False
+    Project.objects.filter(pk=project_id).update(files_until=at.date())
+    _let_go(project)
+    return True
+
+
+def _let_go(project: Project) -> None:
+    """Let nothing reuse what was made for the project, and delete its files after the commit."""
     with_files = [result for result in Artifact.objects.filter(project=project) if _names([result])]
     names = _names(with_files)
     lost_work.note_gone(with_files)
-    Asset.objects.filter(job__project=project, expired_at__isnull=True).update(expired_at=at)
     # What cannot be deleted now is left to prune: the rows are gone already.
     transaction.on_commit(lambda: erasure.delete_files(names, user_id=project.user_id), robust=True)
-    log.info("files_expired", projectId=str(project_id), files=len(names))
-    return True
+    log.info("files_expired", projectId=str(project.pk), files=len(names))
 
 
 def _names(results: list[Artifact]) -> set[str]:

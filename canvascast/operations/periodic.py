@@ -33,6 +33,7 @@ def tidy() -> None:
         plans_ending=tell_of_ending_plans(at=now),
         deliveries=webhooks.delete_old(at=now),
         videos_without_files=expiry.expire_files(at=now),
+        unfinished_videos=expiry.expire_unfinished(at=now),
         **take_up_interrupted(at=now),
     )
 
