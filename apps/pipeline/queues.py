@@ -7,6 +7,7 @@ from django.conf import settings
 STEPS = "steps"
 QUICK = "quick"
 VENDORS = "vendors"
+RENDER = "render"
 
 
 def film_queues() -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from apps.pipeline.models import JobStep, WorkerBeat
 from tests.engine.conftest import start
 
 ALONE = {"steps": 2, "quick": 2}
+THERE_IS = "there is steps, quick, io for all but render."
 SPLIT = {"steps": 2, "quick": 2, "render": 1, "vendors": 12}
 
 
@@ -86,6 +87,9 @@ def test_row_that_is_worked_on_comes_home_when_its_lease_ends(rendering, owner):
         ("render, steps", "render=3", {"render": 3, "steps": 2}),
         ("steps,vendors", "steps=1,vendors=30", {"steps": 1, "vendors": 30}),
         ("steps,steps", "4", {"steps": 4}),
+        ("render,io", "4", {"render": 4, "steps": 4, "quick": 4, "vendors": 4}),
+        ("render,io", "io=3", {"render": 2, "steps": 3, "quick": 3, "vendors": 3}),
+        ("io", "", {"steps": 2, "quick": 2, "vendors": 12}),
     ],
 )
 def test_processes_are_those_of_the_command_or_of_the_settings(settings, monkeypatch, queues, concurrency, processes):
@@ -101,9 +105,9 @@ def test_processes_are_those_of_the_command_or_of_the_settings(settings, monkeyp
 @pytest.mark.parametrize(
     ("queues", "concurrency", "sentence"),
     [
-        ("render", "", "There is no queue “render”; there is steps, quick."),
-        ("", "", "There is no queue “”; there is steps, quick."),
-        ("steps,", "", "There is no queue “”; there is steps, quick."),
+        ("render", "", f"There is no queue “render”; {THERE_IS} RENDER_PROCESSES splits render off."),
+        ("", "", f"There is no queue “”; {THERE_IS}"),
+        ("steps,", "", f"There is no queue “”; {THERE_IS}"),
         ("steps", "0", "--concurrency has “0”; it takes a number from 1 to 200, or steps=2,vendors=12."),
         ("steps", "-1", "--concurrency has “-1”; it takes a number from 1 to 200, or steps=2,vendors=12."),
         ("steps", "201", "--concurrency has “201”; it takes a number from 1 to 200, or steps=2,vendors=12."),

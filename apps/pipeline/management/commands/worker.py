@@ -16,6 +16,7 @@ from django.db import connection
 
 from apps.pipeline.processes import adopt_orphans
 from apps.pipeline.queries import is_worker_alive
+from apps.pipeline.queues import RENDER
 from apps.pipeline.supervisor import StopRequest, Supervisor
 from canvascast.idle_transactions import end_idle_transactions
 from canvascast.logs import get_logger
@@ -23,6 +24,7 @@ from canvascast.logs import get_logger
 log = get_logger("worker")
 
 _MOST_PROCESSES = 200
+_IO = "io"
 # After the grace: to kill, and to give back. Containers are killed after 30 seconds.
 _GIVE_BACK_SECONDS = 8
 
@@ -31,7 +33,9 @@ class Command(BaseCommand):
     help = "Run the worker service: a supervised cluster a queue, until SIGTERM or Ctrl-C; a second ends it at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--queues", default=",".join(settings.QUEUES), help="comma separated; default: all")
+        parser.add_argument(
+            "--queues", default=",".join(settings.QUEUES), help="comma separated; io: all but render; default: all"
+        )
         parser.add_argument("--concurrency", default="", help="processes of each queue: 4, or steps=2,vendors=12")
         parser.add_argument("--until-eof", action="store_true", help="also stop when stdin is closed")
         parser.add_argument("--health", action="store_true", help="exit 0 if every queue has a living worker, else 1")
@@ -47,12 +51,17 @@ class Command(BaseCommand):
 
 def _named(text: str) -> list[str]:
     """Return the queues that `text` names, each once. Raises CommandError."""
-    named = list(dict.fromkeys(part.strip() for part in text.split(",")))
+    named = list(dict.fromkeys(queue for part in text.split(",") for queue in _meant(part.strip())))
     unknown = sorted(set(named) - set(settings.QUEUES))
     if unknown:
-        there_is = ", ".join(settings.QUEUES)
-        raise CommandError(f"There is no queue “{', '.join(unknown)}”; there is {there_is}.", returncode=2)
+        there_is = ", ".join([*settings.QUEUES, f"{_IO} for all but {RENDER}"])
+        how = f" RENDER_PROCESSES splits {RENDER} off." if RENDER in unknown else ""
+        raise CommandError(f"There is no queue “{', '.join(unknown)}”; there is {there_is}.{how}", returncode=2)
     return named
+
+
+def _meant(name: str) -> list[str]:
+    return [queue for queue in settings.QUEUES if queue != RENDER] if name == _IO else [name]
 
 
 def _processes(queues: list[str], concurrency: str) -> dict[str, int]:
@@ -63,7 +72,7 @@ def _processes(queues: list[str], concurrency: str) -> dict[str, int]:
     said: dict[str, str] = {}
     for part in filter(None, concurrency.split(",")):
         name, equals, number = part.rpartition("=")
-        said |= {name.strip(): number} if equals else dict.fromkeys(queues, number)
+        said |= dict.fromkeys(_meant(name.strip()) if equals else queues, number)
     strangers = sorted(set(said) - set(queues))
     if strangers:
         raise CommandError(f"--concurrency names {', '.join(strangers)}, which --queues does not.", returncode=2)
