@@ -22,7 +22,8 @@ FROM python:3.11-slim-bookworm
 # Reaps what is orphaned and hands signals on; scripts that need shaping want the font and the library.
 RUN apt-get update && apt-get install -y --no-install-recommends tini libfribidi0 fonts-noto-core \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/canvascast --create-home canvascast
+    && useradd --system --uid 10001 --home-dir /var/lib/canvascast --create-home canvascast \
+    && install -d -m 0700 -o canvascast -g canvascast /var/backups/canvascast
 COPY --from=build /opt/canvascast /opt/canvascast
 WORKDIR /opt/canvascast
 ENV PATH=/opt/canvascast/.venv/bin:$PATH \
