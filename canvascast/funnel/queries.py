@@ -18,7 +18,7 @@ from canvascast.funnel.models import Fact, FactKind
 from canvascast.funnel.subjects import person_of
 
 Unit = Literal["day", "week"]
-STAGES = ("signed_up", "video_ordered", "downloaded", "paid")
+STAGES = ("signed_up", "video_ordered", "video_ready", "downloaded", "checkout_opened", "paid")
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,15 @@ WITH begun AS (
     SELECT CASE WHEN is_person THEN who ELSE person END AS person, coalesce(person, who) AS who, min(begun.at) AS at
     FROM begun LEFT JOIN claimed ON visitor = who GROUP BY 1, 2
 ), reached AS (
-    SELECT person, bool_or(kind = 'video_ordered') AS ordered, bool_or(kind = 'downloaded') AS downloaded,
+    SELECT person, bool_or(kind = 'video_ordered') AS ordered, bool_or(kind = 'video_ready') AS ready,
+        bool_or(kind = 'downloaded') AS downloaded, bool_or(kind = 'checkout_opened') AS at_checkout,
         bool_or(kind = 'paid') AS paid
     FROM funnel_facts
-    WHERE at >= %(since)s AND kind IN ('video_ordered', 'downloaded', 'paid') AND person IS NOT NULL GROUP BY 1
+    WHERE at >= %(since)s AND kind IN ('video_ordered', 'video_ready', 'downloaded', 'checkout_opened', 'paid')
+        AND person IS NOT NULL GROUP BY 1
 )
 SELECT date_trunc('week', at AT TIME ZONE 'UTC') AS week, count(*), count(person), count(*) FILTER (WHERE ordered),
-    count(*) FILTER (WHERE downloaded), count(*) FILTER (WHERE paid)
+    count(*) FILTER (WHERE ready), count(*) FILTER (WHERE downloaded), count(*) FILTER (WHERE at_checkout),
+    count(*) FILTER (WHERE paid)
 FROM people LEFT JOIN reached USING (person) GROUP BY 1 ORDER BY 1
 """

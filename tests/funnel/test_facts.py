@@ -16,7 +16,7 @@ from apps.accounts.onboarding import come_in
 from apps.drafts.actions import DraftText, save_draft
 from canvascast.funnel.actions import delete_old, record
 from canvascast.funnel.models import Fact, FactKind
-from canvascast.funnel.queries import cohorts, counts, facts_of, spans
+from canvascast.funnel.queries import STAGES, cohorts, counts, facts_of, spans
 from canvascast.funnel.subjects import person_of
 from canvascast.operations.erasure import erase_user
 
@@ -136,12 +136,13 @@ def test_cohort_follows_a_visitor_through_their_account(user: User):
     come_in(user=user, draft_token=saved.token, at=AT)
     for who in (user, other):
         save_draft(token="", client_address="192.0.2.3", order=DraftText(prompt=PROMPT), user=who, at=AT)
+    record(FactKind.CHECKOUT_OPENED, about="cs", at=AT, user_id=other.pk)
     record(FactKind.PAID, about="pi", at=AT, user_id=other.pk)
 
     (week,) = cohorts(spans("week", at=AT, number=8))
 
     assert (week.week.isoformat(), week.began) == ("2026-11-23", 3)
-    assert week.reached == {"signed_up": 2, "video_ordered": 0, "downloaded": 0, "paid": 1}
+    assert week.reached == {**dict.fromkeys(STAGES, 0), "signed_up": 2, "checkout_opened": 1, "paid": 1}
 
 
 def test_staff_see_the_funnel_in_few_queries(client: Client, user: User, django_assert_max_num_queries):
