@@ -1,4 +1,4 @@
-"""Three small steps of the product's shape, whose words say what each part does, and which write down every start.
+"""The trivial pipeline, whose words say what each part does, and which write down every start.
 
 A part is a word `kind-milliseconds-number`: `nap` works and reports progress, `deaf` works without looking up, `film`
 waits for a real ffmpeg, `render` for the render process, `poison` kills its own process. What a part stores differs at
@@ -10,65 +10,32 @@ from __future__ import annotations
 import os
 import signal
 import time
-from dataclasses import dataclass
 
 from django.conf import settings
 
-from apps.pipeline.contracts import Blob, Package, PackagedFile
+from apps.pipeline.contracts import Blob, Package
 from apps.pipeline.render.child_plan import ChildPlan, PlannedSegment
 from apps.pipeline.render.child_run import render_in_child
 from apps.pipeline.render.ffmpeg import run_ffmpeg
 from apps.pipeline.render.plan import segment_requests
-from apps.pipeline.steps.base import Context, Inputs, Retry, Step
+from apps.pipeline.steps.base import Context, Step
+from tests.engine import trivial_steps
+from tests.engine.trivial_steps import Letters, Text
 from tests.pipeline.small_film import SmallFilm
 
 DIARY = "diary"
 _TICK_SECONDS = 0.02
 _FRAMES_A_SECOND = 100
-_RETRY = Retry(attempts=3, backoff_seconds=0.05)
 
 
-@dataclass(frozen=True)
-class Text:
-    text: str
-
-
-@dataclass(frozen=True)
-class Pieces:
-    files: tuple[Blob, ...]
-
-
-class Words(Step):
-    name = "script"
-    status = "SCRIPTING"
-    uses = ("prompt",)
-    result = Text
-    request_type = Text
-    retry = _RETRY
-
-    def request(self, inputs: Inputs) -> Text:
-        return Text(inputs.brief["prompt"])
-
+class Words(trivial_steps.Words):
     def make(self, request: Text, context: Context) -> Text:
         note("begin", context, self.name, "")
         note("end", context, self.name, "")
         return request
 
 
-class Parts(Step):
-    name = "voice"
-    status = "VOICE_GEN"
-    reads = ("script",)
-    result = Pieces
-    request_type = Pieces
-    part_result = Blob
-    part_request_type = Text
-    retry = _RETRY
-
-    def parts(self, inputs: Inputs) -> dict[str, object]:
-        words = inputs.contracts["script"].text.split()
-        return {f"scene_{number:03d}": Text(word) for number, word in enumerate(words, 1)}
-
+class Parts(trivial_steps.Parts):
     def make_part(self, request: Text, context: Context) -> Blob:
         note("begin", context, self.name, request.text)
         kind, milliseconds, _ = request.text.split("-")
@@ -76,34 +43,20 @@ class Parts(Step):
         note("end", context, self.name, request.text)
         return context.store.put_bytes(request.text.encode() + os.urandom(8), ".txt")
 
-    def request(self, inputs: Inputs) -> Pieces:
-        return Pieces(tuple(inputs.parts.values()))
-
-    def make(self, request: Pieces, context: Context) -> Pieces:
+    def make(self, request: Letters, context: Context) -> Letters:
         note("begin", context, self.name, "")
         note("end", context, self.name, "")
         return request
 
 
-class Pack(Step):
-    name = "package"
-    status = "PACKAGING"
-    reads = ("voice",)
-    result = Package
-    request_type = Pieces
-    per_job = True
-    retry = _RETRY
+class Pack(trivial_steps.Pack):
+    retry = trivial_steps.Parts.retry
 
-    def request(self, inputs: Inputs) -> Pieces:
-        return inputs.contracts["voice"]
-
-    def make(self, request: Pieces, context: Context) -> Package:
+    def make(self, request: Letters, context: Context) -> Package:
         note("begin", context, self.name, "")
-        for blob in request.files:
-            context.store.fetch(blob)
-        files = tuple(PackagedFile(f"{number}.txt", "script", blob) for number, blob in enumerate(request.files))
+        package = super().make(request, context)
         note("end", context, self.name, "")
-        return Package(files=files, verdicts=(), duration_ms=1000)
+        return package
 
 
 def note(what: str, context: Context, step: str, word: str) -> None:

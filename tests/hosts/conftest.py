@@ -23,7 +23,7 @@ BUCKET = {
     "S3_ACCESS_KEY_ID": "testing",
     "S3_SECRET_ACCESS_KEY": "testing",  # pragma: allowlist secret
 }
-OpenSite = Callable[[str], contextlib.AbstractContextManager[Site]]
+OpenSite = Callable[..., contextlib.AbstractContextManager[Site]]
 
 
 @pytest.fixture(autouse=True)
@@ -52,16 +52,16 @@ def cables() -> Iterator[dict[str, Cable]]:
 
 @pytest.fixture(scope="module")
 def open_site(cables: dict[str, Cable], tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSite]:
-    """Return what opens the three hosts with the pipeline of that name."""
+    """Return what opens the three hosts with the pipeline of that name, and more of the environment by name."""
     folder = tmp_path_factory.mktemp("hosts")
     with tcp_database(folder / "postgres", COMMON_GROUND) as url, s3_server(COMMON_GROUND) as bucket:
         shared = {"DATABASE_URL": url, **bucket, "HOSTS_STEPS": "TRIVIAL"}
         Host("web", folder, shared, cables["web"]).run(sys.executable, "manage.py", "migrate", "--verbosity", "0")
 
         @contextlib.contextmanager
-        def opened(steps: str) -> Iterator[Site]:
+        def opened(steps: str, **more: str) -> Iterator[Site]:
             place = tmp_path_factory.mktemp(steps.lower())
-            with opened_hosts(HOSTS, place, {**shared, "HOSTS_STEPS": steps}, cables) as hosts:
+            with opened_hosts(HOSTS, place, {**shared, **more, "HOSTS_STEPS": steps}, cables) as hosts:
                 yield Site(hosts, url)
 
         yield opened

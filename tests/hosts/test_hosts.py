@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 
 import psutil
@@ -9,6 +10,10 @@ import pytest
 
 from tests.hosts.conftest import OpenSite, started_by
 from tests.hosts.hosts import LEASE_SECONDS, Host, Site, order_by_http, wait_for
+from tests.hosts.network import COMMON_GROUND
+from tests.wire import gemini_text
+from tests.wire.gemini import GeminiServer
+from tests.wire.gemini_pictures import PATH as PICTURE_PATH
 
 pytestmark = [pytest.mark.goal("hosts"), pytest.mark.slow]  # a database of their own, and leases that have to end
 
@@ -125,6 +130,27 @@ def test_host_that_is_cut_off_while_it_films_leaves_its_chunk_to_the_other(open_
         assert all(outcomes == ["DONE"] for row, outcomes in starts.items() if row != ("render", taken_over[0]))
 
 
+def test_host_that_is_cut_off_in_paid_calls_has_only_those_paid_again(open_site: OpenSite, scenario):
+    gemini = GeminiServer(address=COMMON_GROUND)
+    gemini.delay_seconds = {PICTURE_PATH: 1.5}
+    with contextlib.closing(gemini), open_site("FILM", **painted_by(gemini)) as site:
+        left, right = site.hosts["left"], site.hosts["right"]
+        with scenario("hosts", "a host cut off in paid calls", size="full", broken=site.broken) as scene:
+            left.start_worker("steps,vendors")
+            job = ordered_from_web(site)
+            wait_for(lambda: gemini.paid and gemini.now_open, seconds=120, what="a picture", hosts=[left])
+            left.cable.cut()
+            was_open = len(gemini.calls) - len(gemini.paid)
+            right.start_worker("steps,vendors")
+            wait_for_end(site, job, seconds=240)
+            left.cable.mend()
+            scenes = sum(part != "" for step, part in starts_by_row(site, job) if step == "images")
+            drawn = len(gemini.paid)
+            scene.note(pictures=scenes, open_calls=was_open, paid_pictures=drawn)
+
+        assert scenes <= drawn <= scenes + was_open
+
+
 def test_host_that_is_cut_off_stops_its_programs_and_comes_back(open_site: OpenSite, scenario):
     with open_site("LONG") as site:
         left, right = site.hosts["left"], site.hosts["right"]
@@ -169,6 +195,11 @@ def test_what_a_host_that_was_cut_off_finishes_later_changes_nothing(open_site: 
         assert starts_by_row(site, job)["voice", "scene_001"] == ["LOST", "DONE"]
         assert hosts_by_step(site, again)["voice"] == {"left"}
         assert artifacts(site, job) == made == len(starts_by_row(site, job))
+
+
+def painted_by(gemini: GeminiServer) -> dict[str, str]:
+    account = {"GEMINI_API_KEY": gemini_text.KEY, "GEMINI_BASE_URL": gemini.url, "PROVIDER_CONCURRENCY": "gemini=2"}
+    return {"WRITER": "sample", "PAINTER": "gemini", "VENDOR_PROCESSES": "2", **account}
 
 
 def chunks(site: Site, job: str) -> dict[str, str]:

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.billing import ledger
-from apps.billing.models import LedgerEntry, Payment, Source, StripeCustomer, StripeEvent
+from apps.billing.models import LedgerEntry, Payment, Source, StripeCustomer, StripeEvent, Subscription
 from apps.billing.payments import inbox, settling
 from apps.billing.payments.reconciling import Drift, reconcile_with_stripe
+from canvascast.funnel.models import Fact, FactKind
 from tests.billing.moves import hold
 from tests.payments.shop import ledger_of, money_of
 from tests.stripe_wire.faults import RESET, UNAVAILABLE
@@ -102,6 +103,21 @@ def test_a_payment_that_stripe_does_not_know_is_told(shop, buyer):
     shop.stripe._world.store.remove(payment.pk)
 
     assert [(found.kind, found.id) for found in reconcile_with_stripe().drift] == [("not at Stripe", payment.pk)]
+
+
+def test_plan_of_a_customer_whom_stripe_does_not_know_ends_and_another_can_be_taken(shop, buyer):
+    subscription = shop.subscribe(buyer, "plan_creator")
+    customer = buyer.stripe_customers.get().pk
+    shop.stripe.forget(customer)
+
+    reconcile_with_stripe()
+
+    assert Subscription.objects.get(pk=subscription).status == "canceled"
+    assert Fact.objects.filter(kind=FactKind.PLAN_ENDED).count() == 1
+    assert money_of(buyer) == (100, 0)
+    again = shop.subscribe(buyer, "plan_creator")
+    assert again != subscription
+    assert buyer.stripe_customers.get(is_gone=False).pk != customer
 
 
 def test_a_customer_who_cannot_be_settled_keeps_nobody_else_waiting(shop, buyer, monkeypatch):

@@ -161,6 +161,12 @@ class StripeServer:
             given: Params = {"items": [{"id": item, "price": price}], **params}
             return self._copy(plan_changes.update_subscription(self._world, given, sub))
 
+    def forget(self, customer: str) -> None:
+        """Let there be no such customer, and nothing of theirs: the account's test data was deleted."""
+        with self._world.turn():
+            for id_ in [obj["id"] for obj in self._world.store if customer in (obj["id"], obj.get("customer"))]:
+                self._world.store.remove(id_)
+
     def advance(self, *, to: datetime | None = None, **delta: float) -> None:
         """Move the clock, and let everything happen that is due on the way; `delta` as timedelta takes it."""
         target = int(to.timestamp()) if to else self._world.now + int(timedelta(**delta).total_seconds())

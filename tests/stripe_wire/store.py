@@ -39,8 +39,10 @@ class Store:
         return found
 
     def all(self, kind: str, *tests: Callable[[Obj], bool], **equal: Any) -> list[Obj]:
-        """Newest first; a filter of None filters nothing."""
+        """Newest first; a filter of None filters nothing. Raise Refusal for a customer that never was."""
         wanted = {name: value for name, value in equal.items() if value is not None}
+        if wanted.get("customer", "") not in ("", *self._objects):
+            raise missing("customer", wanted["customer"], "customer")
         return [
             obj
             for obj in reversed(self._objects.values())

@@ -71,8 +71,8 @@ REQUEST = {
 
 
 class GeminiPictures(WireServer):
-    def __init__(self) -> None:
-        super().__init__({("POST", PATH): self._generate})
+    def __init__(self, *, address: str = "127.0.0.1") -> None:
+        super().__init__({("POST", PATH): self._generate}, address=address)
 
     def _generate(self, call: Call, _: re.Match[str]) -> Reply:
         if call.headers.get("X-Goog-Api-Key") != KEY:

@@ -84,7 +84,7 @@ Route = Callable[[Call, re.Match[str]], Reply]
 class WireServer:
     """Serves `routes` (method, pattern of the path) until closed. `plan` is used up first, a fault or None a call."""
 
-    def __init__(self, routes: dict[tuple[str, str], Route], *, port: int = 0) -> None:
+    def __init__(self, routes: dict[tuple[str, str], Route], *, port: int = 0, address: str = "127.0.0.1") -> None:
         self.calls: list[Call] = []
         self.paid: list[Call] = []
         self.plan: deque[Fault | None] = deque()
@@ -92,16 +92,17 @@ class WireServer:
         self.now_open = self.most_open = 0
         self._routes: list[tuple[str, re.Pattern[str], Route]] = []
         self.serve(routes)
+        self._address = address
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._http = ThreadingHTTPServer((address, port), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"http://{self._address}:{self._http.server_port}"
 
     def serve(self, routes: dict[tuple[str, str], Route]) -> None:
         """Add routes; they win over those that are there."""

@@ -186,6 +186,13 @@ def customer_is_deleted(world: World) -> Outside:
     return Outside(customer_is_deleted)
 
 
+def stripe_forgets_the_customer(world: World) -> Outside:
+    def stripe_forgets_the_customer(memory: Memory) -> None:
+        world.shop.stripe.forget(StripeCustomer.objects.get(user_id=memory["user"], is_gone=False).pk)
+
+    return Outside(stripe_forgets_the_customer)
+
+
 def lots_expire(memory: Memory) -> None:
     ledger.expire_lots(at=timezone.now() + timedelta(days=1000))
 
@@ -244,6 +251,11 @@ def flows(world: World) -> tuple[Flow, ...]:
         Flow(
             "a customer with a plan is deleted at Stripe",
             (start, visit("plan_creator"), paid, told, customer_is_deleted(world), find_no_plan, told, nightly),
+            has_no_plan,
+        ),
+        Flow(
+            "a customer with a plan is unknown to Stripe",
+            (start, visit("plan_creator"), paid, told, stripe_forgets_the_customer(world), nightly),
             has_no_plan,
         ),
         Flow("buys", (*fresh, visit("pack_starter"), paid, told), has(available=20, payments=1)),

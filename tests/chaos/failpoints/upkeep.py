@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -103,12 +102,6 @@ def bring_files_back(memory: Memory) -> None:
     assert default_storage.exists(memory["kept"])
 
 
-@Outside
-def a_second_passes(memory: Memory) -> None:
-    """Backups are named by the second."""
-    time.sleep(1)
-
-
 def keep_a_file(memory: Memory) -> None:
     memory["kept"] = default_storage.save(f"kept/{uuid4()}.bin", ContentFile(b"12345"))
 
@@ -132,11 +125,9 @@ def flows(world: World) -> tuple[Flow, ...]:
                 start,
                 Outside(keep_a_file),
                 back_up,
-                a_second_passes,
                 back_up,
                 Outside(lose_all_files),
                 bring_files_back,
-                a_second_passes,
                 back_up,
             ),
             backup_is_whole,
