@@ -80,6 +80,7 @@ class RecordedProvider:
 
     def _call(self, method: str, function: Callable[..., Any], requests: tuple[object, ...]) -> object:
         record = self._write_intent(method, requests)
+        log.info("provider_call_started", **self._facts(record))
         started = time.monotonic()
         try:
             result = function(*requests)
@@ -130,14 +131,19 @@ class RecordedProvider:
                 raise RateLimited("rate_limited", moment, f"{record.provider} is not to be asked yet")
             time.sleep(min(max(_seconds_until(moment), 0.02), _LONGEST_NAP_SECONDS))
 
+    def _facts(self, record: ProviderCall) -> dict[str, str]:
+        return {
+            "spanId": record.span_id,
+            "parentSpanId": self._caller.span_id,
+            "provider": record.provider,
+            "method": record.method,
+        }
+
     def _close(self, record: ProviderCall, started: float, **fields: Any) -> None:  # Any: ProviderCall's own columns
         ProviderCall.objects.filter(pk=record.pk).update(finished_at=timezone.now(), **fields)
         log.info(
             "provider_call",
-            spanId=record.span_id,
-            parentSpanId=self._caller.span_id,
-            provider=record.provider,
-            method=record.method,
+            **self._facts(record),
             event_state=fields["state"].value,
             **({"error_code": code} if (code := fields.get("error_code")) else {}),
             duration=round(time.monotonic() - started, 3),

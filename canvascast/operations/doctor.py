@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.conf import settings
+from django.db import OperationalError, connection
 
 from apps.billing.payments.health import payments_health
 from apps.pipeline.providers import registry
@@ -15,6 +16,8 @@ from apps.pipeline.providers.errors import PipelineError
 from apps.pipeline.render import fonts
 from apps.pipeline.render.ffmpeg import ffmpeg_version
 from canvascast.health.report import check_all
+from canvascast.operations.backups.tools import tools_for
+from canvascast.operations.backups.trouble import BackupTrouble
 
 State = Literal["ok", "not set", "trouble"]
 _FIXES = {
@@ -55,7 +58,8 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything, vendors side by side; nothing that is asked of them costs anything."""
-    return [*_site(), _ffmpeg(), _fonts(), *_mail(), _payments(), *_vendors(), *_serving()]
+    here = [*_site(), _backups(), _tracker(), _ffmpeg(), _fonts()]
+    return [*here, *_mail(), _payments(), *_vendors(), *_serving()]
 
 
 def _site() -> list[Finding]:
@@ -68,6 +72,25 @@ def _site() -> list[Finding]:
         )
         for name, found in check_all().items()
     ]
+
+
+def _backups() -> Finding:
+    try:
+        connection.ensure_connection()
+        tools = tools_for(connection.pg_version // 10_000)
+    except BackupTrouble as error:
+        return Finding(
+            "backups", "trouble", str(error), "Install it, so that `manage.py backup` can read this database."
+        )
+    except OperationalError:
+        return Finding("backups", "trouble", "the database does not answer", _FIXES["database"])
+    return Finding("backups", "ok", f"pg_dump {tools.major} reads this database")
+
+
+def _tracker() -> Finding:
+    if not settings.SENTRY_DSN:
+        return Finding("tracker", "not set", "bugs stay in the log", "Set SENTRY_DSN.")
+    return Finding("tracker", "ok", f"bugs are told, as of {settings.SENTRY_ENVIRONMENT}")
 
 
 def _ffmpeg() -> Finding:

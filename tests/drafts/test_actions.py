@@ -137,6 +137,7 @@ def test_token_is_dead_after_the_claim(owner):
     assert save("Another idea altogether", token=saved.token).token != saved.token
 
 
+@pytest.mark.goal("S11")
 def test_only_the_newest_draft_of_a_token_can_be_claimed(owner):
     first = save()
     second = save("Another idea altogether", token=first.token)
@@ -145,6 +146,7 @@ def test_only_the_newest_draft_of_a_token_can_be_claimed(owner):
     assert claim_draft(token=first.token, user=owner, at=NOW) is None
 
 
+@pytest.mark.goal("S11")
 @pytest.mark.parametrize("token", ["", "made-up", "x" * 43, "\ud800", "\x00"])
 def test_foreign_token_claims_nothing(owner, token):
     save()
@@ -153,12 +155,23 @@ def test_foreign_token_claims_nothing(owner, token):
     assert DraftPrompt.objects.get().user is None
 
 
+@pytest.mark.goal("S11")
 def test_stored_hash_is_no_token(owner):
     save()
 
     assert claim_draft(token=DraftPrompt.objects.get().token_hash, user=owner, at=NOW) is None
 
 
+@pytest.mark.goal("S11")
+def test_stolen_token_takes_nothing_once_its_owner_has_claimed(owner, stranger):
+    saved = save()
+    claim_draft(token=saved.token, user=owner, at=NOW)
+
+    assert claim_draft(token=saved.token, user=stranger, at=NOW) is None
+    assert DraftPrompt.objects.get().user == owner
+
+
+@pytest.mark.goal("S11")
 @pytest.mark.parametrize(("age", "claims"), [(timedelta(days=7, seconds=-1), 1), (timedelta(days=7), 0)])
 def test_draft_can_be_claimed_for_seven_days(owner, age, claims):
     saved = save()

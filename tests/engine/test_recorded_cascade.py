@@ -36,7 +36,9 @@ def test_each_member_of_a_cascade_has_its_own_calls(trivial, owner, tmp_path, ca
         ("free", "aligner", "align", "failed", "", 0, "no_word_times"),
         ("paid", "aligner", "align", "ok", "whisper-1", 900, ""),
     ]
+    begun = [record.msg["spanId"] for record in caplog.records if record.msg["event"] == "provider_call_started"]
     lines = [record.msg for record in caplog.records if record.msg["event"] == "provider_call"]
+    assert begun == [line["spanId"] for line in lines]
     assert [(line["spanId"], line["parentSpanId"]) for line in lines] == [
         (call.span_id, claim.span_id) for call in ProviderCall.objects.order_by("pk")
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from io import StringIO
 
@@ -11,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.vendors.account import Account, Timeouts
+from canvascast.operations.backups import tools
 from canvascast.operations.doctor import Finding, examine
 from tests.wire import gemini_text, openai_text
 from tests.wire.patience import PATIENT, QUICK
@@ -115,6 +117,23 @@ def test_command_prints_a_line_each_and_fails_when_something_is_wrong(settings):
     assert "✓ writer       sample\n" in lines
     assert "– gemini       others draw and write\n    → Set GEMINI_API_KEY." in lines
     assert raised.value.returncode == 1
+
+
+def test_backups_need_a_pg_dump_that_reads_the_database(monkeypatch):
+    assert re.fullmatch(r"pg_dump \d+ reads this database", finding("backups").text)
+
+    monkeypatch.setattr(tools, "_folders", lambda: iter([]))
+
+    assert finding("backups").state == "trouble"
+    assert "install postgresql-client-" in finding("backups").text
+
+
+def test_tracker_is_named_where_it_is_set(settings):
+    assert finding("tracker").state == "not set"
+
+    settings.SENTRY_DSN, settings.SENTRY_ENVIRONMENT = "https://key@tracker.example/1", "production"
+
+    assert finding("tracker") == Finding("tracker", "ok", "bugs are told, as of production")
 
 
 def test_command_prints_json():
