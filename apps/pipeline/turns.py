@@ -3,7 +3,8 @@
 Weighted fair queueing with equal weights (Demers, Keshav and Shenker, 1989), one video being one unit of work. The
 clock shows how many videos each user with open ones should have had so far: a video that ends moves it by 1 / such
 users. A video's turn is the clock's, or one more than the turn of its owner's last. So a user's second waits while
-another's first is worked on, and yet newcomers pass nobody for ever, because the clock goes on.
+another's first is worked on, and yet newcomers pass nobody for ever, because the clock goes on. Videos that have ended
+put their owner behind by one turn at most: what was made while another's lay waiting was nobody's loss.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from uuid import UUID
 from django.db import connection, transaction
 
 FIRST_TURN = 1.0
-# A video that was stopped before it began took nobody's turn.
+# A video that was stopped before it began took nobody's turn; LEAST leaves a clock that never moved out.
 _NEXT = """
     SELECT GREATEST(
         %(first)s,
         (SELECT turn FROM turn_clock),
-        (SELECT max(turn) + 1 FROM jobs
-         WHERE user_id = %(user)s AND (state IN ('QUEUED', 'RUNNING') OR started_at IS NOT NULL))
+        (SELECT max(turn) + 1 FROM jobs WHERE user_id = %(user)s AND state IN ('QUEUED', 'RUNNING')),
+        (SELECT LEAST(max(turn) + 1, (SELECT turn + 1 FROM turn_clock)) FROM jobs
+         WHERE user_id = %(user)s AND state NOT IN ('QUEUED', 'RUNNING') AND started_at IS NOT NULL HAVING count(*) > 0)
     )"""
 _MOVE_ON = """
     INSERT INTO turn_clock (id, turn)

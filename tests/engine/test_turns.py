@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -81,6 +82,22 @@ def test_users_take_turns(people, story, order):
             start(people[sign], "one")
 
     assert made == order
+
+
+def test_who_worked_while_anothers_video_lay_waiting_is_behind_by_one_turn_and_not_by_all(people):
+    waiting = start(people["B"], "one")
+    JobStep.objects.filter(job=waiting).update(due_at=timezone.now() + timedelta(hours=1))
+    for _ in range(5):
+        start(people["A"], "one")
+        make_next()
+    for _ in range(3):
+        start(people["D"], "one")
+    mine = start(people["A"], "one")
+
+    made = [make_next().user_id == people["A"].pk for _ in range(4)]
+
+    assert made == [False, False, True, False]
+    assert mine.turn == pytest.approx(turns.FIRST_TURN + 5 / 2 + 1)
 
 
 def test_video_that_was_begun_is_finished_before_its_owners_next_begins(people):
