@@ -5,7 +5,9 @@ The page, the words, the receipt and the ledger stay, and the video can be made 
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -25,41 +27,61 @@ from canvascast.logs import get_logger
 log = get_logger("pipeline")
 
 TOLD_BEFORE = timedelta(days=7)
+# Of one of the two processes that also send mail; what is left goes on a quarter of an hour later.
+_MOST_SECONDS = 240.0
+_BATCH = 100
+_MOST_OF_ONE = 1000
 
 
-def tell_of_expiry(*, at: datetime, limit: int = 1000) -> int:
-    """Tell owners whose files will be deleted in a week, at most `limit` videos; return how many those are.
+def tell_of_expiry(*, at: datetime, seconds: float = _MOST_SECONDS) -> int:
+    """Tell owners whose files will be deleted in a week, the oldest first; return how many videos those are.
 
     Nothing is deleted that was not told of: where the setting is new, the week begins now. One mail a user and day.
     """
     if not settings.ASSET_DAYS:
         return 0
     due = _with_newest_file(at - _kept_for() + TOLD_BEFORE).filter(files_until__isnull=True)
-    told = 0
-    for user_id in list(due.order_by("user_id").values_list("user_id", flat=True).distinct()[:limit]):
-        told += _tell(user_id, due, at=at, limit=limit - told)
-        if told >= limit:
-            break
+    deadline, told = time.monotonic() + seconds, 0
+    while owners := dict.fromkeys(due.values_list("user_id", flat=True)[:_BATCH]):
+        for user_id in owners:
+            told += _tell(user_id, due, at=at)
+            if time.monotonic() > deadline:
+                return told
     return told
 
 
-def expire_files(*, at: datetime, limit: int = 20) -> int:
-    """Delete the files of at most `limit` videos whose day has come; return how many those are."""
+def expire_files(*, at: datetime, seconds: float = _MOST_SECONDS) -> int:
+    """Delete the files of videos whose day has come, for so long at most; return how many videos those are."""
     if not settings.ASSET_DAYS:
         return 0
     due = _with_newest_file(at - _kept_for()).filter(files_until__lte=at.date()).order_by("files_until", "pk")
-    return sum(_expire(project_id, at=at) for project_id in list(due.values_list("pk", flat=True)[:limit]))
+    return _each(due, lambda project_id: _expire(project_id, at=at), seconds)
 
 
-def expire_unfinished(*, at: datetime, limit: int = 20) -> int:
-    """Delete what was made for at most `limit` videos that failed or were stopped, ASSET_DAYS after they last were.
+def expire_unfinished(*, at: datetime, seconds: float = _MOST_SECONDS) -> int:
+    """Delete what was made for videos that failed or were stopped, ASSET_DAYS after they last were.
 
-    Nobody has a file of theirs, so nobody is told. Returns how many those are.
+    Nobody has a file of theirs, so nobody is told. Returns how many videos those are.
     """
     if not settings.ASSET_DAYS:
         return 0
-    due = _never_finished(at - _kept_for()).order_by("last_try", "pk")
-    return sum(_expire_unfinished(project_id, at=at) for project_id in list(due.values_list("pk", flat=True)[:limit]))
+    due = _without_files(at - _kept_for()).order_by("pk")
+    return _each(due, lambda project_id: _expire_unfinished(project_id, at=at), seconds)
+
+
+def _each(due: QuerySet[Project], expire: Callable[[UUID], bool], seconds: float) -> int:
+    """Expire until nothing is due or the time is over; return how many. What changed meanwhile is left for later."""
+    deadline, expired = time.monotonic() + seconds, 0
+    changed: set[UUID] = set()
+    while batch := list(due.exclude(pk__in=changed).values_list("pk", flat=True)[:_BATCH]):
+        for project_id in batch:
+            if expire(project_id):
+                expired += 1
+            else:
+                changed.add(project_id)
+            if time.monotonic() > deadline:
+                return expired
+    return expired
 
 
 def _kept_for() -> timedelta:
@@ -67,27 +89,33 @@ def _kept_for() -> timedelta:
 
 
 def _with_newest_file(not_after: datetime) -> QuerySet[Project]:
-    """Return the videos that have files, none newer than that, and that nobody is making anew."""
+    """Return the videos that have files, none newer than that, and that nobody is making anew; the oldest first."""
     files = Asset.objects.filter(job__project=OuterRef("pk"), expired_at__isnull=True).order_by("-created_at")
     making = Job.objects.filter(project=OuterRef("pk"), state__in=OPEN)
     live: QuerySet[Project] = Project.objects.filter(~Exists(making), deleted_at__isnull=True)
-    return live.annotate(newest_file=Subquery(files.values("created_at")[:1])).filter(newest_file__lte=not_after)
+    return (
+        live.annotate(newest_file=Subquery(files.values("created_at")[:1]))
+        .filter(newest_file__lte=not_after)
+        .order_by("newest_file")
+    )
 
 
-def _never_finished(not_after: datetime) -> QuerySet[Project]:
-    """Return the videos without files that were last tried by then. `files_until` has the day they were dealt with."""
-    files = Asset.objects.filter(job__project=OuterRef("pk"))
+def _without_files(not_after: datetime) -> QuerySet[Project]:
+    """Return the videos of which nobody has a file, last tried by then. `files_until` has the day they were dealt with.
+
+    Of one that was finished once and failed when it was made again, that is the day its files went.
+    """
+    files = Asset.objects.filter(job__project=OuterRef("pk"), expired_at__isnull=True)
     making = Job.objects.filter(project=OuterRef("pk"), state__in=OPEN)
     tries = Job.objects.filter(project=OuterRef("pk")).order_by("-finished_at")
-    live = Project.objects.filter(~Exists(making), ~Exists(files), deleted_at__isnull=True)
-    ended: QuerySet[Project] = live.annotate(last_try=Subquery(tries.values("finished_at")[:1]))
-    not_yet = Q(files_until__isnull=True) | Q(files_until__lt=TruncDate("last_try"))
-    return ended.filter(not_yet, last_try__lte=not_after)
+    live: QuerySet[Project] = Project.objects.filter(~Exists(making), ~Exists(files), deleted_at__isnull=True)
+    not_yet = Q(files_until__isnull=True) | Q(files_until__lte=TruncDate("last_try"))
+    return live.annotate(last_try=Subquery(tries.values("finished_at")[:1])).filter(not_yet, last_try__lte=not_after)
 
 
 @transaction.atomic
-def _tell(user_id: UUID, due: QuerySet[Project], *, at: datetime, limit: int) -> int:
-    rows = due.filter(user_id=user_id).order_by("created_at", "pk")[:limit]
+def _tell(user_id: UUID, due: QuerySet[Project], *, at: datetime) -> int:
+    rows = due.filter(user_id=user_id).order_by("created_at", "pk")[:_MOST_OF_ONE]
     by_day: dict[date, list[Project]] = defaultdict(list)
     for project in rows.select_for_update(of=("self",), no_key=True):
         newest_file: datetime = project.newest_file  # type: ignore[attr-defined]  # annotated above
@@ -125,7 +153,7 @@ def _expire(project_id: UUID, *, at: datetime) -> bool:
 def _expire_unfinished(project_id: UUID, *, at: datetime) -> bool:
     """As `_expire`, for a video that has no files to download."""
     project = Project.objects.select_for_update(no_key=True).get(pk=project_id)
-    if not _never_finished(at - _kept_for()).filter(pk=project_id).exists():
+    if not _without_files(at - _kept_for()).filter(pk=project_id).exists():
         return False
     Project.objects.filter(pk=project_id).update(files_until=at.date())
     _let_go(project)

@@ -10,7 +10,11 @@ from django.core.files.storage import storages
 from django.test import TestCase
 from django.utils import timezone
 
+from apps.accounts.models import User
+from apps.billing import ledger
+from apps.billing.models import Source
 from apps.notifications.models import Notification
+from apps.pipeline import expiry
 from apps.pipeline.actions import NotPossible, delete_project, retry_video
 from apps.pipeline.attempt_prices import price_of_retry
 from apps.pipeline.erasure import names_in
@@ -249,3 +253,28 @@ def test_unfinished_work_is_kept_for_ever_where_the_setting_says_so(trivial, own
     settings.ASSET_DAYS = 0
 
     assert expired_unfinished() == 0
+
+
+def test_work_of_a_video_that_was_remade_in_vain_goes_too(trivial, owner):
+    job = made(owner, days_ago=85)
+    tell_of_expiry(at=timezone.now())
+    a_week_later()
+    retry = retry_video(job=job, by=owner, at=timezone.now())
+    run(retry)
+    Asset.objects.filter(job=retry).delete()
+    Job.objects.filter(pk=retry.pk).update(finished_at=timezone.now() + timedelta(days=10))
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert expire_unfinished(at=timezone.now() + timedelta(days=101)) == 1
+
+
+def test_everybody_is_told_and_the_oldest_first(trivial, owner, monkeypatch):
+    stranger = User.objects.create_user("stranger@example.com")
+    ledger.grant(user_id=stranger.pk, credits=9, source=Source.GIFT, reason="", key="stranger", at=timezone.now())
+    made(owner, days_ago=85)
+    made(stranger, days_ago=100)
+    monkeypatch.setattr(expiry, "_BATCH", 1)
+
+    assert tell_of_expiry(at=timezone.now(), seconds=0) == 1
+    assert Notification.objects.get(event="assets_expiring").user == stranger
+    assert tell_of_expiry(at=timezone.now()) == 1
