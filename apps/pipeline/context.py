@@ -33,7 +33,7 @@ class Pulse(threading.Thread):
     """Renews the lease and publishes progress every second or quarter lease, until stopped.
 
     When the lease is lost, or the deadline passes, it kills the children of this process, so that whoever waits for
-    them wakes up; `lost` and `overdue` say which it was.
+    them wakes up; `lost` and `overdue` say which it was, `is_cut_off` that it was lost for want of the database.
     """
 
     def __init__(self, claim: Claim, deadline_seconds: float) -> None:
@@ -46,6 +46,7 @@ class Pulse(threading.Thread):
         self._valid_until = time.monotonic() + settings.LEASE_SECONDS
         self.lost = threading.Event()
         self.overdue = threading.Event()
+        self.is_cut_off = threading.Event()
         self.share = 0.0
         self.message = ""
 
@@ -80,6 +81,7 @@ class Pulse(threading.Thread):
             connection.close()
             # One more try may take that long, and another worker may begin the moment that the lease ends.
             if time.monotonic() > self._valid_until - settings.LEASE_SECONDS / 6:
+                self.is_cut_off.set()
                 self._give_up()
         except Exception:  # noqa: BLE001 - the thread ends here, and the log tells it
             self._log.exception("pulse_failed", row=self._claim.row_id)

@@ -108,6 +108,11 @@ def finish(claim: Claim, *, artifact_id: UUID, at: datetime) -> None:
     )
 
 
+def is_done(claim: Claim) -> bool:
+    """Tell whether the row was finished under this claim: the answer to its commit may have been lost."""
+    return JobStep.objects.filter(pk=claim.row_id, fence=claim.fence, state=StepState.DONE).exists()
+
+
 def postpone(claim: Claim, *, until: datetime, counts: bool, error_code: str) -> None:
     """Put the row back until the moment; `counts` says whether this start used up an attempt. Raises LeaseLost."""
     _fenced_update(

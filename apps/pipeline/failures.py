@@ -44,6 +44,9 @@ CATALOGUE: dict[str, Failure] = {
     "internal": Failure(
         Kind.OURS, f"Something went wrong on our side. {_TOLD} Nothing you wrote is lost.", "Please try again."
     ),
+    "other_version": Failure(
+        Kind.OURS, f"Our program changed while this video was made, and its pieces no longer fit. {_TOLD}", _TRY_AGAIN
+    ),
     "worker_lost": Failure(
         Kind.OURS, f"Making this video stopped our machine several times, so we ended it. {_TOLD}", _TRY_AGAIN
     ),

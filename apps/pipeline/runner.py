@@ -10,13 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
+from msgspec import ValidationError
 
-from apps.pipeline import artifacts, catalogue, draining, engine, failures, handover, hints
+from apps.pipeline import artifacts, catalogue, draining, engine, failures, handover, hints, outages
 from apps.pipeline.calls import recorded
 from apps.pipeline.codec import from_json
 from apps.pipeline.context import Pulse, StepContext
@@ -28,7 +30,7 @@ from apps.pipeline.provision import moderator_for, provider_for
 from apps.pipeline.scratch import scratch_folder
 from apps.pipeline.settlement import settle_failed
 from apps.pipeline.states import JobState, MoveRefused, StepState, move
-from apps.pipeline.steps.base import Step, Stopped
+from apps.pipeline.steps.base import Context, Step, Stopped
 from canvascast.logs import get_logger
 from canvascast.storages import is_disk_full
 
@@ -40,7 +42,9 @@ _MOST_BACKOFF_SECONDS = 60.0
 # A moment that a vendor names is believed within these bounds.
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(milliseconds=100), timedelta(hours=1)
 _LONGEST_PATIENCE = timedelta(hours=6)
-_OUTAGE = "database_unavailable"
+# A row that this code cannot read is another version's to make: one of the two is about to be replaced.
+_OTHER_VERSION = "other_version"
+_ANOTHER_LOOK = timedelta(seconds=10)
 
 
 def worker_name() -> str:
@@ -69,14 +73,11 @@ def work_from(row_id: int) -> int:
 
 def execute(claim: Claim) -> None:
     """Work on one claimed row to its end, whatever that is."""
-    row = JobStep.objects.select_related("job").get(pk=claim.row_id)
+    row = outages.outlast(lambda: JobStep.objects.select_related("job").get(pk=claim.row_id))
     try:
         step = catalogue.step_named(row.step)
     except KeyError:
-        log.exception("unknown_step", step=row.step)
-        sentence = failures.message(failed_step=row.step, part=row.part, code="internal")
-        fail_job(claim.job_id, failed_step=row.step, code="internal", sentence=sentence)
-        return
+        step = _UnknownStep(row.step)
     bound = {
         "traceId": str(claim.job_id),
         "spanId": claim.span_id,
@@ -87,7 +88,7 @@ def execute(claim: Claim) -> None:
     }
     with structlog.contextvars.bound_contextvars(**bound):
         with suppress(MoveRefused):
-            move(claim.job_id, JobState.RUNNING, at=timezone.now(), started_at=timezone.now())
+            outages.outlast(lambda: move(claim.job_id, JobState.RUNNING, at=timezone.now(), started_at=timezone.now()))
         log.info("started", attempt=claim.attempt)
         meter = _Meter()
         try:
@@ -95,10 +96,11 @@ def execute(claim: Claim) -> None:
             _close(claim, meter, "DONE")
         except (Stopped, LeaseLost):
             log.info("stopped", duration=meter.wall_seconds())
-            _close(claim, meter, "STOPPED")
+            outages.outlast(lambda: _close(claim, meter, "DONE" if engine.is_done(claim) else "STOPPED"))
         except Exception as error:  # noqa: BLE001 - the one place that turns any failure into an outcome
+            failure = _as_pipeline_error(error)
             with suppress(LeaseLost):
-                _settle_failure(claim, row, step, error, meter)
+                outages.outlast(lambda: _settle_failure(claim, row, step, failure, meter))
 
 
 def fail_job(job_id: object, *, failed_step: str, code: str, sentence: str) -> None:
@@ -128,21 +130,44 @@ def _make_and_commit(claim: Claim, row: JobStep, step: Step) -> None:
             pulse=pulse,
         )
         result = _make(row, step, context)
-    with transaction.atomic():
-        # The project before its job, as whoever deletes it does: a delivery may name the project.
-        Project.objects.select_for_update(no_key=True).get(pk=row.job.project_id)
-        job = Job.objects.select_for_update().get(pk=claim.job_id)
-        artifact = artifacts.keep_artifact(job, step, row.part, row.key, result, provider.name if provider else "")
-        engine.finish(claim, artifact_id=artifact.pk, at=timezone.now())
-        if not _has_unfinished_siblings(row):
-            hints.send_hints(handover.advance(job))
+    outages.outlast(lambda: _commit(claim, row, step, result, provider.name if provider else ""))
+
+
+@transaction.atomic
+def _commit(claim: Claim, row: JobStep, step: Step, result: object, provider: str) -> None:
+    # The project before its job, as whoever deletes it does: a delivery may name the project.
+    Project.objects.select_for_update(no_key=True).get(pk=row.job.project_id)
+    job = Job.objects.select_for_update().get(pk=claim.job_id)
+    artifact = artifacts.keep_artifact(job, step, row.part, row.key, result, provider)
+    engine.finish(claim, artifact_id=artifact.pk, at=timezone.now())
+    if not _has_unfinished_siblings(row):
+        hints.send_hints(handover.advance(job))
 
 
 def _make(row: JobStep, step: Step, context: StepContext) -> object:
-    if row.part:
-        assert step.part_request_type is not None
-        return step.make_part(from_json(row.request, step.part_request_type), context)
-    return step.make(from_json(row.request, step.request_type), context)
+    kind, make = (step.part_request_type, step.make_part) if row.part else (step.request_type, step.make)
+    if kind is None:
+        raise Transient(_OTHER_VERSION, f"{step.name} has no parts")
+    try:
+        request: Any = from_json(row.request, kind)  # Any: the step's own
+    except ValidationError as error:
+        raise Transient(_OTHER_VERSION, str(error)) from error
+    return make(request, context)
+
+
+class _UnknownStep(Step):
+    """Stands for a step that is not in this code's pipeline."""
+
+    request_type = dict
+    part_request_type = dict
+
+    def __init__(self, name: str) -> None:
+        self.name, self.status = name, name.upper()
+
+    def make(self, request: Any, context: Context) -> object:  # Any: as in Step
+        raise Transient(_OTHER_VERSION, f"there is no step {self.name}")
+
+    make_part = make
 
 
 def _has_unfinished_siblings(row: JobStep) -> bool:
@@ -161,6 +186,8 @@ def _pulse(claim: Claim, step: Step) -> Iterator[Pulse]:
     except Exception as error:
         if pulse.overdue.is_set():
             raise Transient("step_timeout") from error
+        if pulse.is_cut_off.is_set():
+            raise Transient(outages.CODE) from error
         if pulse.lost.is_set():
             raise LeaseLost(f"row {claim.row_id}") from error
         raise
@@ -169,7 +196,6 @@ def _pulse(claim: Claim, step: Step) -> Iterator[Pulse]:
 
 
 def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, meter: _Meter) -> None:
-    error = _as_pipeline_error(error)
     attempt = engine.attempts_used(claim)
     if isinstance(error, Transient) and (_may_wait(error, row) or attempt < claim.max_attempts):
         _try_again(claim, row, step, error, attempt, meter)
@@ -189,8 +215,8 @@ def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, me
 
 
 def _may_wait(error: Transient, row: JobStep) -> bool:
-    """An outage of the database, or a moment that a service names, uses up no attempt; but nobody waits for days."""
-    is_no_fault_of_the_work = isinstance(error, RateLimited) or error.code == _OUTAGE
+    """Outages, rows of another version and moments that a service names use up no attempt; nobody waits for days."""
+    is_no_fault_of_the_work = isinstance(error, RateLimited) or error.code in (outages.CODE, _OTHER_VERSION)
     waited_since = row.started_at or timezone.now()
     return is_no_fault_of_the_work and timezone.now() - waited_since < _LONGEST_PATIENCE
 
@@ -199,6 +225,8 @@ def _try_again(claim: Claim, row: JobStep, step: Step, error: Transient, attempt
     now = timezone.now()
     if isinstance(error, RateLimited):
         until = min(max(error.after, now + _SHORTEST_WAIT), now + _LONGEST_WAIT)
+    elif error.code == _OTHER_VERSION:
+        until = now + _ANOTHER_LOOK
     else:
         wait = min(step.retry.backoff_seconds * 2 ** max(attempt - 1, 0), _MOST_BACKOFF_SECONDS)
         until = now + timedelta(seconds=wait * random.uniform(0.5, 1.0))
@@ -212,7 +240,7 @@ def _as_pipeline_error(error: Exception) -> Exception:
         return Transient("disk_full", str(error))
     if isinstance(error, OperationalError | InterfaceError):
         connection.close_if_unusable_or_obsolete()
-        return Transient(_OUTAGE, str(error))
+        return Transient(outages.CODE, str(error))
     return error
 
 

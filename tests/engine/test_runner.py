@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -14,14 +19,20 @@ from apps.pipeline.actions import NotPossible, cancel_video, retry_video
 from apps.pipeline.context import Pulse
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, StepAttempt
 from apps.pipeline.states import JobState, StepState
+from tests.engine import trivial_steps
 from tests.engine.conftest import start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def run(job: Job, *, rounds: int = 60) -> Job:
-    """Work on whatever is ready until the job ends."""
+def run(job: Job, *, rounds: int = 60, until: str = "") -> Job:
+    """Work on whatever is ready until the job ends, or row by row until parts of the step `until` are ready."""
     for _ in range(rounds):
+        if until:
+            if JobStep.objects.filter(job=job, step=until, state=StepState.QUEUED).exists():
+                return job
+            runner.execute(runner.engine.claim_next("steps", worker="a"))
+            continue
         row = JobStep.objects.filter(job=job).first()
         runner.work_from(row.pk)
         job.refresh_from_db()
@@ -69,6 +80,86 @@ def test_outages_of_the_database_use_up_no_attempt(trivial, owner):
 
     assert job.state == JobState.READY
     assert StepAttempt.objects.filter(job_step__job=job, error_code="database_unavailable").count() == 5
+
+
+@contextmanager
+def database_away(seconds: float) -> Iterator[None]:
+    """Refuse every statement of this thread for a while, as a server that restarts does."""
+    back_at = time.monotonic() + seconds
+
+    def refuse(execute, sql, params, many, context):
+        if time.monotonic() < back_at:
+            raise OperationalError("the database system is starting up")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        yield
+
+
+def test_failure_that_meets_an_outage_is_written_down_when_it_is_over(trivial, owner, monkeypatch):
+    job = run(start(owner, "fine"), until="voice")
+    part = JobStep.objects.get(job=job, part="scene_001")
+
+    def fail_in_an_outage(step, request, context):
+        away.enter_context(database_away(1.2))
+        raise OperationalError("the connection is closed")
+
+    with ExitStack() as away:
+        monkeypatch.setattr(trivial_steps.Parts, "make_part", fail_in_an_outage)
+        runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    part.refresh_from_db()
+    assert (part.state, part.attempt, part.error_code) == (StepState.QUEUED, 0, "database_unavailable")
+
+
+def test_result_that_meets_an_outage_is_stored_when_it_is_over_and_not_made_again(trivial, owner, monkeypatch):
+    job = run(start(owner, "fine"), until="voice")
+    part = JobStep.objects.get(job=job, part="scene_001")
+    make_part = trivial_steps.Parts.make_part
+
+    def make_and_lose_the_line(step, request, context):
+        made = make_part(step, request, context)
+        away.enter_context(database_away(1.2))
+        return made
+
+    with ExitStack() as away:
+        monkeypatch.setattr(trivial_steps.Parts, "make_part", make_and_lose_the_line)
+        runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    part.refresh_from_db()
+    assert part.state == StepState.DONE
+    assert [attempt.outcome for attempt in StepAttempt.objects.filter(job_step=part)] == ["DONE"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"step": "subtitles"}, {"part": "chunk_001", "step": "script"}, {"request": {"words": 3}}],
+    ids=["a step", "a part of a step", "a request"],
+)
+def test_row_that_only_another_version_can_read_is_left_to_it(trivial, owner, fields):
+    job = run(start(owner, "fine"), until="voice")
+    part = JobStep.objects.get(job=job, part="scene_001")
+    JobStep.objects.filter(pk=part.pk).update(**fields)
+
+    runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    part.refresh_from_db()
+    job.refresh_from_db()
+    assert (job.state, part.state, part.attempt) == (JobState.RUNNING, StepState.QUEUED, 0)
+    assert part.error_code == "other_version"
+    assert timezone.now() < part.due_at <= timezone.now() + timedelta(seconds=10)
+
+
+def test_row_that_no_version_comes_for_fails_its_job_after_hours(trivial, owner):
+    job = run(start(owner, "fine"), until="voice")
+    part = JobStep.objects.get(job=job, part="scene_001")
+    long_ago = timezone.now() - timedelta(hours=7)
+    JobStep.objects.filter(pk=part.pk).update(step="subtitles", started_at=long_ago, attempt=2)
+
+    runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (JobState.FAILED, "other_version")
 
 
 def test_full_disk_is_tried_again_and_then_said(trivial, owner):
