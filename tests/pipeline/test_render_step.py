@@ -6,6 +6,7 @@ from apps.pipeline.codec import digest, from_json, to_json
 from apps.pipeline.contracts import CaptionBlock, CaptionWord, MediaFile, Render
 from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.render.encoder import FAST
+from apps.pipeline.render.plan import lettered
 from apps.pipeline.steps import render as render_step
 from apps.pipeline.steps.base import Inputs
 from apps.pipeline.steps.render import RenderPart, RenderPartRequest, RenderRequest, RenderStep
@@ -234,3 +235,18 @@ def test_scene_that_moves_to_another_chunk_is_not_filmed_again(studio):
     # The fade into a new scene shows longer what the last one showed.
     assert made == {"sound": ["sound"], "chunk_001": [], "chunk_002": ["segment-s2", "segment-s3"],
                     "chunk_003": ["segment-s4"]}  # fmt: skip
+
+
+def test_chunk_is_for_any_machine_and_what_is_kept_names_the_fonts_it_was_drawn_with(studio):
+    timeline = studio.timeline([20, 15])
+    block = CaptionBlock(0, 20, (CaptionWord("Harbour", 0, 20),))
+    timeline = replace(timeline, captions=replace(timeline.captions, blocks=(block,)))
+    chunk = parts_of(timeline, chunk_seconds=0.6)["chunk_001"]
+    assert [scene.segment.faces for scene in chunk.scenes] == [()]
+
+    _, context = studio.make_part(chunk)
+
+    ((unit, key),) = context.units
+    drawn = lettered(chunk.scenes[0].segment)
+    assert (unit, key) == ("segment-s0", digest(drawn))
+    assert drawn.faces == ("Manrope-ExtraBold.ttf",)

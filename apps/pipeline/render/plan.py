@@ -39,7 +39,7 @@ class ShownStill:
 class SegmentRequest:
     """`previous` lies under the first `fade_frames` frames, with the last of its visible ones.
 
-    `faces` names the fonts that its text is drawn with on this machine.
+    `faces` names the fonts that its text is drawn with where it is filmed (`lettered`).
     """
 
     renderer: int
@@ -63,8 +63,13 @@ class SegmentRequest:
 
 
 def segment_requests(timeline: Timeline, encoder: EncoderProfile = FAST) -> tuple[SegmentRequest, ...]:
-    """Return one request per segment of the timeline, in order."""
+    """Return one request per segment of the timeline, in order, for a machine with whatever fonts."""
     return tuple(_request(timeline, number, encoder) for number in range(len(timeline.segments)))
+
+
+def lettered(request: SegmentRequest) -> SegmentRequest:
+    """Return the request with the fonts of this machine, which its pictures depend on."""
+    return replace(request, faces=faces_of(drawn_text(request)))
 
 
 def drawn_text(request: SegmentRequest) -> str:
@@ -93,7 +98,7 @@ def _request(timeline: Timeline, number: int, encoder: EncoderProfile) -> Segmen
         captions=captions,
         overlay=overlay,
         theme=timeline.theme,
-        faces=faces_of(_words(captions, overlay)),
+        faces=(),
         encoder=encoder,
     )
 

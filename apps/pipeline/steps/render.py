@@ -110,10 +110,10 @@ class RenderStep(Step):
         return _joined(timeline, mix, segments, context)
 
 
-def chunked(scenes: Sequence[SceneRequest], most_frames: float) -> list[tuple[SceneRequest, ...]]:
-    """Return the scenes in as few runs of equal length as keep to `most_frames` each; a longer scene stays whole."""
+def chunked(scenes: Sequence[SceneRequest], frames_each: float) -> list[tuple[SceneRequest, ...]]:
+    """Return the scenes in runs of about equal length, about `frames_each`; a longer scene stays whole."""
     frames = sum(scene.segment.frames for scene in scenes)
-    chunks = max(1, round(frames / most_frames)) if most_frames else 1
+    chunks = max(1, round(frames / frames_each)) if frames_each else 1
     found: list[list[SceneRequest]] = [[] for _ in range(chunks)]
     begun = 0
     for scene in scenes:

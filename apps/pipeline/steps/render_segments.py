@@ -14,7 +14,7 @@ from apps.pipeline.render.encoder import EncoderProfile
 from apps.pipeline.render.fonts import require_glyphs
 from apps.pipeline.render.gate import failed, figures
 from apps.pipeline.render.kernels import KernelChoice
-from apps.pipeline.render.plan import SegmentRequest, drawn_text, segment_requests
+from apps.pipeline.render.plan import SegmentRequest, drawn_text, lettered, segment_requests
 from apps.pipeline.steps.base import Context
 
 
@@ -40,7 +40,8 @@ class Projector:
 
         Raises Transient ("quality_gate") for a failed check.
         """
-        reel = _Reel(scenes, context, shares)
+        here = [replace(scene, segment=lettered(scene.segment)) for scene in scenes]
+        reel = _Reel(here, context, shares)
         if reel.missing:
             plan = ChildPlan(reel.planned(), reel.stills(), self.kernel, self.cache_folder)
             render_in_child(plan, reel.hear, reel.tell)
