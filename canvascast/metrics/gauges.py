@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.pipeline import catalogue
 from apps.pipeline.failures import CATALOGUE
 from apps.pipeline.states import OPEN, TERMINAL
 
@@ -111,6 +112,7 @@ READINGS = (
             Gauge("canvascast_step_seconds_p95", "What 95 of 100 of them took at most."),
         ),
         label="step",
+        known=lambda: [step.name for step in catalogue.steps()],
     ),
     Reading(
         f"""SELECT provider, count(*) FILTER (WHERE state = 'ok'), count(*) FILTER (WHERE state = 'failed'),

@@ -20,6 +20,7 @@ from apps.pipeline.attempt_prices import price_of_retry
 from apps.pipeline.erasure import names_in
 from apps.pipeline.expiry import expire_files, expire_unfinished, tell_of_expiry
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project
+from apps.pipeline.runner import fail_job
 from canvascast.operations.orphans import orphans
 from tests.engine.conftest import start
 from tests.engine.test_runner import run
@@ -204,68 +205,56 @@ def test_api_says_when_the_files_go_and_when_they_went(trivial, owner, client):
     assert answer["deletedAt"] is not None
 
 
-def unfinished(owner, *, days_ago: float) -> list[str]:
-    """Let a video fail whose first part is made, that long ago; return the names of what is stored of it."""
+def failed(owner) -> tuple[Job, list[str]]:
+    """Let a video fail whose first part is made; return it with the names of what is stored of it."""
     job = run(start(owner, "one refused"))
     assert job.state == "FAILED"
-    Job.objects.filter(pk=job.pk).update(finished_at=timezone.now() - timedelta(days=days_ago))
     results = Artifact.objects.filter(project=job.project)
-    return sorted(names_in((result.user_id, result.payload) for result in results))
+    return job, sorted(names_in((result.user_id, result.payload) for result in results))
 
 
-def expired_unfinished() -> int:
+def expired_unfinished(*, days: float) -> int:
     with TestCase.captureOnCommitCallbacks(execute=True):
-        return expire_unfinished(at=timezone.now())
+        return expire_unfinished(at=timezone.now() + timedelta(days=days))
 
 
 def test_what_was_made_for_a_video_that_failed_goes_after_its_time_and_once(trivial, owner):
-    names = unfinished(owner, days_ago=91)
+    _, names = failed(owner)
     assert kept(names) == names != []
 
-    assert [expired_unfinished(), expired_unfinished()] == [1, 0]
+    assert [expired_unfinished(days=days) for days in (89, 91, 91)] == [0, 1, 0]
 
     assert kept(names) == []
     assert not Notification.objects.filter(event="assets_expiring").exists()
 
 
-def test_what_was_made_for_a_video_that_failed_lately_stays(trivial, owner):
-    names = unfinished(owner, days_ago=89)
-
-    assert expired_unfinished() == 0
-    assert kept(names) == names
-
-
 def test_work_of_a_later_try_that_failed_too_goes_in_its_turn(trivial, owner):
-    unfinished(owner, days_ago=300)
-    expired_unfinished()
-    job = Job.objects.get()
-    Project.objects.update(files_until=timezone.now() - timedelta(days=200))
-    again = run(retry_video(job=job, by=owner, at=timezone.now()))
-    assert expired_unfinished() == 0
+    job, _ = failed(owner)
+    assert expired_unfinished(days=91) == 1
+    Project.objects.update(files_until=timezone.now() - timedelta(days=1))
 
-    Job.objects.filter(pk=again.pk).update(finished_at=timezone.now() - timedelta(days=91))
+    run(retry_video(job=job, by=owner, at=timezone.now()))
 
-    assert [expired_unfinished(), expired_unfinished()] == [1, 0]
+    assert [expired_unfinished(days=days) for days in (89, 91, 91)] == [0, 1, 0]
 
 
 def test_unfinished_work_is_kept_for_ever_where_the_setting_says_so(trivial, owner, settings):
-    unfinished(owner, days_ago=1000)
+    failed(owner)
     settings.ASSET_DAYS = 0
 
-    assert expired_unfinished() == 0
+    assert expired_unfinished(days=1000) == 0
 
 
 def test_work_of_a_video_that_was_remade_in_vain_goes_too(trivial, owner):
     job = made(owner, days_ago=85)
     tell_of_expiry(at=timezone.now())
     a_week_later()
+    Project.objects.update(files_until=timezone.now() - timedelta(days=1))
     retry = retry_video(job=job, by=owner, at=timezone.now())
-    run(retry)
-    Asset.objects.filter(job=retry).delete()
-    Job.objects.filter(pk=retry.pk).update(finished_at=timezone.now() + timedelta(days=10))
 
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        assert expire_unfinished(at=timezone.now() + timedelta(days=101)) == 1
+    fail_job(retry.pk, failed_step="VOICE_GEN", code="internal", sentence="No.")
+
+    assert [expired_unfinished(days=days) for days in (89, 91, 91)] == [0, 1, 0]
 
 
 def test_everybody_is_told_and_the_oldest_first(trivial, owner, monkeypatch):

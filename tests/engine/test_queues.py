@@ -88,7 +88,7 @@ def test_row_that_is_worked_on_comes_home_when_its_lease_ends(rendering, owner):
         ("steps,vendors", "steps=1,vendors=30", {"steps": 1, "vendors": 30}),
         ("steps,steps", "4", {"steps": 4}),
         ("render,io", "4", {"render": 4, "steps": 4, "quick": 4, "vendors": 4}),
-        ("render,io", "io=3", {"render": 2, "steps": 3, "quick": 3, "vendors": 3}),
+        ("render,io", "io=3", {"render": 1, "steps": 3, "quick": 3, "vendors": 3}),
         ("io", "", {"steps": 2, "quick": 2, "vendors": 12}),
     ],
 )

@@ -92,11 +92,12 @@ def test_row_that_was_finished_meanwhile_does_not_fail_its_job(row, monkeypatch)
     assert Job.objects.get(pk=row.job_id).state != JobState.FAILED
 
 
-def test_row_of_a_step_that_is_gone_fails_its_job_with_an_apology(row):
-    JobStep.objects.filter(pk=row.pk).update(step="retired")
+def test_row_of_a_step_that_is_gone_fails_its_job_with_an_apology_when_nobody_comes_for_it(row):
+    long_ago = timezone.now() - timedelta(hours=7)
+    JobStep.objects.filter(pk=row.pk).update(step="retired", started_at=long_ago, attempt=2)
 
     runner.work_from(row.pk)
 
     job = Job.objects.get(pk=row.job_id)
-    assert (job.state, job.error_code, job.failed_step) == (JobState.FAILED, "internal", "retired")
+    assert (job.state, job.error_code, job.failed_step) == (JobState.FAILED, "other_version", "RETIRED")
     assert not JobStep.objects.filter(job=job, state=StepState.RUNNING).exists()

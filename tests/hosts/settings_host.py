@@ -2,6 +2,9 @@
 
 import os
 
+# The key of a server of the test, under a name that the test settings do not forget; they read the base before that.
+os.environ["GEMINI_API_KEY"] = os.environ.get("HOSTS_GEMINI_KEY", "")
+import canvascast.settings.base  # noqa: F401 - as above
 from canvascast.settings.test import *  # noqa: F403 - settings modules build on each other
 
 PIPELINE_STEPS = f"tests.hosts.steps.{os.environ['HOSTS_STEPS']}"

@@ -115,6 +115,7 @@ def test_plan_of_a_customer_whom_stripe_does_not_know_ends_and_another_can_be_ta
     assert Subscription.objects.get(pk=subscription).status == "canceled"
     assert Fact.objects.filter(kind=FactKind.PLAN_ENDED).count() == 1
     assert money_of(buyer) == (100, 0)
+    shop.stripe.advance(days=1)
     again = shop.subscribe(buyer, "plan_creator")
     assert again != subscription
     assert buyer.stripe_customers.get(is_gone=False).pk != customer
