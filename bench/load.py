@@ -1,7 +1,7 @@
 """`python -m bench.load`: many people look on while some order, on one machine that also renders.
 
 Production settings, gunicorn with two processes of four threads, a worker service of two processes. Half of those who
-look follow a video's page (its progress fragment, signed in, every two seconds as the page asks), half its status by
+look follow their video's page (its progress fragment, signed in, every two seconds as the page asks), half its status by
 the API. Half of those who order do it by the form, with the page before it, half by the API. Before them, one user
 orders five videos: `unfair` counts the videos that were begun although another user's first one waited since before
 that. Prints one JSON object.
@@ -94,13 +94,18 @@ def _options() -> argparse.Namespace:
 
 
 def _prepare(options: argparse.Namespace) -> tuple[list[Person], list[Person], int]:
-    """Store people; those who look share the videos that one user ordered."""
+    """Store people: one with five videos, those who look with one of their own each, and those who will order."""
     many = customer("many@example.com", credits=1000)
     jobs = [order(many, f"Why do cats purr, part {number}?") for number in range(VIDEOS_OF_ONE)]
-    owner = [_person(many, str(job.project_id), str(job.pk)) for job in jobs]
-    lookers = [owner[number % len(owner)] for number in range(options.looking)]
+    lookers = [_with_a_video(f"looker{number}@example.com") for number in range(options.looking)]
     buyers = [_person(customer(f"buyer{number}@example.com", credits=100)) for number in range(options.ordering)]
     return lookers, buyers, jobs[0].price
+
+
+def _with_a_video(address: str) -> Person:
+    user = customer(address, credits=100)
+    job = order(user, f"Why do cats purr at {address}?")
+    return _person(user, str(job.project_id), str(job.pk))
 
 
 def _person(user: object, project_id: str = "", job_id: str = "") -> Person:
