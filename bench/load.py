@@ -1,8 +1,8 @@
 """`python -m bench.load`: many people look on while some order, on one machine that also renders.
 
 Production settings, gunicorn with two processes of four threads, a worker service of two processes. Half of those who
-look follow their video's page (its progress fragment, signed in, every two seconds as the page asks), half its status by
-the API. Half of those who order do it by the form, with the page before it, half by the API. Before them, one user
+look follow their video's page (its progress fragment, signed in, every two seconds as the page asks), half its status
+by the API. Half of those who order do it by the form, with the page before it, half by the API. Before them, one user
 orders five videos: `unfair` counts the videos that were begun although another user's first one waited since before
 that. Prints one JSON object.
 """

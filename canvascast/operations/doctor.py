@@ -76,8 +76,8 @@ def _site() -> list[Finding]:
 
 def _backups() -> Finding:
     try:
-        connection.ensure_connection()
-        tools = tools_for(connection.pg_version // 10_000)
+        with connection.cursor() as cursor:
+            tools = tools_for(cursor.connection.info.server_version // 10_000)
     except BackupTrouble as error:
         return Finding(
             "backups", "trouble", str(error), "Install it, so that `manage.py backup` can read this database."
