@@ -38,6 +38,7 @@ _HANG_SECONDS = 20
 _HANG_SECONDS_WITHOUT_STEPS = 900
 _RESTART_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
+_MOST_DOUBLINGS = 6
 _DRAIN_LOOK_SECONDS = 0.1
 
 
@@ -116,7 +117,8 @@ class Supervisor:
         self._failed_starts = 0 if self.cluster.is_whole else self._failed_starts + 1
         self.cluster.kill()
         self._give_back(culprits)
-        self._stop.wait(min(_RESTART_PAUSE_SECONDS * 2**self._failed_starts, _LONGEST_PAUSE_SECONDS))
+        doublings = min(self._failed_starts, _MOST_DOUBLINGS)
+        self._stop.wait(min(_RESTART_PAUSE_SECONDS * 2**doublings, _LONGEST_PAUSE_SECONDS))
         if not self._stop.is_made:
             self._start()
 

@@ -104,3 +104,13 @@ def test_queue_without_steps_may_work_long_without_a_sign(supervisor, minutes, h
     hint(waiting=timedelta(minutes=minutes), queue="quick")
 
     assert supervisor._is_hanging() is hangs
+
+
+def test_cluster_that_never_starts_is_tried_for_ever(supervisor, monkeypatch):
+    supervisor._failed_starts = 5000
+    monkeypatch.setattr("apps.pipeline.supervisor._LONGEST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(supervisor.cluster, "start", lambda: None)
+
+    supervisor._restart("the cluster did not start")
+
+    assert supervisor._failed_starts == 5001
