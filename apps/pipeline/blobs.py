@@ -49,8 +49,9 @@ class UserBlobs:
     def fetch(self, blob: Blob) -> Path:
         """Return a local path to read from.
 
-        Raises Transient("file_missing") when the storage does not have it: then everything of this user whose files
-        are gone is noted as lost, so that the next job makes it anew. Raises Transient("storage_unavailable").
+        Raises Transient("file_missing") when the storage does not have it: then what needs it, and whatever else
+        of those videos and of the user's newer ones is gone, is noted as lost, so that the next job makes it anew.
+        Raises Transient("storage_unavailable").
         """
         name = storage_name(self._user_id, blob)
         try:
@@ -58,7 +59,7 @@ class UserBlobs:
                 return _local_path(name) or self._download(name)
         except FileNotFoundError as error:
             with _storage_trouble():
-                note_lost_work(self._user_id, lambda payloads: _are_present(self._user_id, payloads))
+                note_lost_work(self._user_id, blob, lambda payloads: _are_present(self._user_id, payloads))
             raise Transient("file_missing", f"{name} is not in the storage") from error
 
     def _save(self, blob: Blob, content: File[Any]) -> None:  # Any: a stream of bytes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
@@ -74,6 +76,18 @@ def test_lost_files_fail_one_job_and_are_made_anew_by_the_next(bucket, trivial, 
     assert again.state == JobState.READY
     assert JobStep.objects.filter(job=again, step="voice", part__gt="", reused=False).count() == 2
     assert len(bucket.names()) == 2
+
+
+@runs_jobs
+def test_lost_files_of_old_work_are_made_anew_all_at_once(bucket, trivial, owner, monkeypatch):
+    run(start(owner, "one two"))
+    monkeypatch.setattr("apps.pipeline.lost_work._MOST_RESULTS", 0)
+    bucket.empty()
+
+    failed = run(start(owner, "one two"))
+    again = run(retry_video(job=failed, by=owner, at=timezone.now()))
+
+    assert (failed.error_code, again.state) == ("file_missing", JobState.READY)
 
 
 @runs_jobs
