@@ -55,17 +55,17 @@ class UserBlobs:
         """
         name = storage_name(self._user_id, blob)
         try:
-            with _storage_trouble():
+            with storage_trouble():
                 return _local_path(name) or self._download(name)
         except FileNotFoundError as error:
-            with _storage_trouble():
+            with storage_trouble():
                 note_lost_work(self._user_id, blob, lambda payloads: _are_present(self._user_id, payloads))
             raise Transient("file_missing", f"{name} is not in the storage") from error
 
     def _save(self, blob: Blob, content: File[Any]) -> None:  # Any: a stream of bytes
         name = storage_name(self._user_id, blob)
         storage = _storage()
-        with _storage_trouble():
+        with storage_trouble():
             if not storage.exists(name):
                 storage.save(name, content)
 
@@ -89,6 +89,16 @@ def needing_room() -> Iterator[None]:
         if is_disk_full(error):
             raise Transient("disk_full", str(error)) from error
         raise
+
+
+@contextmanager
+def storage_trouble() -> Iterator[None]:
+    """Raise Transient("storage_unavailable") or ("disk_full") for what hinders reading and writing of stored files."""
+    try:
+        with needing_room():
+            yield
+    except StorageUnavailable as error:
+        raise Transient("storage_unavailable", str(error)) from error
 
 
 def storage_name(user_id: UUID, blob: Blob) -> str:
@@ -149,15 +159,6 @@ def _are_present(user_id: UUID, payloads: list[object]) -> list[bool]:
     with ThreadPoolExecutor(_QUESTIONS_AT_ONCE) as pool:
         found = dict(zip(names, pool.map(_storage().exists, names), strict=True))
     return [all(found[name] for name in names) for names in named]
-
-
-@contextmanager
-def _storage_trouble() -> Iterator[None]:
-    try:
-        with needing_room():
-            yield
-    except StorageUnavailable as error:
-        raise Transient("storage_unavailable", str(error)) from error
 
 
 def _storage() -> Storage:
