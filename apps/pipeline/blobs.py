@@ -16,10 +16,12 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
+from django.utils import timezone
 
 from apps.pipeline.contracts import Blob
 from apps.pipeline.lost_work import note_lost_work
 from apps.pipeline.providers.errors import Transient
+from apps.pipeline.storing import WRITTEN_AGAIN_AFTER, storing
 from canvascast.storages import StorageUnavailable, is_disk_full
 
 _CHUNK_BYTES = 1 << 20
@@ -65,8 +67,8 @@ class UserBlobs:
     def _save(self, blob: Blob, content: File[Any]) -> None:  # Any: a stream of bytes
         name = storage_name(self._user_id, blob)
         storage = _storage()
-        with storage_trouble():
-            if not storage.exists(name):
+        with storage_trouble(), storing(self._user_id):
+            if not _was_just_written(storage, name):
                 storage.save(name, content)
 
     def _download(self, name: str) -> Path:
@@ -150,6 +152,13 @@ def _local_path(name: str) -> Path | None:
     if not path.is_file():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
     return path
+
+
+def _was_just_written(storage: Storage, name: str) -> bool:
+    try:
+        return bool(storage.get_modified_time(name) > timezone.now() - WRITTEN_AGAIN_AFTER)
+    except FileNotFoundError:
+        return False
 
 
 def _are_present(user_id: UUID, payloads: list[object]) -> list[bool]:

@@ -21,9 +21,10 @@ from apps.drafts import actions as drafts
 from apps.drafts.models import DraftPrompt
 from apps.pipeline.scratch import is_in_use
 from apps.pipeline.small_pictures import old_small_pictures
+from apps.pipeline.storing import ROW_FOLLOWS_WITHIN
 from canvascast.operations import erasure
 from canvascast.operations.old_rows import OLD_ROWS, expired_cache_rows, take_away_old_rows
-from canvascast.operations.orphans import KEPT_FOR, orphans
+from canvascast.operations.orphans import delete_orphan, orphans
 from canvascast.storages import PRIVATE_STORAGES, DurableStorage
 
 _EXPORT_TAKES_AT_MOST = timedelta(hours=1)
@@ -129,14 +130,13 @@ def _files(at: datetime, dry_run: bool, ends: float) -> Pruned:
     for orphan in orphans(at):
         if time.monotonic() > ends:
             break
-        number, size_bytes = number + 1, size_bytes + orphan.size_bytes
-        if not dry_run:
-            orphan.storage.delete(orphan.name)
+        if dry_run or delete_orphan(orphan, at=at):
+            number, size_bytes = number + 1, size_bytes + orphan.size_bytes
     return Pruned("files without a row", number, size_bytes)
 
 
 def _half_files(at: datetime, dry_run: bool) -> Pruned:
-    abandoned_before = (at - KEPT_FOR).timestamp()
+    abandoned_before = (at - ROW_FOLLOWS_WITHIN).timestamp()
     number = size_bytes = 0
     for alias in ("default", *PRIVATE_STORAGES):
         storage = storages[alias]
@@ -150,7 +150,7 @@ def _half_files(at: datetime, dry_run: bool) -> Pruned:
 
 def _scratch(at: datetime, dry_run: bool) -> Pruned:
     """Workers clear it when they start; on a machine whose worker never starts again nobody would."""
-    before = (at - KEPT_FOR).timestamp()
+    before = (at - ROW_FOLLOWS_WITHIN).timestamp()
     entries = settings.SCRATCH_DIR.iterdir() if settings.SCRATCH_DIR.is_dir() else ()
     old = [path for path in entries if path.stat().st_mtime < before and not is_in_use(path)]
     files = [file for path in old for file in (path, *path.rglob("*")) if file.is_file()]

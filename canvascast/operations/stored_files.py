@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from django.core.files.storage import Storage
 
@@ -38,11 +37,3 @@ def delete_folder(storage: Storage, folder: str) -> int:
     for name in names:
         storage.delete(name)
     return len(names)
-
-
-def is_older(storage: Storage, name: str, than: datetime) -> bool:
-    """Tell whether the file was last written before that moment; one that is gone was not."""
-    try:
-        return bool(storage.get_modified_time(name) < than)
-    except FileNotFoundError:
-        return False
