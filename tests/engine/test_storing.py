@@ -7,6 +7,7 @@ import threading
 import time
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.storage import storages
@@ -17,16 +18,19 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.billing import ledger
 from apps.billing.models import Source
-from apps.pipeline import erasure
-from apps.pipeline.actions import delete_project
+from apps.pipeline import catalogue, engine, erasure
+from apps.pipeline.actions import cancel_video, delete_project
 from apps.pipeline.blobs import UserBlobs, storage_name
-from apps.pipeline.models import Asset, Job
+from apps.pipeline.context import StepContext
+from apps.pipeline.models import Artifact, Asset, Job, JobStep
+from apps.pipeline.steps.base import Stopped
 from apps.pipeline.storing import deleting
 from canvascast.operations.orphans import delete_orphan, orphans
 from canvascast.storages import DurableStorage
 from tests.engine.conftest import start
 from tests.engine.test_lock_order import somebody_waits, wait_until
 from tests.engine.test_runner import run
+from tests.engine.trivial_steps import Text
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +113,38 @@ def test_file_that_a_video_ordered_meanwhile_found_there_stays(owner, monkeypatc
     delete(made)
 
     assert kept(found) == found
+
+
+def test_unit_that_a_step_recalled_from_another_video_outlives_that_video(owner):
+    other = start(owner, "one two")
+    context_of(other).keep("unit", Text("TWO"), Text("kept"))
+    context = context_of(start(owner, "three"))
+
+    recalled = context.recall("unit", Text("TWO"), Text)
+    delete(other)
+
+    assert recalled == context.recall("unit", Text("TWO"), Text) == Text("kept")
+
+
+def test_step_of_a_video_that_was_stopped_takes_nothing_over(owner):
+    context_of(start(owner, "one two")).keep("unit", Text("TWO"), Text("kept"))
+    job = start(owner, "three")
+    context = context_of(job)
+    cancel_video(job_id=job.pk, by=owner, at=timezone.now())
+
+    with pytest.raises(Stopped):
+        context.recall("unit", Text("TWO"), Text)
+
+    assert not Artifact.objects.filter(project=job.project).exists()
+
+
+def context_of(job: Job) -> StepContext:
+    """What the runner lends to a job's voice step."""
+    claim = engine.claim(JobStep.objects.get(job=job, step="script").pk, worker="w")
+    step = catalogue.step_named("voice")
+    return StepContext(
+        job=job, step=step, claim=claim, provider=None, moderator=None, scratch=Path("unused"), pulse=Mock()
+    )
 
 
 def test_results_that_an_order_took_over_and_has_not_committed_keep_their_files(transactional_db, trivial, monkeypatch):
