@@ -17,7 +17,7 @@ from apps.pipeline.blobs import blobs_in, storage_name
 from apps.pipeline.lost_work import kept_results
 from apps.pipeline.models import Asset, Job, VoiceSample
 from apps.pipeline.storing import ROW_FOLLOWS_WITHIN, deleting, is_older
-from canvascast.operations.stored_files import files_under, folders_in
+from canvascast.operations.stored_files import files_under, folders_in, size_if_there
 
 T = TypeVar("T")
 _BATCH = 500
@@ -109,4 +109,4 @@ def _batches(items: Iterator[T]) -> Iterator[list[T]]:
 def _old(storage: Storage, names: Iterator[str], at: datetime, user_id: UUID | None = None) -> Iterator[Orphan]:
     for name in names:
         if is_older(storage, name, at - ROW_FOLLOWS_WITHIN):
-            yield Orphan(storage, name, storage.size(name), user_id)
+            yield Orphan(storage, name, size_if_there(storage, name), user_id)

@@ -1,8 +1,12 @@
-"""Files in any storage, local or remote, by folder."""
+"""Files in any storage, local or remote, by folder, and in folders of this machine. Others delete some meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
 
 from django.core.files.storage import Storage
 
@@ -37,3 +41,30 @@ def delete_folder(storage: Storage, folder: str) -> int:
     for name in names:
         storage.delete(name)
     return len(names)
+
+
+def size_if_there(storage: Storage, name: str) -> int:
+    """Return the file's bytes; 0 for one that is gone."""
+    try:
+        return storage.size(name)
+    except FileNotFoundError:
+        return 0
+
+
+def old_paths(paths: Iterable[Path], before: datetime) -> Iterator[tuple[Path, int]]:
+    """Yield those that were last written before that moment, with their sizes in bytes."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            if found.st_mtime < before.timestamp():
+                yield path, found.st_size
+
+
+def size_of_files(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder and the folders within."""
+    inside = (Path(folder) / name for folder, _, names in os.walk(path) for name in names)
+    size_bytes = 0
+    for file in [path] if path.is_file() else inside:
+        with suppress(FileNotFoundError):
+            size_bytes += file.stat().st_size
+    return size_bytes

@@ -26,6 +26,7 @@ from apps.pipeline.scratch import scratch_folder
 from canvascast.funnel.actions import record
 from canvascast.funnel.models import FactKind
 from canvascast.operations.prune import prune, prune_by_itself
+from canvascast.storages import DurableStorage
 from tests.admin.conftest import failed_job, owner
 from tests.workers import test_database_url
 
@@ -168,6 +169,30 @@ def test_scratch_that_nobody_holds_goes_after_a_day(own_storages: Path, settings
 
         assert pruned(dry_run=True)["scratch"] == pruned()["scratch"] == (1, 4)
         assert {path.name for path in settings.SCRATCH_DIR.iterdir()} == {held.name, "work-young"}
+
+
+def test_what_others_delete_meanwhile_ends_no_prune(own_storages: Path, settings, tmp_path: Path, monkeypatch):
+    settings.SCRATCH_DIR, settings.CACHE_DIR = tmp_path / "scratch", tmp_path / "cache"
+    gone = tmp_path / "gone"
+    monkeypatch.setattr(DurableStorage, "half_files", lambda storage: iter([gone]))
+    monkeypatch.setattr("canvascast.operations.prune.small_pictures", lambda: iter([gone]))
+    settings.SCRATCH_DIR.mkdir()
+    (settings.SCRATCH_DIR / "work-gone").symlink_to(gone)
+    stray = own_storages / "temp-processing" / storages["temp-processing"].save("stray.bin", ContentFile(b"12"))
+    age(stray, 2)
+    look = DurableStorage.get_modified_time
+
+    def look_and_lose(storage: DurableStorage, name: str):
+        found = look(storage, name)
+        stray.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(DurableStorage, "get_modified_time", look_and_lose)
+
+    found = pruned()
+
+    kinds = ("half files", "small pictures", "scratch", "files without a row")
+    assert [found[kind] for kind in kinds] == [(0, 0)] * 4
 
 
 def test_out_of_time_it_leaves_the_storages_to_the_next_night(own_storages: Path):
