@@ -22,6 +22,7 @@ from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project, StepAtt
 from apps.pipeline.small_pictures import forget_small_pictures
 from apps.pipeline.states import OPEN
 from apps.pipeline.storing import ROW_FOLLOWS_WITHIN, deleting, is_older
+from canvascast import life_signs
 from canvascast.logs import get_logger
 
 log = get_logger("pipeline")
@@ -111,5 +112,6 @@ def _delete_for_a_moment(names: list[str], *, spare_new: bool) -> None:
         name = names.pop()
         if not spare_new or is_older(storage, name, new_since):
             storage.delete(name)
+        life_signs.show()
         if time.monotonic() > until:
             return

@@ -34,7 +34,7 @@ log = get_logger("worker")
 _SWEEP_SECONDS = 1.0
 _CLEAN_SECONDS = 3600.0
 _HANG_SECONDS = 20
-# Work that is no step leaves no attempt by which it is seen to go on: an export may take minutes.
+# Work that is no step shows its signs of life less often: one file of an export may take minutes.
 _HANG_SECONDS_WITHOUT_STEPS = 900
 _RESTART_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -140,9 +140,13 @@ class Supervisor:
         sweep.beat(self.name, self.queue, processes=self.cluster.processes, is_draining=is_draining)
 
     def _is_hanging(self) -> bool:
-        """Tell whether hints have waited long, a worker is free to take them, and nobody has begun or ended work."""
+        """Tell whether hints have waited long, a worker is free to take them, and nobody has begun or ended work.
+
+        Nor shown that it goes on: what is no step and takes long says so itself.
+        """
         patience = _HANG_SECONDS if self.queue in queues.film_queues() else _HANG_SECONDS_WITHOUT_STEPS
-        if time.monotonic() - self.cluster.started_at < patience:
+        is_new = time.monotonic() - self.cluster.started_at < patience
+        if is_new or self.cluster.signs.were_shown_within(patience):
             return False
         with contextlib.suppress(DatabaseTrouble):
             long_ago = timezone.now() - timedelta(seconds=patience)

@@ -17,6 +17,7 @@ from apps.pipeline.blobs import blobs_in, storage_name
 from apps.pipeline.lost_work import kept_results
 from apps.pipeline.models import Asset, Job, VoiceSample
 from apps.pipeline.storing import ROW_FOLLOWS_WITHIN, deleting, is_older
+from canvascast import life_signs
 from canvascast.operations.stored_files import files_under, folders_in, size_if_there
 
 T = TypeVar("T")
@@ -108,5 +109,6 @@ def _batches(items: Iterator[T]) -> Iterator[list[T]]:
 
 def _old(storage: Storage, names: Iterator[str], at: datetime, user_id: UUID | None = None) -> Iterator[Orphan]:
     for name in names:
+        life_signs.show()
         if is_older(storage, name, at - ROW_FOLLOWS_WITHIN):
             yield Orphan(storage, name, size_if_there(storage, name), user_id)

@@ -22,6 +22,7 @@ from apps.drafts.models import DraftPrompt
 from apps.pipeline.scratch import is_in_use
 from apps.pipeline.small_pictures import small_pictures
 from apps.pipeline.storing import ROW_FOLLOWS_WITHIN
+from canvascast import life_signs
 from canvascast.operations import erasure
 from canvascast.operations.old_rows import OLD_ROWS, expired_cache_rows, take_away_old_rows
 from canvascast.operations.orphans import delete_orphan, orphans
@@ -131,6 +132,7 @@ def _files(at: datetime, dry_run: bool, ends: float) -> Pruned:
     for orphan in orphans(at):
         if time.monotonic() > ends:
             break
+        life_signs.show()
         if dry_run or delete_orphan(orphan, at=at):
             number, size_bytes = number + 1, size_bytes + orphan.size_bytes
     return Pruned("files without a row", number, size_bytes)

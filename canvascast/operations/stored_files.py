@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.core.files.storage import Storage
 
+from canvascast import life_signs
+
 
 def files_under(storage: Storage, folder: str = "") -> Iterator[str]:
     """Yield the names of all files in `folder` and the folders within; hidden folders are the storage's own."""
@@ -18,6 +20,7 @@ def files_under(storage: Storage, folder: str = "") -> Iterator[str]:
     except FileNotFoundError:
         return
     prefix = f"{folder}/" if folder else ""
+    life_signs.show()
     for name in files:
         if name:
             yield prefix + name
@@ -40,6 +43,7 @@ def delete_folder(storage: Storage, folder: str) -> int:
     names = list(files_under(storage, folder))
     for name in names:
         storage.delete(name)
+        life_signs.show()
     return len(names)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -102,6 +104,16 @@ def test_work_that_has_just_ended_shows_that_hints_are_picked_up(supervisor, row
 def test_queue_without_steps_may_work_long_without_a_sign(supervisor, minutes, hangs):
     supervisor.queue = "quick"
     hint(waiting=timedelta(minutes=minutes), queue="quick")
+
+    assert supervisor._is_hanging() is hangs
+
+
+@pytest.mark.parametrize(("minutes", "hangs"), [(14, False), (16, True)])
+def test_long_work_that_shows_that_it_goes_on_is_no_hang(supervisor, minutes, hangs):
+    supervisor.queue = "quick"
+    hint(waiting=timedelta(minutes=20), queue="quick")
+    shown_at = time.time() - 60 * minutes
+    os.utime(supervisor.cluster.signs.file, (shown_at, shown_at))
 
     assert supervisor._is_hanging() is hangs
 

@@ -23,6 +23,7 @@ from apps.billing.models.payments import EventState
 from apps.drafts.models import DraftPrompt
 from apps.pipeline.models import StepAttempt, WorkerBeat
 from apps.pipeline.scratch import scratch_folder
+from canvascast import life_signs
 from canvascast.funnel.actions import record
 from canvascast.funnel.models import FactKind
 from canvascast.operations.prune import prune, prune_by_itself
@@ -212,3 +213,14 @@ def test_one_host_at_a_time_prunes_by_itself(own_storages: Path):
         other.execute("SELECT pg_advisory_unlock(7305)")
 
     assert prune_by_itself(at=timezone.now(), seconds=60) == {}
+
+
+def test_prune_shows_that_it_goes_on(own_storages: Path, monkeypatch):
+    signs = life_signs.Signs()
+    monkeypatch.setattr(life_signs, "_file", signs.file)
+    storages["temp-processing"].save("new.bin", ContentFile(b"12"))
+    assert not signs.were_shown_within(60)
+
+    pruned()
+
+    assert signs.were_shown_within(60)
