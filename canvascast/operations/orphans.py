@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -34,10 +36,15 @@ class Orphan:
     user_id: UUID | None = None
 
 
-def orphans(at: datetime) -> Iterator[Orphan]:
-    """Yield the files that nothing refers to and that were written more than a day before `at`."""
+def orphans(at: datetime, *, until: float = math.inf) -> Iterator[Orphan]:
+    """Yield the files that nothing refers to and that were written more than a day before `at`.
+
+    When the monotonic clock has come to `until`, nobody else's folder is begun.
+    """
     yield from _old(storages["temp-processing"], files_under(storages["temp-processing"]), at)
     for user_folder in folders_in(storages["generated-assets"]):
+        if time.monotonic() > until:
+            return
         yield from _orphans_of(user_folder, at)
     for alias, folder, known in _BY_NAME:
         storage = storages[alias]

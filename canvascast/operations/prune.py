@@ -13,7 +13,6 @@ from importlib import import_module
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage, storages
-from django.db import connection
 
 from apps.accounts.models import DataExport
 from apps.accounts.sessions import dead_notes
@@ -32,7 +31,6 @@ from canvascast.storages import PRIVATE_STORAGES, DurableStorage
 _EXPORT_TAKES_AT_MOST = timedelta(hours=1)
 _SMALL_PICTURES_KEPT_FOR = timedelta(days=30)
 _ROWS_AT_ONCE = 500
-_TURN = 7_305
 
 
 @dataclass(frozen=True)
@@ -63,18 +61,6 @@ def prune(*, at: datetime, dry_run: bool, seconds: float = math.inf) -> Iterator
     yield _small_pictures(at, dry_run)
     yield _scratch(at, dry_run)
     yield _files(at, dry_run, ends)
-
-
-def prune_by_itself(*, at: datetime, seconds: float) -> dict[str, int] | None:
-    """Prune, for so long at most, unless another host does it now (None); return what was taken away."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_TURN])
-        if not cursor.fetchone()[0]:
-            return None
-        try:
-            return {part.kind: part.number for part in prune(at=at, dry_run=False, seconds=seconds) if part.number}
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_TURN])
 
 
 def take_up_interrupted(*, at: datetime) -> dict[str, int]:
@@ -129,7 +115,7 @@ def _browsers(at: datetime, dry_run: bool) -> Pruned:
 
 def _files(at: datetime, dry_run: bool, ends: float) -> Pruned:
     number = size_bytes = 0
-    for orphan in orphans(at):
+    for orphan in orphans(at, until=ends):
         if time.monotonic() > ends:
             break
         life_signs.show()
