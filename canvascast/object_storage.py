@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from http import HTTPStatus
 from typing import IO, Any
 
 from boto3.exceptions import Boto3Error
@@ -65,6 +67,15 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
         with _named_trouble(name):
             return bool(super().exists(name))
 
+    def get_modified_time(self, name: str) -> datetime:
+        with _named_trouble(name), _named_absence(name):
+            found: datetime = super().get_modified_time(name)
+            return found
+
+    def size(self, name: str) -> int:
+        with _named_trouble(name):
+            return int(super().size(name))
+
     def delete(self, name: str) -> None:
         with _named_trouble(name):
             super().delete(name)
@@ -88,3 +99,13 @@ def _named_trouble(name: str) -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError, Boto3Error) as error:
         raise StorageUnavailable(f"{name}: {type(error).__name__}") from error
+
+
+@contextmanager
+def _named_absence(name: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+            raise
+        raise FileNotFoundError(name) from error

@@ -39,7 +39,10 @@ def clear_abandoned() -> int:
 
 
 class DurableStorage(FileSystemStorage):
-    """Local files, written apart from the others, synced and renamed: a name exists only with its whole content."""
+    """Local files, written apart from the others, synced and renamed: a name exists only with its whole content.
+
+    A file that was saved outlives a loss of power, for its folders are synced too: a row may name it.
+    """
 
     def clear_abandoned(self) -> int:
         """Delete files of which nothing was written for a day. Returns how many."""
@@ -51,7 +54,7 @@ class DurableStorage(FileSystemStorage):
 
     def _save(self, name: str, content: File[Any]) -> str:  # Any: bytes or text, as Django's own signature
         target = Path(self.path(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         # One folder for all, so that what a killed process leaves is found without a walk through the storage.
         self._incoming_folder().mkdir(exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self._incoming_folder())
@@ -63,6 +66,7 @@ class DurableStorage(FileSystemStorage):
                 os.fsync(stream.fileno())
             Path(temporary).chmod(0o644)
             Path(temporary).replace(target)
+            _sync_folder(target.parent)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
@@ -70,6 +74,23 @@ class DurableStorage(FileSystemStorage):
 
     def _incoming_folder(self) -> Path:
         return Path(self.location) / ".incoming"
+
+
+def _make_folder(folder: Path) -> None:
+    """Make it with all that it lies in, each of them in its own parent for good."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in missing:
+        _sync_folder(made.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the disk know which names are in it."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _delete_if_abandoned(path: Path) -> bool:

@@ -16,10 +16,12 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
+from django.utils import timezone
 
 from apps.pipeline.contracts import Blob
 from apps.pipeline.lost_work import note_lost_work
 from apps.pipeline.providers.errors import Transient
+from apps.pipeline.storing import WRITTEN_AGAIN_AFTER, storing
 from canvascast.storages import StorageUnavailable, is_disk_full
 
 _CHUNK_BYTES = 1 << 20
@@ -49,23 +51,24 @@ class UserBlobs:
     def fetch(self, blob: Blob) -> Path:
         """Return a local path to read from.
 
-        Raises Transient("file_missing") when the storage does not have it: then everything of this user whose files
-        are gone is noted as lost, so that the next job makes it anew. Raises Transient("storage_unavailable").
+        Raises Transient("file_missing") when the storage does not have it: then what needs it, and whatever else
+        of those videos and of the user's newer ones is gone, is noted as lost, so that the next job makes it anew.
+        Raises Transient("storage_unavailable").
         """
         name = storage_name(self._user_id, blob)
         try:
-            with _storage_trouble():
+            with storage_trouble():
                 return _local_path(name) or self._download(name)
         except FileNotFoundError as error:
-            with _storage_trouble():
-                note_lost_work(self._user_id, lambda payloads: _are_present(self._user_id, payloads))
+            with storage_trouble():
+                note_lost_work(self._user_id, blob, lambda payloads: _are_present(self._user_id, payloads))
             raise Transient("file_missing", f"{name} is not in the storage") from error
 
     def _save(self, blob: Blob, content: File[Any]) -> None:  # Any: a stream of bytes
         name = storage_name(self._user_id, blob)
         storage = _storage()
-        with _storage_trouble():
-            if not storage.exists(name):
+        with storage_trouble(), storing(self._user_id):
+            if not _was_just_written(storage, name):
                 storage.save(name, content)
 
     def _download(self, name: str) -> Path:
@@ -88,6 +91,16 @@ def needing_room() -> Iterator[None]:
         if is_disk_full(error):
             raise Transient("disk_full", str(error)) from error
         raise
+
+
+@contextmanager
+def storage_trouble() -> Iterator[None]:
+    """Raise Transient("storage_unavailable") or ("disk_full") for what hinders reading and writing of stored files."""
+    try:
+        with needing_room():
+            yield
+    except StorageUnavailable as error:
+        raise Transient("storage_unavailable", str(error)) from error
 
 
 def storage_name(user_id: UUID, blob: Blob) -> str:
@@ -141,6 +154,13 @@ def _local_path(name: str) -> Path | None:
     return path
 
 
+def _was_just_written(storage: Storage, name: str) -> bool:
+    try:
+        return bool(storage.get_modified_time(name) > timezone.now() - WRITTEN_AGAIN_AFTER)
+    except FileNotFoundError:
+        return False
+
+
 def _are_present(user_id: UUID, payloads: list[object]) -> list[bool]:
     """Ask the storage about every blob of these contracts, several at once."""
     named = [[storage_name(user_id, blob) for blob in blobs_in(payload)] for payload in payloads]
@@ -148,15 +168,6 @@ def _are_present(user_id: UUID, payloads: list[object]) -> list[bool]:
     with ThreadPoolExecutor(_QUESTIONS_AT_ONCE) as pool:
         found = dict(zip(names, pool.map(_storage().exists, names), strict=True))
     return [all(found[name] for name in names) for names in named]
-
-
-@contextmanager
-def _storage_trouble() -> Iterator[None]:
-    try:
-        with needing_room():
-            yield
-    except StorageUnavailable as error:
-        raise Transient("storage_unavailable", str(error)) from error
 
 
 def _storage() -> Storage:

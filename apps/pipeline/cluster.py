@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from apps.pipeline import processes
+from canvascast import life_signs
 
 _LOOK_SECONDS = 0.25
 # Doubled after each start that came to nothing: a machine that is very busy gets there in the end.
@@ -38,6 +39,7 @@ class Cluster:
         self._members: set[int] = set()
         self._patience_seconds = _START_SECONDS
         self.started_at = 0.0
+        self.signs = life_signs.Signs()
 
     @property
     def is_whole(self) -> bool:
@@ -52,10 +54,11 @@ class Cluster:
         environment = {**os.environ, "Q_CLUSTER_NAME": self.queue, "WORKER_NAME": self._service}
         manage = str(Path(settings.BASE_DIR) / "manage.py")
         ears, self._mouth = os.pipe()
-        command = [sys.executable, manage, "run_cluster", str(os.getpid()), str(self.processes), str(ears)]
+        numbers = (os.getpid(), self.processes, ears, self.signs.file)
+        command = [sys.executable, manage, "run_cluster", *map(str, numbers)]
         self.started_at = time.monotonic()
         try:
-            self._process = processes.spawn(command, environment=environment, files=(ears,))
+            self._process = processes.spawn(command, environment=environment, files=(ears, self.signs.file))
         finally:
             os.close(ears)
 

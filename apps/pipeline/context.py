@@ -16,7 +16,7 @@ from apps.pipeline import artifacts, engine, progress
 from apps.pipeline.blobs import UserBlobs
 from apps.pipeline.codec import from_json
 from apps.pipeline.engine import Claim, LeaseLost
-from apps.pipeline.models import Job
+from apps.pipeline.models import Artifact, Job, Project
 from apps.pipeline.render.process import kill_children
 from apps.pipeline.steps.base import JobFacts, Step, Stopped
 from canvascast.logs import get_logger
@@ -124,8 +124,11 @@ class StepContext:
             raise Stopped
 
     def recall(self, unit: str, request: object, kind: type[C]) -> C | None:
-        """Return the unit made earlier from an equal request, or None."""
-        artifact = artifacts.find_artifact(self._job, self._step, self._unit_key(unit, request))
+        """Return the unit made earlier from an equal request, or None. Raises Stopped."""
+        key = self._unit_key(unit, request)
+        artifact = artifacts.find_artifact(self._job, self._step, key)
+        if artifact is not None and artifact.project_id != self._job.project_id:
+            artifact = self._take_over(key)
         return None if artifact is None else from_json(artifact.payload, kind)
 
     def keep(self, unit: str, request: object, result: object) -> None:
@@ -138,6 +141,14 @@ class StepContext:
                 )
         except LeaseLost as error:
             raise Stopped from error
+
+    def _take_over(self, key: str) -> Artifact | None:
+        """Another project's files may go with that project while this step still needs them."""
+        with transaction.atomic():
+            Project.objects.select_for_update(no_key=True).get(pk=self._job.project_id)
+            if Job.objects.select_for_update().get(pk=self._job.pk).is_finished:
+                raise Stopped
+            return artifacts.take_over_artifact(self._job, self._step, key)
 
     def _unit_key(self, unit: str, request: object) -> str:
         identity = self.provider.identity if self.provider is not None else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from uuid import UUID
@@ -46,11 +45,9 @@ def forget_small_pictures(names: Iterable[str]) -> None:
             _path(picture.parts[0], picture.stem, width).unlink(missing_ok=True)
 
 
-def old_small_pictures(before: datetime) -> Iterator[Path]:
-    """Yield the copies made before that moment: of a video deleted on another machine they are all that is left."""
-    for path in _folder().rglob("*.webp"):
-        if path.stat().st_mtime < before.timestamp():
-            yield path
+def small_pictures() -> Iterator[Path]:
+    """Yield this machine's copies: of a video deleted on another machine they are all that is left."""
+    return _folder().rglob("*.webp")
 
 
 def _suffix_of(user: User, project_id: UUID, sha256: str) -> str:

@@ -34,10 +34,11 @@ log = get_logger("worker")
 _SWEEP_SECONDS = 1.0
 _CLEAN_SECONDS = 3600.0
 _HANG_SECONDS = 20
-# Work that is no step leaves no attempt by which it is seen to go on: an export may take minutes.
+# Work that is no step shows its signs of life less often: one file of an export may take minutes.
 _HANG_SECONDS_WITHOUT_STEPS = 900
 _RESTART_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
+_MOST_DOUBLINGS = 6
 _DRAIN_LOOK_SECONDS = 0.1
 
 
@@ -116,7 +117,8 @@ class Supervisor:
         self._failed_starts = 0 if self.cluster.is_whole else self._failed_starts + 1
         self.cluster.kill()
         self._give_back(culprits)
-        self._stop.wait(min(_RESTART_PAUSE_SECONDS * 2**self._failed_starts, _LONGEST_PAUSE_SECONDS))
+        doublings = min(self._failed_starts, _MOST_DOUBLINGS)
+        self._stop.wait(min(_RESTART_PAUSE_SECONDS * 2**doublings, _LONGEST_PAUSE_SECONDS))
         if not self._stop.is_made:
             self._start()
 
@@ -138,9 +140,13 @@ class Supervisor:
         sweep.beat(self.name, self.queue, processes=self.cluster.processes, is_draining=is_draining)
 
     def _is_hanging(self) -> bool:
-        """Tell whether hints have waited long, a worker is free to take them, and nobody has begun or ended work."""
+        """Tell whether hints have waited long, a worker is free to take them, and nobody has begun or ended work.
+
+        Nor shown that it goes on: what is no step and takes long says so itself.
+        """
         patience = _HANG_SECONDS if self.queue in queues.film_queues() else _HANG_SECONDS_WITHOUT_STEPS
-        if time.monotonic() - self.cluster.started_at < patience:
+        is_new = time.monotonic() - self.cluster.started_at < patience
+        if is_new or self.cluster.signs.were_shown_within(patience):
             return False
         with contextlib.suppress(DatabaseTrouble):
             long_ago = timezone.now() - timedelta(seconds=patience)

@@ -98,7 +98,7 @@ def record_cleared(claim: Claim, at: datetime) -> None:
 
 
 def postpone(claim: Claim, *, code: str, until: datetime | None = None) -> None:
-    """Try again later, or at the moment that the vendor named, which does not count. Raises LeaseLost.
+    """Try again later, or at a moment that was named, which does not count. Raises LeaseLost.
 
     What is to be learned is given up after some tries or days; what is to be cleared never is.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from apps.pipeline import voice_claims
+from apps.pipeline.blobs import storage_trouble
 from apps.pipeline.calls import recorded_alone
 from apps.pipeline.models import VoiceProfile, VoiceSample
 from apps.pipeline.providers import registry
@@ -21,6 +23,9 @@ from apps.pipeline.voice_claims import Claim, LeaseLost
 from canvascast.logs import get_logger
 
 log = get_logger("voices")
+
+_OUR_TROUBLE = frozenset({"storage_unavailable", "disk_full"})
+_OUR_TROUBLE_WAIT = timedelta(minutes=5)
 
 
 def work_on(profile_id: UUID) -> None:
@@ -46,7 +51,10 @@ def _work(claim: Claim, cloner: Cloner) -> None:
     except RateLimited as error:
         voice_claims.postpone(claim, code=error.code, until=error.after)
     except PipelineError as error:
-        if not is_deleted and (isinstance(error, Rejected) or error.code == "vendor_refuses_request"):
+        if error.code in _OUR_TROUBLE:
+            # The vendor was not asked to learn anything, so it is no try.
+            voice_claims.postpone(claim, code=error.code, until=timezone.now() + _OUR_TROUBLE_WAIT)
+        elif not is_deleted and (isinstance(error, Rejected) or error.code == "vendor_refuses_request"):
             voice_claims.give_up(claim, code=error.code)
         else:
             voice_claims.postpone(claim, code=error.code)
@@ -87,7 +95,8 @@ def _clear(claim: Claim, cloner: Cloner) -> None:
 
 
 def _recordings(profile: VoiceProfile) -> tuple[bytes, ...]:
-    with scratch_folder() as folder:
+    """Raises Transient where they cannot be read now, and Rejected where one is gone."""
+    with storage_trouble(), scratch_folder() as folder:
         samples = profile.samples.order_by("created_at", "pk")
         return tuple(_as_mp3(sample, folder) for sample in samples)
 

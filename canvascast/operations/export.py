@@ -15,6 +15,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from zipstream import ZIP_DEFLATED, ZipStream
 
 from apps.accounts.models import DataExport, User
+from canvascast import life_signs
 from canvascast.logs import get_logger
 from canvascast.operations.personal_rows import StoredFile, rows_of, stored_files_of
 
@@ -72,6 +73,7 @@ class _ChunkReader(io.RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int:  # Any: typeshed's WriteableBuffer
         while not self._rest:
+            life_signs.show()
             try:
                 self._rest = next(self._chunks)
             except StopIteration:

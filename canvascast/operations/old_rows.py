@@ -14,6 +14,7 @@ from apps.billing.models import StripeEvent
 from apps.billing.models.payments import EventState
 from apps.billing.payments.copies import old_copies
 from apps.pipeline.models import StepAttempt, WorkerBeat
+from canvascast import life_signs
 from canvascast.funnel.actions import delete_old as delete_old_facts
 from canvascast.funnel.queries import old_facts
 
@@ -34,6 +35,7 @@ def take_away_old_rows(rows: OldRows, *, at: datetime) -> int:
     total = 0
     while number := rows.take_away(rows.find(at)):
         total += number
+        life_signs.show()
     return total
 
 

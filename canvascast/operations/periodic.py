@@ -14,11 +14,13 @@ from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline import expiry
 from canvascast.logs import get_logger
 from canvascast.metrics.watched import remember_watch
-from canvascast.operations.prune import prune_by_itself, take_up_interrupted
+from canvascast.operations.nights import nights_work
+from canvascast.operations.prune import prune, take_up_interrupted
 from canvascast.operations.reconcile import reconcile
 
 log = get_logger("operations")
 
+_NIGHT_HOUR = 3
 # One of the two processes that also send mail is busy for that long at most.
 _PRUNE_SECONDS = 1200
 
@@ -39,11 +41,23 @@ def tidy() -> None:
 
 
 def nightly() -> None:
-    """Do what is due once a day. Done twice it changes nothing more."""
+    """Tell owners of files that expire. Done twice it changes nothing more."""
     log.info("nightly", videos_expiring=expiry.tell_of_expiry(at=timezone.now()))
-    reconciling.run_nightly()
-    pruned = prune_by_itself(at=timezone.now(), seconds=_PRUNE_SECONDS)
-    log.info("pruned", **{kind.replace(" ", "_"): number for kind, number in (pruned or {}).items()})
+
+
+def reconcile_payments() -> None:
+    """Hold Stripe against the ledger, once a night."""
+    with nights_work("reconcile_payments", hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
+        if is_due:
+            reconciling.run_nightly()
+
+
+def prune_storages() -> None:
+    """Take away all that has had its time, once a night and for so long at most; the next night goes on."""
+    with nights_work("prune", hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
+        if is_due:
+            pruned = list(prune(at=timezone.now(), dry_run=False, seconds=_PRUNE_SECONDS))
+            log.info("pruned", **{part.kind.replace(" ", "_"): part.number for part in pruned if part.number})
 
 
 def watch() -> None:

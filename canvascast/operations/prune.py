@@ -13,23 +13,24 @@ from importlib import import_module
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage, storages
-from django.db import connection
 
 from apps.accounts.models import DataExport
 from apps.accounts.sessions import dead_notes
 from apps.drafts import actions as drafts
 from apps.drafts.models import DraftPrompt
 from apps.pipeline.scratch import is_in_use
-from apps.pipeline.small_pictures import old_small_pictures
+from apps.pipeline.small_pictures import small_pictures
+from apps.pipeline.storing import ROW_FOLLOWS_WITHIN
+from canvascast import life_signs
 from canvascast.operations import erasure
 from canvascast.operations.old_rows import OLD_ROWS, expired_cache_rows, take_away_old_rows
-from canvascast.operations.orphans import KEPT_FOR, orphans
+from canvascast.operations.orphans import delete_orphan, orphans
+from canvascast.operations.stored_files import old_paths, size_if_there, size_of_files
 from canvascast.storages import PRIVATE_STORAGES, DurableStorage
 
 _EXPORT_TAKES_AT_MOST = timedelta(hours=1)
 _SMALL_PICTURES_KEPT_FOR = timedelta(days=30)
 _ROWS_AT_ONCE = 500
-_TURN = 7_305
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,6 @@ def prune(*, at: datetime, dry_run: bool, seconds: float = math.inf) -> Iterator
     yield _files(at, dry_run, ends)
 
 
-def prune_by_itself(*, at: datetime, seconds: float) -> dict[str, int] | None:
-    """Prune, for so long at most, unless another host does it now (None); return what was taken away."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_TURN])
-        if not cursor.fetchone()[0]:
-            return None
-        try:
-            return {part.kind: part.number for part in prune(at=at, dry_run=False, seconds=seconds) if part.number}
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_TURN])
-
-
 def take_up_interrupted(*, at: datetime) -> dict[str, int]:
     """Go on with erasures that were interrupted, and give up exports whose worker died or whose time is over.
 
@@ -96,8 +85,8 @@ def _exports(at: datetime, dry_run: bool) -> Pruned:
     number = size_bytes = 0
     for export in DataExport.objects.filter(expires_at__lte=at).order_by("expires_at")[:_ROWS_AT_ONCE]:
         number += 1
-        if export.storage_name and default_storage.exists(export.storage_name):
-            size_bytes += default_storage.size(export.storage_name)
+        if export.storage_name:
+            size_bytes += size_if_there(default_storage, export.storage_name)
         if not dry_run:
             if export.storage_name:
                 default_storage.delete(export.storage_name)
@@ -126,22 +115,21 @@ def _browsers(at: datetime, dry_run: bool) -> Pruned:
 
 def _files(at: datetime, dry_run: bool, ends: float) -> Pruned:
     number = size_bytes = 0
-    for orphan in orphans(at):
+    for orphan in orphans(at, until=ends):
         if time.monotonic() > ends:
             break
-        number, size_bytes = number + 1, size_bytes + orphan.size_bytes
-        if not dry_run:
-            orphan.storage.delete(orphan.name)
+        life_signs.show()
+        if dry_run or delete_orphan(orphan, at=at):
+            number, size_bytes = number + 1, size_bytes + orphan.size_bytes
     return Pruned("files without a row", number, size_bytes)
 
 
 def _half_files(at: datetime, dry_run: bool) -> Pruned:
-    abandoned_before = (at - KEPT_FOR).timestamp()
     number = size_bytes = 0
     for alias in ("default", *PRIVATE_STORAGES):
         storage = storages[alias]
         if isinstance(storage, DurableStorage):
-            sizes = [path.stat().st_size for path in storage.half_files() if path.stat().st_mtime < abandoned_before]
+            sizes = [size for _, size in old_paths(storage.half_files(), at - ROW_FOLLOWS_WITHIN)]
             number, size_bytes = number + len(sizes), size_bytes + sum(sizes)
             if not dry_run:
                 storage.clear_abandoned()
@@ -150,11 +138,9 @@ def _half_files(at: datetime, dry_run: bool) -> Pruned:
 
 def _scratch(at: datetime, dry_run: bool) -> Pruned:
     """Workers clear it when they start; on a machine whose worker never starts again nobody would."""
-    before = (at - KEPT_FOR).timestamp()
     entries = settings.SCRATCH_DIR.iterdir() if settings.SCRATCH_DIR.is_dir() else ()
-    old = [path for path in entries if path.stat().st_mtime < before and not is_in_use(path)]
-    files = [file for path in old for file in (path, *path.rglob("*")) if file.is_file()]
-    pruned = Pruned("scratch", len(old), sum(file.stat().st_size for file in files))
+    old = [path for path, _ in old_paths(entries, at - ROW_FOLLOWS_WITHIN) if not is_in_use(path)]
+    pruned = Pruned("scratch", len(old), sum(size_of_files(path) for path in old))
     for path in () if dry_run else old:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -165,10 +151,10 @@ def _scratch(at: datetime, dry_run: bool) -> Pruned:
 
 def _small_pictures(at: datetime, dry_run: bool) -> Pruned:
     """Copies for pages are made again when they are looked at."""
-    old = list(old_small_pictures(at - _SMALL_PICTURES_KEPT_FOR))
-    pruned = Pruned("small pictures", len(old), sum(path.stat().st_size for path in old))
+    old = list(old_paths(small_pictures(), at - _SMALL_PICTURES_KEPT_FOR))
+    pruned = Pruned("small pictures", len(old), sum(size for _, size in old))
     if not dry_run:
-        for path in old:
+        for path, _ in old:
             path.unlink(missing_ok=True)
     return pruned
 

@@ -1,11 +1,16 @@
-"""Files in any storage, local or remote, by folder."""
+"""Files in any storage, local or remote, by folder, and in folders of this machine. Others delete some meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from django.core.files.storage import Storage
+
+from canvascast import life_signs
 
 
 def files_under(storage: Storage, folder: str = "") -> Iterator[str]:
@@ -15,6 +20,7 @@ def files_under(storage: Storage, folder: str = "") -> Iterator[str]:
     except FileNotFoundError:
         return
     prefix = f"{folder}/" if folder else ""
+    life_signs.show()
     for name in files:
         if name:
             yield prefix + name
@@ -37,12 +43,32 @@ def delete_folder(storage: Storage, folder: str) -> int:
     names = list(files_under(storage, folder))
     for name in names:
         storage.delete(name)
+        life_signs.show()
     return len(names)
 
 
-def is_older(storage: Storage, name: str, than: datetime) -> bool:
-    """Tell whether the file was last written before that moment; one that is gone was not."""
+def size_if_there(storage: Storage, name: str) -> int:
+    """Return the file's bytes; 0 for one that is gone."""
     try:
-        return bool(storage.get_modified_time(name) < than)
+        return storage.size(name)
     except FileNotFoundError:
-        return False
+        return 0
+
+
+def old_paths(paths: Iterable[Path], before: datetime) -> Iterator[tuple[Path, int]]:
+    """Yield those that were last written before that moment, with their sizes in bytes."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            if found.st_mtime < before.timestamp():
+                yield path, found.st_size
+
+
+def size_of_files(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder and the folders within."""
+    inside = (Path(folder) / name for folder, _, names in os.walk(path) for name in names)
+    size_bytes = 0
+    for file in [path] if path.is_file() else inside:
+        with suppress(FileNotFoundError):
+            size_bytes += file.stat().st_size
+    return size_bytes

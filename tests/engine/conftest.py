@@ -21,7 +21,7 @@ def trivial(settings, tmp_path: Path):
         **settings.STORAGES,
         "generated-assets": {
             "BACKEND": "canvascast.storages.DurableStorage",
-            "OPTIONS": {"location": tmp_path / "storage" / "generated-assets"},
+            "OPTIONS": {"location": tmp_path / "storage" / "generated-assets", "allow_overwrite": True},
         },
     }
     return settings

@@ -54,6 +54,23 @@ def test_stored_file_is_where_its_name_says_and_readable_by_all(storage):
     assert Path(storage.path(name)).stat().st_mode & 0o777 == 0o644
 
 
+def test_file_and_every_folder_made_for_it_are_on_the_disk_before_it_counts_as_saved(storage, tmp_path, monkeypatch):
+    synced: list[str] = []
+
+    def sync(file: int) -> None:
+        path = Path(f"/proc/self/fd/{file}").readlink().relative_to(tmp_path)
+        synced.append("the file" if path.parent.name == ".incoming" else str(path))
+
+    monkeypatch.setattr(os, "fsync", sync)
+
+    storage.save("user/ab/film.mp4", ContentFile(b"film"))
+    storage.save("user/ab/other.mp4", ContentFile(b"film"))
+
+    root = "storage/generated-assets"
+    made = [f"{root}/user", root, "storage", "."]
+    assert synced == [*made, "the file", f"{root}/user/ab", "the file", f"{root}/user/ab"]
+
+
 def test_write_that_breaks_off_leaves_nothing(storage):
     with pytest.raises(Killed):
         storage.save("user/ab/film.mp4", HalfAFile(b""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -104,3 +106,23 @@ def test_queue_without_steps_may_work_long_without_a_sign(supervisor, minutes, h
     hint(waiting=timedelta(minutes=minutes), queue="quick")
 
     assert supervisor._is_hanging() is hangs
+
+
+@pytest.mark.parametrize(("minutes", "hangs"), [(14, False), (16, True)])
+def test_long_work_that_shows_that_it_goes_on_is_no_hang(supervisor, minutes, hangs):
+    supervisor.queue = "quick"
+    hint(waiting=timedelta(minutes=20), queue="quick")
+    shown_at = time.time() - 60 * minutes
+    os.utime(supervisor.cluster.signs.file, (shown_at, shown_at))
+
+    assert supervisor._is_hanging() is hangs
+
+
+def test_cluster_that_never_starts_is_tried_for_ever(supervisor, monkeypatch):
+    supervisor._failed_starts = 5000
+    monkeypatch.setattr("apps.pipeline.supervisor._LONGEST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(supervisor.cluster, "start", lambda: None)
+
+    supervisor._restart("the cluster did not start")
+
+    assert supervisor._failed_starts == 5001

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
@@ -88,8 +89,14 @@ def test_error_in_one_queue_ends_the_whole_service(trivial, tmp_path, queues):
 
 def is_cluster_of(worker: subprocess.Popen[bytes], process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
-        return is_left(process) and process.cmdline()[-4:-2] == ["run_cluster", str(worker.pid)]
+        return is_left(process) and process.cmdline()[-5:-3] == ["run_cluster", str(worker.pid)]
     return False
+
+
+def last_sign(worker: subprocess.Popen[bytes]) -> float:
+    """Return when its cluster last showed that work goes on: the time of the empty file without a name that it has."""
+    files = [path for path in Path(f"/proc/{worker.pid}/fd").iterdir() if str(path.readlink()).endswith("(deleted)")]
+    return max((path.stat().st_mtime for path in files if path.stat().st_size == 0), default=0.0)
 
 
 def slow_work(job: Job) -> JobStep | None:
@@ -98,7 +105,7 @@ def slow_work(job: Job) -> JobStep | None:
 
 
 def test_stopped_service_finishes_what_it_has_begun_and_begins_nothing_else(trivial, owner, tmp_path):
-    job = start(owner, "slow-c slow-d slow-e")
+    job, begun_at = start(owner, "slow-c slow-d slow-e"), time.time()
     with running_worker(tmp_path, SETTINGS, "--concurrency", "1") as worker:
         wait_until(lambda: slow_work(job) is not None, seconds=30, what="slow work")
         begun = slow_work(job)
@@ -106,6 +113,7 @@ def test_stopped_service_finishes_what_it_has_begun_and_begins_nothing_else(triv
         [service] = WorkerBeat.objects.all()
         assert (service.host, service.processes, service.is_draining) == (socket.gethostname(), 1, False)
         below = psutil.Process(worker.pid).children(recursive=True)
+        assert last_sign(worker) > begun_at
 
     assert worker.returncode == 0
     assert psutil.wait_procs([process for process in below if is_left(process)], timeout=5)[1] == []

@@ -55,6 +55,7 @@ class Parts(Step):
         return {f"scene_{number:03d}": Text(word) for number, word in enumerate(words, 1)}
 
     def make_part(self, request: Text, context: Context) -> Blob:
+        _use_units(request.text, context)
         _misbehave(request.text, context)
         return context.store.put_bytes(request.text.encode(), ".txt")
 
@@ -87,6 +88,11 @@ _ERRORS = {
     "DISK-FULL": OSError(errno.ENOSPC, "No space left on device"),
     "BUG": ZeroDivisionError("secret detail"),
 }
+
+
+def _use_units(word: str, context: Context) -> None:
+    if word.startswith("USES-A-UNIT") and context.recall("unit", Text("unit"), Text) is None:
+        context.keep("unit", Text("unit"), Text("kept"))
 
 
 def _misbehave(word: str, context: Any) -> None:  # Any: the runner's context

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
@@ -77,6 +79,18 @@ def test_lost_files_fail_one_job_and_are_made_anew_by_the_next(bucket, trivial, 
 
 
 @runs_jobs
+def test_lost_files_of_old_work_are_made_anew_all_at_once(bucket, trivial, owner, monkeypatch):
+    run(start(owner, "one two"))
+    monkeypatch.setattr("apps.pipeline.lost_work._MOST_RESULTS", 0)
+    bucket.empty()
+
+    failed = run(start(owner, "one two"))
+    again = run(retry_video(job=failed, by=owner, at=timezone.now()))
+
+    assert (failed.error_code, again.state) == ("file_missing", JobState.READY)
+
+
+@runs_jobs
 def test_work_made_anew_is_reused_again(bucket, trivial, owner):
     run(start(owner, "one two"))
     bucket.empty()
@@ -121,6 +135,27 @@ def test_file_is_downloaded_once_a_step(bucket, owner, tmp_path):
     assert [path.name for path in tmp_path.glob("*.png")] == [first.name]
 
 
+def test_file_is_uploaded_again_when_its_time_would_have_prune_take_it(bucket, owner, tmp_path, monkeypatch):
+    blobs, uploaded = UserBlobs(owner.pk, tmp_path), []
+    save = BucketStorage._save
+    monkeypatch.setattr(
+        BucketStorage, "_save", lambda self, name, file: uploaded.append(name) or save(self, name, file)
+    )
+
+    for hours in (1, 1, 0):
+        monkeypatch.setattr("apps.pipeline.blobs.WRITTEN_AGAIN_AFTER", timedelta(hours=hours))
+        blob = blobs.put_bytes(b"picture", ".png")
+
+    assert uploaded == [storage_name(owner.pk, blob)] * 2
+    assert blobs.fetch(blob).read_bytes() == b"picture"
+
+
+@pytest.mark.parametrize("ask", ["size", "get_modified_time", "open"])
+def test_object_that_is_not_there_is_no_trouble_of_the_bucket(bucket, ask):
+    with pytest.raises(FileNotFoundError):
+        getattr(storages["generated-assets"], ask)("u/ab/gone.png")
+
+
 def test_file_of_many_parts_comes_back_whole(bucket, owner, tmp_path):
     content = bytes(range(256)) * 40_000
     (tmp_path / "film.mp4").write_bytes(content)
@@ -145,16 +180,17 @@ def test_unreachable_bucket_is_trouble_that_passes(bucket, owner, tmp_path, sett
     assert raised.value.code == "storage_unavailable"
 
 
-def test_refused_key_is_named_without_its_secret(bucket, monkeypatch):
+@pytest.mark.parametrize("ask", ["exists", "size", "get_modified_time", "delete"])
+def test_refused_key_is_named_without_its_secret(bucket, monkeypatch, ask):
     from botocore.exceptions import ClientError
 
     def refuse(self, name):
         raise ClientError({"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "Head")
 
-    monkeypatch.setattr("storages.backends.s3.S3Storage.exists", refuse)
+    monkeypatch.setattr(f"storages.backends.s3.S3Storage.{ask}", refuse)
 
     with pytest.raises(StorageUnavailable, match=r"^a\.txt: ClientError$"):
-        storages["temp-processing"].exists("a.txt")
+        getattr(storages["temp-processing"], ask)("a.txt")
 
 
 @pytest.mark.parametrize("name", PRIVATE_STORAGES)

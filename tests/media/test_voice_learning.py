@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unittest.mock import Mock
 
 import av
 import pytest
@@ -21,6 +23,7 @@ from apps.pipeline.providers.cloner.elevenlabs import ElevenLabsCloner
 from apps.pipeline.voice_learning import vendor_name, work_on
 from apps.pipeline.voice_profiles import create_profile, delete_profile, forget_voices, own_voices
 from canvascast.operations.erasure import erase_user
+from canvascast.storages import DurableStorage, StorageUnavailable
 from tests.media.recordings import tone
 from tests.wire import server as wire
 from tests.wire.accounts import speaking
@@ -202,6 +205,42 @@ def test_trouble_that_may_pass_is_borne_until_the_tries_are_used_up(owner, vendo
     assert profile.state == "FAILED"
     assert profile.tries == voice_claims.MOST_TRIES
     assert len(vendor.asked(ADD)) == voice_claims.MOST_TRIES
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (StorageUnavailable("u/sample.wav: EndpointConnectionError"), "storage_unavailable"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
+    ],
+)
+def test_recordings_that_cannot_be_read_now_are_waited_for_and_count_as_no_try(
+    owner, vendor, monkeypatch, caplog, trouble, code
+):
+    profile = create(owner)
+    with monkeypatch.context() as patch:
+        patch.setattr(DurableStorage, "_open", Mock(side_effect=trouble))
+        for _ in range(voice_claims.MOST_TRIES + 1):
+            work_on(profile.pk)
+            assert state_of(profile) == ("PENDING", "", 0)
+            assert timedelta(minutes=4) < profile.due_at - timezone.now() < timedelta(minutes=6)
+            let_time_pass(profile)
+
+    work_on(profile.pk)
+
+    assert code in caplog.text
+    assert state_of(profile) == ("READY", "", 1)
+    assert len(vendor.asked(ADD)) == 1
+
+
+def test_recordings_that_cannot_be_read_for_days_end_the_voice_with_that_reason(owner, vendor, monkeypatch):
+    profile = create(owner)
+    VoiceProfile.objects.update(created_at=timezone.now() - voice_claims.GIVE_UP_AFTER - timedelta(minutes=1))
+    monkeypatch.setattr(DurableStorage, "_open", Mock(side_effect=StorageUnavailable))
+
+    work_on(profile.pk)
+
+    assert state_of(profile) == ("FAILED", "storage_unavailable", 1)
 
 
 def test_postponed_voice_is_not_asked_for_before_its_time(owner, vendor):

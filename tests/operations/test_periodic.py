@@ -1,10 +1,14 @@
-"""What happens by the clock: three schedules on the quick queue, whose work is real."""
+"""What happens by the clock: schedules on the quick queue, whose work is real."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock, patch
 
+import psycopg
 import pytest
+import time_machine
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -16,8 +20,18 @@ from apps.billing.models import Source
 from apps.billing.queries import balance
 from apps.drafts.models import DraftPrompt
 from canvascast.operations import periodic
+from canvascast.storages import StorageUnavailable
+from tests.workers import test_database_url
 
 pytestmark = pytest.mark.django_db
+THREE = datetime(2026, 11, 29, 3, tzinfo=UTC)
+
+
+class Killed(BaseException):
+    pass
+
+
+_ENDS = (Killed, StorageUnavailable)
 
 
 @pytest.fixture
@@ -30,10 +44,13 @@ def test_schedules_name_functions_that_exist_and_run_on_the_quick_queue():
 
     assert [(row.name, row.schedule_type, row.minutes, row.cluster, row.repeats) for row in schedules] == [
         ("nightly", "D", None, "quick", -1),
+        ("prune", "I", 30, "quick", -1),
+        ("reconcile payments", "I", 30, "quick", -1),
         ("tidy", "I", 15, "quick", -1),
         ("watch", "I", 5, "quick", -1),
     ]
-    assert [import_string(row.func) for row in schedules] == [periodic.nightly, periodic.tidy, periodic.watch]
+    functions = [periodic.nightly, periodic.prune_storages, periodic.reconcile_payments, periodic.tidy, periodic.watch]
+    assert [import_string(row.func) for row in schedules] == functions
     assert schedules[0].next_run.hour == 3
     assert settings.Q_CLUSTER["ALT_CLUSTERS"]["quick"]["scheduler"] is True
     assert settings.Q_CLUSTER["ALT_CLUSTERS"]["steps"]["scheduler"] is False
@@ -48,7 +65,7 @@ def test_due_schedule_is_queued_once_and_set_on(monkeypatch):
     scheduler()
     scheduler()
 
-    assert OrmQ.objects.filter(key="quick").count() == 3
+    assert OrmQ.objects.filter(key="quick").count() == 5
     assert not Schedule.objects.filter(next_run__lte=timezone.now()).exists()
 
 
@@ -71,6 +88,62 @@ def test_tidy_takes_away_what_has_expired_and_nothing_else(owner):
 
     assert DraftPrompt.objects.get().expires_at > now
     assert balance(owner.pk).available == 3
+
+
+def pruned_at(moment: datetime, outcome: BaseException | None = None) -> int:
+    """Let the clock ask for the pruning at that moment; return how often it is begun."""
+    prune = Mock(side_effect=outcome, return_value=[])
+    with time_machine.travel(moment, tick=False), patch.object(periodic, "prune", prune), suppress(*_ENDS):
+        periodic.prune_storages()
+    return prune.call_count
+
+
+def test_nights_work_is_done_once_a_night_and_begins_with_its_hour():
+    moments = [THREE - timedelta(minutes=1), *(THREE + timedelta(minutes=30 * step) for step in range(49))]
+
+    begun = [pruned_at(moment) for moment in moments]
+
+    assert begun == [1, 1, *[0] * 47, 1]
+
+
+def test_payments_are_reconciled_once_a_night_whether_or_not_it_was_pruned(monkeypatch):
+    reconcile = Mock()
+    monkeypatch.setattr(periodic.reconciling, "run_nightly", reconcile)
+
+    for moment in (THREE, THREE + timedelta(hours=1), THREE + timedelta(days=1)):
+        pruned_at(moment)
+        with time_machine.travel(moment, tick=False):
+            periodic.reconcile_payments()
+
+    assert reconcile.call_count == 2
+
+
+@pytest.mark.parametrize("end", [Killed(), StorageUnavailable()])
+def test_nights_work_that_was_ended_is_begun_again_and_then_done(end):
+    begun = [pruned_at(THREE, end), pruned_at(THREE + timedelta(minutes=30)), pruned_at(THREE + timedelta(hours=1))]
+
+    assert begun == [1, 1, 0]
+
+
+def test_nights_work_that_ends_its_process_each_time_is_left_until_the_next_night(caplog):
+    moments = [THREE + timedelta(minutes=30 * step) for step in range(10)]
+
+    begun = [pruned_at(moment, Killed()) for moment in moments]
+
+    assert begun == [1] * 6 + [0] * 4
+    assert caplog.text.count("nights_work_keeps_failing") == 1
+    assert pruned_at(THREE + timedelta(days=1)) == 1
+
+
+def test_one_host_at_a_time_does_nights_work_whatever_it_is(transactional_db):
+    lock = "hashtextextended('nights_work', 0)"
+    with psycopg.connect(test_database_url()) as other:
+        other.execute(f"SELECT pg_advisory_lock({lock})")
+
+        assert pruned_at(THREE) == 0
+        other.execute(f"SELECT pg_advisory_unlock({lock})")
+
+    assert pruned_at(THREE + timedelta(minutes=30)) == 1
 
 
 def test_watch_says_what_is_broken(owner, caplog):

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.accounts.models import DataExport, User
 from apps.pipeline.models import Asset, Job
+from canvascast import life_signs
 from canvascast.operations import export as exporting
 from canvascast.operations import tasks
 from canvascast.operations.export import export_zip
@@ -47,6 +48,15 @@ def test_zip_holds_rows_and_files(person: User):
     assert archive.read("avatar.webp") == b"canary avatar"
     assert [archive.read(name) for name in archive.namelist() if name.startswith("voices/")] == [b"canary sound"]
     assert archive.testzip() is None
+
+
+def test_export_shows_that_it_goes_on(person: User, monkeypatch):
+    signs = life_signs.Signs()
+    monkeypatch.setattr(life_signs, "_file", signs.file)
+
+    tasks.export_user(str(pending_export(person).pk))
+
+    assert signs.were_shown_within(60)
 
 
 def test_media_is_stored_as_it_is_and_not_twice(person: User):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
-import psycopg
 import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
@@ -23,11 +24,13 @@ from apps.billing.models.payments import EventState
 from apps.drafts.models import DraftPrompt
 from apps.pipeline.models import StepAttempt, WorkerBeat
 from apps.pipeline.scratch import scratch_folder
+from canvascast import life_signs
 from canvascast.funnel.actions import record
 from canvascast.funnel.models import FactKind
-from canvascast.operations.prune import prune, prune_by_itself
+from canvascast.operations.orphans import orphans
+from canvascast.operations.prune import prune
+from canvascast.storages import DurableStorage
 from tests.admin.conftest import failed_job, owner
-from tests.workers import test_database_url
 
 __all__ = ["failed_job", "owner"]
 
@@ -170,20 +173,55 @@ def test_scratch_that_nobody_holds_goes_after_a_day(own_storages: Path, settings
         assert {path.name for path in settings.SCRATCH_DIR.iterdir()} == {held.name, "work-young"}
 
 
+def test_what_others_delete_meanwhile_ends_no_prune(own_storages: Path, settings, tmp_path: Path, monkeypatch):
+    settings.SCRATCH_DIR, settings.CACHE_DIR = tmp_path / "scratch", tmp_path / "cache"
+    gone = tmp_path / "gone"
+    monkeypatch.setattr(DurableStorage, "half_files", lambda storage: iter([gone]))
+    monkeypatch.setattr("canvascast.operations.prune.small_pictures", lambda: iter([gone]))
+    settings.SCRATCH_DIR.mkdir()
+    (settings.SCRATCH_DIR / "work-gone").symlink_to(gone)
+    stray = own_storages / "temp-processing" / storages["temp-processing"].save("stray.bin", ContentFile(b"12"))
+    age(stray, 2)
+    look = DurableStorage.get_modified_time
+
+    def look_and_lose(storage: DurableStorage, name: str):
+        found = look(storage, name)
+        stray.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(DurableStorage, "get_modified_time", look_and_lose)
+
+    found = pruned()
+
+    kinds = ("half files", "small pictures", "scratch", "files without a row")
+    assert [found[kind] for kind in kinds] == [(0, 0)] * 4
+
+
 def test_out_of_time_it_leaves_the_storages_to_the_next_night(own_storages: Path):
     stray = storages["temp-processing"].save("stray.bin", ContentFile(b"12"))
     age(own_storages / "temp-processing" / stray, 2)
 
-    assert "files without a row" not in (prune_by_itself(at=timezone.now(), seconds=-1) or {})
-    assert (prune_by_itself(at=timezone.now(), seconds=60) or {})["files without a row"] == 1
+    found = [dict(_numbers(seconds)) for seconds in (-1, 60)]
+
+    assert [each["files without a row"] for each in found] == [0, 1]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_one_host_at_a_time_prunes_by_itself(own_storages: Path):
-    with psycopg.connect(test_database_url()) as other:
-        other.execute("SELECT pg_advisory_lock(7305)")
+def test_out_of_time_it_looks_through_nobody_elses_folder(own_storages: Path):
+    storages["generated-assets"].save(f"{uuid4()}/ab/stray.bin", ContentFile(b"12"))
 
-        assert prune_by_itself(at=timezone.now(), seconds=60) is None
-        other.execute("SELECT pg_advisory_unlock(7305)")
+    assert list(orphans(timezone.now() + timedelta(days=2), until=time.monotonic() - 1)) == []
 
-    assert prune_by_itself(at=timezone.now(), seconds=60) == {}
+
+def _numbers(seconds: float) -> Iterator[tuple[str, int]]:
+    return ((part.kind, part.number) for part in prune(at=timezone.now(), dry_run=False, seconds=seconds))
+
+
+def test_prune_shows_that_it_goes_on(own_storages: Path, monkeypatch):
+    signs = life_signs.Signs()
+    monkeypatch.setattr(life_signs, "_file", signs.file)
+    storages["temp-processing"].save("new.bin", ContentFile(b"12"))
+    assert not signs.were_shown_within(60)
+
+    pruned()
+
+    assert signs.were_shown_within(60)

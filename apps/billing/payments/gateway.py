@@ -15,6 +15,7 @@ import stamina
 import stripe
 from django.conf import settings
 
+from canvascast import life_signs
 from canvascast.errors import Refused
 from canvascast.logs import get_logger
 
@@ -59,6 +60,7 @@ def asked(question: Callable[[stripe.StripeClient], T]) -> T:
     """
     if not settings.STRIPE_SECRET_KEY:
         raise PaymentsOff
+    life_signs.show()
     try:
         for attempt in stamina.retry_context(
             on=_is_passing, attempts=_TRIES, timeout=_ALL_TRIES_SECONDS, wait_initial=0.2, wait_max=3.0

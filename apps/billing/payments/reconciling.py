@@ -18,6 +18,7 @@ from apps.billing.models.payments import EventState
 from apps.billing.payments import erasing, inbox, settling
 from apps.billing.payments.facts import Fact, MoneyBack, facts_of
 from apps.billing.payments.gateway import GoneAtStripe, PaymentsUnavailable, asked
+from canvascast import life_signs
 from canvascast.logs import get_logger
 
 log = get_logger("payments")
@@ -170,6 +171,7 @@ def _listed(
         found = []
         for one in service(client).list(params).auto_paging_iter():
             found.append(one)
+            life_signs.show()
             if len(found) >= _MOST_OBJECTS:
                 log.error("stripe_list_cut", most=_MOST_OBJECTS)
                 break

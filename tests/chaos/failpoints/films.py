@@ -35,9 +35,9 @@ _TEXT = "The old harbour wakes slowly, and the boats go out with the tide."
 _ORDER = {"nichePreset": "facts", "targetMinutes": 2}
 
 
-def order(prompt: str, **more: str) -> Act:
+def order(prompt: str, *, number: int = 1, **more: str) -> Act:
     def order(memory: Memory) -> None:
-        key = {"Idempotency-Key": memory["key"]}
+        key = {"Idempotency-Key": f"{memory['key']}-{number}"}
         made = asked(memory, "post", "/projects", 201, body={**_ORDER, "promptText": prompt, **more}, **key)
         memory |= {"job": made["jobId"], "project": made["projectId"]}
 
@@ -247,6 +247,11 @@ def flows(world: World) -> tuple[Flow, ...]:
             "made, with a mail asked for",
             (start, order("four five six"), wish_for_mail, work),
             ended("READY", available=9),
+        ),
+        Flow(
+            "uses what another video made",
+            (start, order("uses-a-unit-first"), work, order("uses-a-unit-second", number=2), work),
+            ended("READY", available=8, jobs=2),
         ),
         Flow("busy once", (start, order("busy-once six seven"), work), ended("READY", available=9)),
         Flow(

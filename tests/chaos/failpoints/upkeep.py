@@ -20,7 +20,7 @@ from apps.drafts.models import DraftPrompt
 from apps.pipeline.expiry import expire_files, tell_of_expiry
 from apps.pipeline.models import Asset, Job, StepAttempt
 from canvascast.operations.backups import files, folder, verifying
-from canvascast.operations.periodic import nightly, tidy, watch
+from canvascast.operations.periodic import nightly, prune_storages, reconcile_payments, tidy, watch
 from canvascast.operations.prune import prune
 from tests.chaos.failpoints.films import order
 from tests.chaos.failpoints.stage import Flow, Memory, Outside, work
@@ -45,6 +45,8 @@ def be_pruned(memory: Memory) -> None:
 def keep_the_clock(memory: Memory) -> None:
     tidy()
     nightly()
+    reconcile_payments()
+    prune_storages()
     watch()
 
 

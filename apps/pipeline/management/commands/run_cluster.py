@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand
 from apps.pipeline import catalogue, draining
 from apps.pipeline.providers import registry
 from apps.pipeline.queues import film_queues
+from canvascast import life_signs
 from canvascast.idle_transactions import end_idle_transactions
 
 _PR_SET_PDEATHSIG = 1
@@ -30,10 +31,12 @@ class Command(BaseCommand):
         parser.add_argument("parent", type=int, help="pid of the supervisor")
         parser.add_argument("processes", type=int, help="how many work at once")
         parser.add_argument("ears", type=int, help="file whose end asks to begin nothing more")
+        parser.add_argument("signs", type=int, help="file that is touched as a sign of life")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
         from django_q.cluster import Cluster
         from django_q.conf import Conf
+        from django_q.signals import post_execute_in_worker, pre_execute
 
         _die_with_parent()
         end_idle_transactions(after_seconds=settings.LEASE_SECONDS)
@@ -42,6 +45,9 @@ class Command(BaseCommand):
         # What a worker holds in memory, keys and texts, belongs on no disk.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         draining.listen(options["ears"])
+        life_signs.show_on(options["signs"])
+        for moment in (pre_execute, post_execute_in_worker):
+            moment.connect(_show_life, weak=False)
         os.register_at_fork(after_in_child=_die_with_parent)
         if Conf.CLUSTER_NAME in film_queues():
             # Once, before the fork: loaded by each process by itself, this takes seconds of every core in the middle of
@@ -50,6 +56,10 @@ class Command(BaseCommand):
             registry.load_code()
         Conf.WORKERS = options["processes"]
         Cluster().start()
+
+
+def _show_life(**_: Any) -> None:  # Any: what the signal tells
+    life_signs.show()
 
 
 def _die_with_parent() -> None:
