@@ -24,6 +24,11 @@ from canvascast.storages import StorageUnavailable, is_disk_full
 
 _CHUNK_BYTES = 1 << 20
 _QUESTIONS_AT_ONCE = 16
+_READINGS = 2
+
+
+class _Damaged(Exception):
+    """What the storage has under a name is not the content of that name."""
 
 
 class UserBlobs:
@@ -50,33 +55,52 @@ class UserBlobs:
         """Return a local path to read from.
 
         Raises Transient("file_missing") when the storage does not have it: then everything of this user whose files
-        are gone is noted as lost, so that the next job makes it anew. Raises Transient("storage_unavailable").
+        are gone is noted as lost, so that the next job makes it anew. Raises Transient("file_damaged") and notes the
+        same when what came from a remote storage is another content, and Transient("storage_unavailable").
         """
         name = storage_name(self._user_id, blob)
         try:
             with _storage_trouble():
-                return _local_path(name) or self._download(name)
+                return _local_path(name) or self._download(name, blob)
         except FileNotFoundError as error:
-            with _storage_trouble():
-                note_lost_work(self._user_id, lambda payloads: _are_present(self._user_id, payloads))
+            self._note_lost_work()
             raise Transient("file_missing", f"{name} is not in the storage") from error
+        except _Damaged as error:
+            self._note_lost_work(damaged=name)
+            raise Transient("file_damaged", f"{name} has another content in the storage") from error
+
+    def _note_lost_work(self, damaged: str = "") -> None:
+        with _storage_trouble():
+            note_lost_work(self._user_id, lambda payloads: _are_present(self._user_id, payloads, damaged))
 
     def _save(self, blob: Blob, content: File[Any]) -> None:  # Any: a stream of bytes
         name = storage_name(self._user_id, blob)
-        storage = _storage()
         with _storage_trouble():
-            if not storage.exists(name):
-                storage.save(name, content)
+            # What a remote storage has there may be damaged, so it is written without a question.
+            if not _is_on_this_machine(name):
+                _storage().save(name, content)
 
-    def _download(self, name: str) -> Path:
+    def _download(self, name: str, blob: Blob) -> Path:
         target = self._downloads / name.replace("/", "-")
         if not target.exists():
-            with _storage().open(name) as source:
-                handle, partial = tempfile.mkstemp(dir=self._downloads)
-                with os.fdopen(handle, "wb") as stream:
-                    shutil.copyfileobj(source, stream, _CHUNK_BYTES)
-            Path(partial).replace(target)
+            self._read_whole(name, blob).replace(target)
         return target
+
+    def _read_whole(self, name: str, blob: Blob) -> Path:
+        """Return a copy that has the blob's content. Raises _Damaged when it was read twice and had another."""
+        for _ in range(_READINGS):
+            copy = self._read(name)
+            if _sha256(copy) == blob.sha256:
+                return copy
+            copy.unlink()
+        raise _Damaged(name)
+
+    def _read(self, name: str) -> Path:
+        with _storage().open(name) as source:
+            handle, copy = tempfile.mkstemp(dir=self._downloads)
+            with os.fdopen(handle, "wb") as stream:
+                shutil.copyfileobj(source, stream, _CHUNK_BYTES)
+        return Path(copy)
 
 
 @contextmanager
@@ -141,12 +165,19 @@ def _local_path(name: str) -> Path | None:
     return path
 
 
-def _are_present(user_id: UUID, payloads: list[object]) -> list[bool]:
-    """Ask the storage about every blob of these contracts, several at once."""
+def _is_on_this_machine(name: str) -> bool:
+    try:
+        return _local_path(name) is not None
+    except FileNotFoundError:
+        return False
+
+
+def _are_present(user_id: UUID, payloads: list[object], damaged: str) -> list[bool]:
+    """Ask the storage about every blob of these contracts, several at once; the one `damaged` counts as gone."""
     named = [[storage_name(user_id, blob) for blob in blobs_in(payload)] for payload in payloads]
     names = list({name for names in named for name in names})
     with ThreadPoolExecutor(_QUESTIONS_AT_ONCE) as pool:
-        found = dict(zip(names, pool.map(_storage().exists, names), strict=True))
+        found = dict(zip(names, pool.map(_storage().exists, names), strict=True)) | {damaged: False}
     return [all(found[name] for name in names) for names in named]
 
 
