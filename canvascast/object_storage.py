@@ -12,19 +12,27 @@ from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from django.core.files.base import File
+from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError, S3ValidationError
 from storages.backends.s3 import S3Storage
 
 from canvascast.storages import LINK_SECONDS, StorageUnavailable
 
 _MOST_MEMORY_BYTES = 8 * 1024 * 1024
+# What reads and writes bodies, and what reads answers, raise errors that belong to neither of boto's families.
+_TROUBLE = (
+    *(BotoCoreError, ClientError, Boto3Error, ResponseParserError),
+    *(RetriesExceededError, S3DownloadFailedError, S3ValidationError),
+)
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no types
     """Objects appear whole or not at all; writing a name again replaces it. Raises StorageUnavailable.
 
     Unlike the vendors' SDKs, botocore keeps its own three attempts: no call here is paid for, each may be repeated,
-    S3 answers "slow down" in the course of business, and the alternative is to repeat a whole step.
+    S3 answers "slow down" in the course of business, and the alternative is to repeat a whole step. `read_seconds` is
+    how long it waits for the next piece of an answer.
     """
 
     def get_default_settings(self) -> dict[str, Any]:  # Any: django-storages' option values
@@ -37,7 +45,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
             "transfer_config": TransferConfig(use_threads=False),
         }
 
-    def __init__(self, **options: Any) -> None:  # Any: as above
+    def __init__(self, *, read_seconds: float = 20, **options: Any) -> None:  # Any: as above
         # Other servers than Amazon's may know neither host names of buckets nor the newer checksums.
         addressing = "path" if options.get("endpoint_url") else "virtual"
         # Links into us-east-1 would otherwise name no region, and pages allow the regional host alone.
@@ -46,7 +54,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
             signature_version="s3v4",
             s3=hosts,
             connect_timeout=5,
-            read_timeout=20,
+            read_timeout=read_seconds,
             retries={"mode": "standard", "total_max_attempts": 3},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
@@ -55,7 +63,11 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:  # Any: bytes or text
         with _named_trouble(name):
-            opened: File[Any] = super()._open(name, mode)
+            try:
+                opened: File[Any] = super()._open(name, mode)
+            except FileNotFoundError:
+                self._require_bucket()
+                raise
             # Fetched here rather than at the first read, so that trouble shows where it is looked for.
             return opened.open()
 
@@ -65,7 +77,10 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
 
     def exists(self, name: str) -> bool:
         with _named_trouble(name):
-            return bool(super().exists(name))
+            if super().exists(name):
+                return True
+            self._require_bucket()
+            return False
 
     def get_modified_time(self, name: str) -> datetime:
         with _named_trouble(name), _named_absence(name):
@@ -92,13 +107,22 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
             for found in self.bucket.objects.filter(Prefix=prefix):
                 yield found.key.removeprefix(prefix), found.size
 
+    def _require_bucket(self) -> None:
+        """Raise StorageUnavailable where it is the bucket that is missing: asked for a file, S3 says 404 to both."""
+        try:
+            self.connection.meta.client.head_bucket(Bucket=self.bucket_name)
+        except ClientError as error:
+            # A key that may not ask for the bucket was answered about the file all the same.
+            if _status(error) == HTTPStatus.NOT_FOUND:
+                raise StorageUnavailable(f"{self.bucket_name}: there is no such bucket") from error
+
 
 @contextmanager
 def _named_trouble(name: str) -> Iterator[None]:
     try:
         yield
-    except (BotoCoreError, ClientError, Boto3Error) as error:
-        raise StorageUnavailable(f"{name}: {type(error).__name__}") from error
+    except _TROUBLE as error:
+        raise StorageUnavailable(f"{name}: {_words_for(error)}") from error
 
 
 @contextmanager
@@ -106,6 +130,17 @@ def _named_absence(name: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+        if _status(error) != HTTPStatus.NOT_FOUND:
             raise
         raise FileNotFoundError(name) from error
+
+
+def _words_for(error: Exception) -> str:
+    """Return S3's own word for it, as AccessDenied, or boto's where S3 said nothing; never what else was said."""
+    cause = error.last_exception if isinstance(error, RetriesExceededError) else error
+    word = str(cause.response.get("Error", {}).get("Code", "")) if isinstance(cause, ClientError) else ""
+    return word[:40] if word.isalnum() else type(cause).__name__
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response["ResponseMetadata"]["HTTPStatusCode"])

@@ -13,6 +13,7 @@ from allauth.socialaccount.models import SocialLogin
 
 from apps.accounts import sentences
 from apps.accounts.mailboxes import domain_of, normalise
+from canvascast.mail import named_mail_trouble
 
 _ANSWERS_TO_A_REQUEST_FOR_A_CODE = {
     "account/email/login_code",
@@ -30,12 +31,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     error_messages = {**DefaultAccountAdapter.error_messages, **sentences.ACCOUNT}
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # Any: template values
-        """Send a mail. Ends the request with 429 when the mailbox had its share of codes this hour."""
+        """Send a mail. Ends the request with 429 when the mailbox had its share of codes this hour.
+
+        Raises MailUnavailable.
+        """
         if template_prefix in _ANSWERS_TO_A_REQUEST_FOR_A_CODE:
             allowed = ratelimit.consume(self.request, action="code_mail", key=normalise(email))
             if not allowed:
                 raise ImmediateHttpResponse(ratelimit.respond_429(self.request))
-        super().send_mail(template_prefix, email, context)
+        with named_mail_trouble():
+            super().send_mail(template_prefix, email, context)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is not typed

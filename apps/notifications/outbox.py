@@ -107,10 +107,10 @@ def postpone(claim: Claim, *, reason: str, is_doubtful: bool) -> None:
     _write(claim, **columns, doubtful_tries=doubtful, reason=reason)
 
 
-def hold(claim: Claim, *, until: datetime) -> None:
-    """Put it off because too many leave now; that is no try. Raises LeaseLost."""
+def hold(claim: Claim, *, until: datetime, reason: str = "rate") -> None:
+    """Put it off because too many leave now, by our count or the server's; that is no try. Raises LeaseLost."""
     columns = {**_over(MailState.QUEUED), "due_at": until, "hinted_at": None, "tries": F("tries") - 1}
-    _write(claim, **columns, reason="rate")
+    _write(claim, **columns, doubtful_tries=claim.doubtful, reason=reason)
 
 
 def drop(claim: Claim, *, reason: str) -> None:

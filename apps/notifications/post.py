@@ -14,23 +14,11 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from urllib3.exceptions import NewConnectionError
 
+from apps.notifications import resend
+from apps.notifications.refusals import NotSent, Refused
+from canvascast.mail import MAIL_TROUBLE
+
 _PERMANENT_FROM = 500
-
-
-class NotSent(Exception):
-    """The mail was not taken, as far as is known; `is_doubtful` says that it may have left all the same."""
-
-    def __init__(self, reason: str, *, is_doubtful: bool) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.is_doubtful = is_doubtful
-
-
-class Refused(NotSent):
-    """The server will never take mail for this address."""
-
-    def __init__(self) -> None:
-        super().__init__("address_refused", is_doubtful=False)
 
 
 class MailServer:
@@ -40,14 +28,16 @@ class MailServer:
         self._backend = backend
 
     def deliver(self, message: EmailMultiAlternatives) -> None:
-        """Return when the server took the mail. Raises NotSent and Refused."""
+        """Return when the server took the mail, now or at an earlier try. Raises NotSent, Refused and Busy."""
         if isinstance(self._backend, AnymailBaseBackend):
             # Whether a vendor's API takes this header from us is not documented; it gives mails an id of its own.
-            message.extra_headers.pop("Message-ID", None)
+            key = message.extra_headers.pop("Message-ID", "")
+            message.idempotency_key = key  # type: ignore[attr-defined]  # read by the backend
         try:
             self._backend.send_messages([message])
-        except (AnymailAPIError, AnymailRecipientsRefused, smtplib.SMTPException, OSError) as error:
-            raise _judged(error) from error
+        except MAIL_TROUBLE as error:
+            if not resend.is_taken_already(error):
+                raise _judged(error) from error
 
 
 @contextmanager
@@ -78,7 +68,7 @@ def _judged(error: Exception) -> NotSent:
         case smtplib.SMTPRecipientsRefused() | smtplib.SMTPResponseException():
             return NotSent("server_refused", is_doubtful=False)
         case AnymailAPIError() if error.status_code is not None:
-            return NotSent("server_refused", is_doubtful=False)
+            return resend.judged(error)
         case requests.ConnectionError() if _never_connected(error):
             return NotSent("unreachable", is_doubtful=False)
     return NotSent("no_answer", is_doubtful=True)

@@ -13,6 +13,7 @@ from apps.notifications.letters import LETTERS, compose
 from apps.notifications.models import Event, Notification
 from apps.notifications.outbox import Claim, LeaseLost
 from apps.notifications.queries import is_wanted, suppression_of
+from apps.notifications.refusals import Busy, NotSent, Refused
 from canvascast.logs import get_logger
 
 log = get_logger("mail")
@@ -46,14 +47,23 @@ def _send_claimed(claim: Claim) -> None:
     except outbox.OverTheRate as error:
         outbox.hold(claim, until=error.until)
         log.info("mail_held", notificationId=str(notification.pk), until=error.until.isoformat())
-    except post.Refused as error:
+    except Refused as error:
         outbox.give_up(claim, reason=error.reason, doubtful=claim.doubtful)
-    except post.NotSent as error:
-        outbox.postpone(claim, reason=error.reason, is_doubtful=error.is_doubtful)
+    except NotSent as error:
+        _try_again(claim, error)
         log.warning("mail_postponed", notificationId=str(notification.pk), reason=error.reason, tries=claim.tries)
     else:
         outbox.record_sent(claim)
         log.info("mail_sent", notificationId=str(notification.pk), mailEvent=notification.event, tries=claim.tries)
+
+
+def _try_again(claim: Claim, error: NotSent) -> None:
+    """Wait until the moment that the server named, for some days at most, or as long as the number of tries says."""
+    is_young = timezone.now() - claim.notification.created_at < outbox.TOLD_WITHIN
+    if isinstance(error, Busy) and is_young:
+        outbox.hold(claim, until=error.until, reason=error.reason)
+    else:
+        outbox.postpone(claim, reason=error.reason, is_doubtful=error.is_doubtful)
 
 
 def _reason_to_drop(notification: Notification, address: str | None) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +17,6 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
-from django.utils import timezone
 
 from apps.pipeline.contracts import Blob
 from apps.pipeline.lost_work import note_lost_work
@@ -26,6 +26,11 @@ from canvascast.storages import StorageUnavailable, is_disk_full
 
 _CHUNK_BYTES = 1 << 20
 _QUESTIONS_AT_ONCE = 16
+_READINGS = 2
+
+
+class _Damaged(Exception):
+    """What the storage has under a name is not the content of that name."""
 
 
 class UserBlobs:
@@ -51,35 +56,52 @@ class UserBlobs:
     def fetch(self, blob: Blob) -> Path:
         """Return a local path to read from.
 
-        Raises Transient("file_missing") when the storage does not have it: then what needs it, and whatever else
-        of those videos and of the user's newer ones is gone, is noted as lost, so that the next job makes it anew.
-        Raises Transient("storage_unavailable").
+        Raises Transient("file_missing") when the storage does not have it, and ("file_damaged") when what came from a
+        remote one is another content: then what needs it, and whatever else of those videos and of the user's newer
+        ones is gone, is noted as lost, so that the next job makes it anew. Raises Transient("storage_unavailable").
         """
         name = storage_name(self._user_id, blob)
         try:
             with storage_trouble():
-                return _local_path(name) or self._download(name)
+                return _local_path(name) or self._download(name, blob)
         except FileNotFoundError as error:
-            with storage_trouble():
-                note_lost_work(self._user_id, blob, lambda payloads: _are_present(self._user_id, payloads))
+            self._note_lost_work(blob)
             raise Transient("file_missing", f"{name} is not in the storage") from error
+        except _Damaged as error:
+            self._note_lost_work(blob)
+            raise Transient("file_damaged", f"{name} has another content in the storage") from error
+
+    def _note_lost_work(self, blob: Blob) -> None:
+        with storage_trouble():
+            note_lost_work(self._user_id, blob, lambda payloads: _are_present(self._user_id, payloads))
 
     def _save(self, blob: Blob, content: File[Any]) -> None:  # Any: a stream of bytes
         name = storage_name(self._user_id, blob)
-        storage = _storage()
         with storage_trouble(), storing(self._user_id):
-            if not _was_just_written(storage, name):
-                storage.save(name, content)
+            if not _was_just_written(name):
+                _storage().save(name, content)
 
-    def _download(self, name: str) -> Path:
+    def _download(self, name: str, blob: Blob) -> Path:
         target = self._downloads / name.replace("/", "-")
         if not target.exists():
-            with _storage().open(name) as source:
-                handle, partial = tempfile.mkstemp(dir=self._downloads)
-                with os.fdopen(handle, "wb") as stream:
-                    shutil.copyfileobj(source, stream, _CHUNK_BYTES)
-            Path(partial).replace(target)
+            self._read_whole(name, blob).replace(target)
         return target
+
+    def _read_whole(self, name: str, blob: Blob) -> Path:
+        """Return a copy that has the blob's content. Raises _Damaged when it was read twice and had another."""
+        for _ in range(_READINGS):
+            copy = self._read(name)
+            if _sha256(copy) == blob.sha256:
+                return copy
+            copy.unlink()
+        raise _Damaged(name)
+
+    def _read(self, name: str) -> Path:
+        with _storage().open(name) as source:
+            handle, copy = tempfile.mkstemp(dir=self._downloads)
+            with os.fdopen(handle, "wb") as stream:
+                shutil.copyfileobj(source, stream, _CHUNK_BYTES)
+        return Path(copy)
 
 
 @contextmanager
@@ -154,9 +176,11 @@ def _local_path(name: str) -> Path | None:
     return path
 
 
-def _was_just_written(storage: Storage, name: str) -> bool:
+def _was_just_written(name: str) -> bool:
+    """Tell so of a local file. What a remote storage has may be damaged, so it is written without a question."""
     try:
-        return bool(storage.get_modified_time(name) > timezone.now() - WRITTEN_AGAIN_AFTER)
+        path = _local_path(name)
+        return path is not None and path.stat().st_mtime > time.time() - WRITTEN_AGAIN_AFTER.total_seconds()
     except FileNotFoundError:
         return False
 

@@ -54,6 +54,9 @@ CATALOGUE: dict[str, Failure] = {
     "file_missing": Failure(
         Kind.OURS, "A file that had been made could not be found again.", "Try again; it will be made anew."
     ),
+    "file_damaged": Failure(
+        Kind.OURS, "A file that had been made did not come back whole.", "Try again; it will be made anew."
+    ),
     "quality_gate": Failure(
         Kind.OURS, "The finished video did not pass our own check, so we did not deliver it.", _TRY_AGAIN
     ),

@@ -11,13 +11,14 @@ from apps.pipeline import failures
 from apps.pipeline.providers.errors import PipelineError
 from canvascast.errors import Refused
 from canvascast.logs import get_logger
+from canvascast.mail import MailUnavailable
 from canvascast.storages import StorageUnavailable
 
 log = get_logger("worker")
 
 _EXPECTED: tuple[type[BaseException], ...] = (
     *(Refused, Http404, PermissionDenied, SuspiciousOperation, CommandError, KeyboardInterrupt),
-    *(StorageUnavailable, OperationalError, InterfaceError),
+    *(StorageUnavailable, MailUnavailable, OperationalError, InterfaceError),
 )
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from apps.pipeline.providers.errors import Transient
 from canvascast.logs import get_logger
+from canvascast.mail import MailUnavailable
 from canvascast.pages.bare import bare_page
 from canvascast.storages import StorageUnavailable, is_disk_full
 
@@ -19,8 +20,8 @@ _SECONDS = 60
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Tell whether it is the database, a storage or room on the disk that failed, and no bug."""
-    is_away = isinstance(error, StorageUnavailable | OperationalError | Transient)
+    """Tell whether it is the database, a storage, the mail or room on the disk that failed, and no bug."""
+    is_away = isinstance(error, StorageUnavailable | MailUnavailable | OperationalError | Transient)
     return error is not None and (is_away or is_disk_full(error))
 
 

@@ -15,7 +15,7 @@ def outgoing_mail() -> dict[str, Any]:  # Any: settings of several types
         url = env.value("RESEND_API_URL", "https://api.resend.com/")
         secret = env.value("RESEND_WEBHOOK_SECRET", "")
         return {
-            "EMAIL_BACKEND": "anymail.backends.resend.EmailBackend",
+            "EMAIL_BACKEND": "apps.notifications.resend.EmailBackend",
             "ANYMAIL": {"RESEND_API_KEY": key, "RESEND_API_URL": url, "REQUESTS_TIMEOUT": 20}
             | ({"RESEND_SIGNING_SECRET": secret} if secret else {}),
         }

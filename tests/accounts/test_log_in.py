@@ -59,6 +59,17 @@ def test_wrong_password_is_refused_in_words(client, person):
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.goal("R13")
+def test_person_reads_that_no_code_could_be_mailed(person, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+    answer = ask_for_code(Client(raise_request_exception=False))
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert "Something that CanvasCast needs does not answer." in answer.content.decode()
+
+
 def test_inactive_user_cannot_log_in(client, person):
     person.is_active = False
     person.save()

@@ -29,6 +29,7 @@ from canvascast import urls as site
 from canvascast.env import ROOT, VARIABLES
 from canvascast.errors import Refused
 from canvascast.logs import get_logger
+from canvascast.mail import MailUnavailable
 from canvascast.operations.faults import FailedTasks, is_expected
 from canvascast.storages import StorageUnavailable
 from tests.engine.conftest import owner, start, trivial
@@ -139,6 +140,7 @@ def test_failed_task_arrives(tracker: Tracker):
         Refused("There are not enough credits."),
         PipelineError("vendor_trouble"),
         StorageUnavailable("bucket"),
+        MailUnavailable("ConnectionRefusedError"),
         OperationalError("the database is restarting"),
         PermissionDenied(),
     ],

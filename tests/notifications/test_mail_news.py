@@ -164,7 +164,7 @@ def test_mail_goes_to_resend_with_what_its_news_bring_back(user, settings, event
     fact = note(user, event)
     with program() as resend:
         resend.answers(200, headers="Content-Type: application/json\r\n", body=b'{"id": "re-mail-1"}')
-        settings.EMAIL_BACKEND = "anymail.backends.resend.EmailBackend"
+        settings.EMAIL_BACKEND = "apps.notifications.resend.EmailBackend"
         settings.ANYMAIL |= {"RESEND_API_KEY": SECRET, "RESEND_API_URL": resend.url}
         send(fact.pk)
     (call,) = resend.calls

@@ -176,6 +176,7 @@ def test_server_that_takes_the_mail_gets_it_once(user, smtp):
     assert b"Subject: Why cats purr: your video is ready" in host.taken[0]
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [

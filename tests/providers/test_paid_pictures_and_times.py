@@ -82,6 +82,7 @@ def hearing(trivial) -> Iterator[OpenAIPictures]:
     registry.use_accounts(trivial.PROVIDER_ACCOUNTS)
 
 
+@pytest.mark.goal("R13", "R14")
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
 def test_a_fault_of_one_picture_costs_that_picture_alone(painter, owner, fault: Fault) -> None:
     _, server = painter
@@ -94,6 +95,7 @@ def test_a_fault_of_one_picture_costs_that_picture_alone(painter, owner, fault: 
     assert _states() == ["ok", "failed", "ok", "ok"]
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize(("fault", "code"), ENDING.values(), ids=ENDING.keys())
 def test_what_an_operator_must_mend_ends_the_video_and_returns_its_credits(
     painter, owner, fault: Fault, code: str
@@ -141,6 +143,7 @@ def test_a_description_refused_twice_ends_the_video_in_words(painter, owner) -> 
     )
 
 
+@pytest.mark.goal("R14")
 def test_another_try_buys_only_what_is_missing(painter, owner) -> None:
     _, server = painter
     server.fail(None, None, status(401))

@@ -76,9 +76,15 @@ RESET = Fault("reset")
 """The connection breaks in the middle of the answer."""
 DRIP = Fault("drip", seconds=5.0)
 """The answer comes a byte at a time."""
+SHORT = Fault("short")
+"""The answer ends in the middle, as if it were over."""
+CUT = Fault("cut")
+"""The connection breaks in the middle of the question."""
 
 
 Route = Callable[[Call, re.Match[str]], Reply]
+Guard = Callable[[Call], Fault | None]
+"""Says what a call meets, at once or later; None lets it through."""
 
 
 class WireServer:
@@ -91,6 +97,7 @@ class WireServer:
         self.delay_seconds: dict[str, float] = {}
         self.now_open = self.most_open = 0
         self._routes: list[tuple[str, re.Pattern[str], Route]] = []
+        self._guards: list[tuple[re.Pattern[str], Guard]] = []
         self.serve(routes)
         self._address = address
         self._lock = threading.Lock()
@@ -112,6 +119,10 @@ class WireServer:
         """Let the next calls meet these faults, one each; None lets a call through."""
         self.plan.extend(faults)
 
+    def guard(self, path: str, guard: Guard) -> None:
+        """Let the guard see every call of that path before it is answered; the plan goes first."""
+        self._guards.append((re.compile(path), guard))
+
     def asked(self, path: str) -> list[Call]:
         return [call for call in self.calls if re.fullmatch(path, call.path)]
 
@@ -120,6 +131,11 @@ class WireServer:
         self._http.shutdown()
         self._http.server_close()
 
+    def takes_half(self) -> bool:
+        """Tell whether of the next call only half is read."""
+        with self._lock:
+            return bool(self.plan) and self.plan[0] is CUT
+
     def handle(self, call: Call, send: _Handler) -> None:
         with self._lock:
             self.calls.append(call)
@@ -127,7 +143,8 @@ class WireServer:
             self.most_open = max(self.most_open, self.now_open)
             fault = self.plan.popleft() if self.plan else None
         try:
-            reply = None if fault and fault.reply else self._reply(call)
+            fault = fault or self._guarded(call)
+            reply = None if fault and (fault.reply or fault is CUT) else self._reply(call)
             if fault is None:
                 assert reply is not None
                 send.reply(reply)
@@ -136,6 +153,11 @@ class WireServer:
         finally:
             with self._lock:
                 self.now_open -= 1
+
+    def _guarded(self, call: Call) -> Fault | None:
+        path = call.path.split("?")[0]
+        met = (guard(call) for pattern, guard in self._guards if pattern.fullmatch(path))
+        return next((fault for fault in met if fault), None)
 
     def _reply(self, call: Call) -> Reply:
         for method, pattern, route in self._routes:
@@ -157,6 +179,11 @@ class WireServer:
         elif fault.kind == "reset":
             send.half(reply or Reply())
             send.reset()
+        elif fault.kind == "short":
+            send.half(reply or Reply())
+            send.close_connection = True
+        elif fault.kind == "cut":
+            send.reset()
         elif fault.kind == "drip":
             send.drip(reply or Reply(), until=time.monotonic() + fault.seconds, closing=self._closing)
 
@@ -169,16 +196,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_any(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length) if length else self._chunks()
+        wanted = length // 2 if self.wire.takes_half() else length
+        body = self.rfile.read(wanted) if length else self._chunks()
         call = Call(self.command, self.path, self.headers, body, time.monotonic())
         with suppress(BrokenPipeError, ConnectionResetError):
             self.wire.handle(call, self)
 
-    do_GET = do_POST = do_DELETE = do_PATCH = do_any
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_any
 
     def reply(self, reply: Reply) -> None:
         self._head(reply)
-        self.wfile.write(reply.body)
+        if self.command != "HEAD":
+            self.wfile.write(reply.body)
 
     def half(self, reply: Reply) -> None:
         self._head(reply)
