@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from apps.pipeline.render import loudness, music, narration, process, samples
+from apps.pipeline.render import loudness, music, narration, samples
 from apps.pipeline.render.child_run import render_in_child
-from apps.pipeline.render.process import Limits
 from apps.pipeline.render.voice_sample import spoken_sample
+from canvascast import children
+from canvascast.children import Limits
 from canvascast.env import ROOT
 from tests.media.recordings import tone
 from tests.pipeline.small_film import SmallFilm
@@ -39,7 +40,7 @@ def started(monkeypatch) -> list[Row]:
             seen.append(limits_of(self.pid))
 
     shown = types.SimpleNamespace(**{**vars(subprocess), "Popen": Observed})
-    monkeypatch.setattr(process, "subprocess", shown)
+    monkeypatch.setattr(children, "subprocess", shown)
     return seen
 
 
@@ -132,27 +133,31 @@ def test_child_has_every_limit(
 
 @pytest.mark.slow  # computes for two seconds
 def test_child_that_computes_beyond_its_deadline_is_ended_by_the_kernel_though_nobody_waits(monkeypatch):
-    monkeypatch.setattr(process.os, "cpu_count", lambda: 1)
-    child = process.start_child(["/bin/sh", "-c", "while :; do :; done"], Limits(deadline_seconds=1.0))
+    monkeypatch.setattr(children.os, "cpu_count", lambda: 1)
+    child = children.start_child(["/bin/sh", "-c", "while :; do :; done"], Limits(deadline_seconds=1.0))
 
     try:
         assert child.wait(60) == -signal.SIGKILL
     finally:
-        process.end_child(child)
+        children.end_child(child)
 
 
 def test_no_other_module_starts_programs():
     """Whoever adds one puts it through `start_child`, or here with a reason."""
     ours = {
-        "apps/pipeline/render/process.py": "limits all of these",
+        "canvascast/children.py": "limits all of these",
+        "canvascast/advisories.py": "pip-audit, by `make audit`",
+        "canvascast/checks.py": "linters, by `make check`",
+        "canvascast/locks.py": "a resolver, by `make lock`",
+        "canvascast/operations/backups/taking.py": "git",
+        "canvascast/operations/backups/tools.py": "PostgreSQL's own programs",
         "apps/pipeline/render/build_kernel.py": "a C compiler on our own source, by `make kernel`",
         "apps/pipeline/processes.py": "the cluster",
         "apps/pipeline/console/worker.py": "a worker for a command",
     }
     starts = re.compile(r"subprocess\.(run|Popen|call|check_)|os\.(system|popen|exec|spawn|posix_spawn|fork\()")
-    found = {
-        path.relative_to(ROOT).as_posix() for path in (ROOT / "apps").rglob("*.py") if starts.search(path.read_text())
-    }
+    modules = [path for folder in ("apps", "canvascast") for path in (ROOT / folder).rglob("*.py")]
+    found = {path.relative_to(ROOT).as_posix() for path in modules if starts.search(path.read_text())}
 
     # Whoever only names the type starts nothing.
     assert found - {"apps/pipeline/cluster.py", "apps/pipeline/render/child_run.py"} == set(ours)

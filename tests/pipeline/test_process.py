@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.pipeline.render.process import Limits, run_child
+from canvascast.children import Limits, run_child
 
 _LITTLE = Limits(deadline_seconds=10, memory_bytes=64 * 1024**2, file_bytes=1024)
 
