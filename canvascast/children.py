@@ -12,17 +12,20 @@ import ctypes
 import math
 import os
 import resource
+import selectors
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-GIB = 1024**3
+MIB, GIB = 1024**2, 1024**3
 _PR_SET_PDEATHSIG = 1
 _STDERR_TAIL_BYTES = 4000
+_PIECE_BYTES = 256 * 1024
 _children: set[subprocess.Popen[bytes]] = set()
 _children_lock = threading.Lock()
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -42,7 +45,7 @@ class TimedOut(Failed):
 
 @dataclass(frozen=True)
 class Limits:
-    """Resource limits of one child. `file_bytes` caps each file that it writes.
+    """Resource limits of one child. `file_bytes` caps each file that it writes, `output_bytes` its whole stdout.
 
     Of processor time it gets the deadline's worth of every core: who ends a child that nobody waits for any more.
     """
@@ -51,6 +54,7 @@ class Limits:
     memory_bytes: int = 4 * GIB
     file_bytes: int = 16 * GIB
     open_files: int = 1024
+    output_bytes: int = 64 * MIB
 
     @property
     def cpu_seconds(self) -> int:
@@ -67,16 +71,15 @@ def run_child(
 ) -> tuple[bytes, str]:
     """Run `argv` to its end; return its stdout and the tail of its stderr. `folder`, `environment`: see `start_child`.
 
-    Raises TimedOut past the deadline and Failed on any other exit code than 0.
+    Raises TimedOut past the deadline, and Failed on any other exit code than 0 or for too long an output.
     """
     child = start_child(argv, limits, folder=folder, environment=environment)
     try:
-        stdout, stderr = child.communicate(input=stdin, timeout=limits.deadline_seconds)
+        stdout, tail = _exchange(child, stdin or b"", limits)
     except subprocess.TimeoutExpired as error:
-        raise TimedOut(f"{argv[0]} ran over {limits.deadline_seconds:.0f} s") from error
+        raise TimedOut(f"{argv[0]} ran over {limits.deadline_seconds:g} s") from error
     finally:
         end_child(child)
-    tail = stderr[-_STDERR_TAIL_BYTES:].decode("utf-8", "replace")
     if child.returncode != 0:
         raise Failed(f"{argv[0]} ended with {child.returncode}: {tail}", child.returncode)
     return stdout, tail
@@ -120,6 +123,58 @@ def kill_children() -> None:
     for child in running:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
+
+
+def _exchange(child: subprocess.Popen[bytes], stdin: bytes, limits: Limits) -> tuple[bytes, str]:
+    """Return the child's stdout and the tail of its stderr once it has ended.
+
+    `Popen.communicate` would take in whatever the child writes, and this process would pay for it. Raises Failed and
+    subprocess.TimeoutExpired.
+    """
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stderr is not None
+    ends_at = time.monotonic() + limits.deadline_seconds
+    output, log = bytearray(), bytearray()
+    with child.stdin, child.stdout, child.stderr, selectors.DefaultSelector() as streams:
+        os.set_blocking(child.stdin.fileno(), False)
+        streams.register(child.stdin, selectors.EVENT_WRITE, (child.stdin, _send, bytearray(stdin)))
+        streams.register(child.stdout, selectors.EVENT_READ, (child.stdout, _hear, output))
+        streams.register(child.stderr, selectors.EVENT_READ, (child.stderr, _hear, log))
+        while streams.get_map():
+            for key, _ in streams.select(_left(child, ends_at)):
+                stream, pass_on, content = key.data
+                if not pass_on(key.fd, content):
+                    streams.unregister(stream)
+                    stream.close()
+            del log[:-_STDERR_TAIL_BYTES]
+            if len(output) > limits.output_bytes:
+                raise Failed(f"the child wrote more than {limits.output_bytes} bytes")
+    child.wait(_left(child, ends_at))
+    return bytes(output), log.decode("utf-8", "replace")
+
+
+def _left(child: subprocess.Popen[bytes], ends_at: float) -> float:
+    left = ends_at - time.monotonic()
+    if left <= 0:
+        raise subprocess.TimeoutExpired(child.args, 0)
+    return left
+
+
+def _send(pipe: int, unsent: bytearray) -> bool:
+    """Send a piece; return whether there is more, and the child still listens."""
+    try:
+        del unsent[: os.write(pipe, unsent[:_PIECE_BYTES])]
+    except BrokenPipeError:
+        return False
+    return bool(unsent)
+
+
+def _hear(pipe: int, heard: bytearray) -> bool:
+    """Add a piece to `heard`; return whether more may come."""
+    piece = os.read(pipe, _PIECE_BYTES)
+    heard.extend(piece)
+    return bool(piece)
 
 
 def _limiter(limits: Limits) -> Callable[[], None]:
