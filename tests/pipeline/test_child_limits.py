@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from apps.accounts.avatars import avatar_of
+from apps.pipeline.providers.painter.intake import checked_pixels
+from apps.pipeline.providers.painter.reference import reference_png
 from apps.pipeline.render import loudness, music, narration, samples
 from apps.pipeline.render.child_run import render_in_child
 from apps.pipeline.render.voice_sample import spoken_sample
@@ -22,6 +26,7 @@ from tests.media.recordings import tone
 from tests.pipeline.small_film import SmallFilm
 from tests.pipeline.test_render_child import nothing, plan_of
 from tests.pipeline.test_voice_sample import request
+from tests.wire.paint import picture
 
 GIB, MIB = 1024**3, 1024**2
 Row = tuple[int, int, int, int, int]
@@ -100,6 +105,18 @@ def speak_sample(folder: Path) -> None:
     spoken_sample(request())
 
 
+def read_vendors_picture(folder: Path) -> None:
+    checked_pixels(picture(64, 36))
+
+
+def read_reference(folder: Path) -> None:
+    reference_png(picture(64, 36))
+
+
+def read_avatar(folder: Path) -> None:
+    avatar_of(io.BytesIO(picture(64, 36)))
+
+
 def render(folder: Path) -> None:
     film = SmallFilm(folder)
     render_in_child(plan_of(film, film.timeline([5]), folder), nothing, nothing)
@@ -117,6 +134,9 @@ def render(folder: Path) -> None:
         (level, 4 * GIB, 16 * GIB, None),
         (encode_mp3, 4 * GIB, 16 * GIB, None),
         (speak_sample, 2 * GIB, 64 * MIB, 8),
+        (read_vendors_picture, 500_000_000, 0, 5),
+        (read_reference, 500_000_000, 0, 5),
+        (read_avatar, 500_000_000, 0, 5),
         (render, 4 * GIB, 16 * GIB, 310),
     ],
 )
@@ -161,3 +181,22 @@ def test_no_other_module_starts_programs():
 
     # Whoever only names the type starts nothing.
     assert found - {"apps/pipeline/cluster.py", "apps/pipeline/render/child_run.py"} == set(ours)
+
+
+def test_no_other_module_opens_pictures():
+    """Whoever adds one gives it pictures of our own making, or lets `canvascast.pictures` decode them."""
+    ours = {
+        "canvascast/decoder.py": "strangers' pictures, in the child",
+        "apps/pipeline/providers/painter/intake.py": "the illustrator's",
+        "apps/pipeline/management/commands/make_previews.py": "the illustrator's",
+        "apps/pipeline/packaging/thumbnails.py": "what the pictures step encoded",
+        "apps/pipeline/render/caption_frame.py": "what the pictures step encoded",
+        "apps/pipeline/render/inspect.py": "what the pictures step encoded",
+        "apps/pipeline/render/planes.py": "what the pictures step encoded",
+        "apps/pipeline/small_pictures.py": "what the pictures step encoded, and thumbnails",
+        "apps/notifications/stills.py": "thumbnails",
+    }
+    opens = re.compile(r"\bImage\.open\(|\bimread\(|\bimdecode\(")
+    modules = [path for folder in ("apps", "canvascast") for path in (ROOT / folder).rglob("*.py")]
+
+    assert {path.relative_to(ROOT).as_posix() for path in modules if opens.search(path.read_text())} == set(ours)
