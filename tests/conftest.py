@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import socket
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import caches
+
+from canvascast import children, decoder, pictures
 
 pytest_plugins = ["tests.database", "tests.chaos.records"]
 
@@ -27,3 +31,17 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def decoding_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The decoder's own code in this process, for tests of something else: each child takes a twentieth of a second."""
+
+    def decode(argv: list[str], limits: children.Limits, *, stdin: bytes, **_: object) -> tuple[bytes, str]:
+        answer = io.BytesIO()
+        exit_code = decoder.decode(stdin, argv[-1], answer)
+        if exit_code:
+            raise children.Failed("the decoder refused", exit_code)
+        return answer.getvalue(), ""
+
+    monkeypatch.setattr(pictures, "children", SimpleNamespace(**{**vars(children), "run_child": decode}))

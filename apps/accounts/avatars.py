@@ -1,20 +1,18 @@
-"""Pictures of people: whatever was uploaded is decoded, cropped and written anew. Pure."""
+"""Pictures of people: whatever was uploaded is decoded in a process of its own, cropped and written anew."""
 
 from __future__ import annotations
 
 import io
-import warnings
 from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from canvascast import pictures
 from canvascast.errors import Invalid
 
 BYTES_MAX = 1_000_000
 PIXELS_MAX = 20_000_000
 SIDE_PIXELS = 256
-_FORMATS = ("PNG", "JPEG", "WEBP")
-_TOO_MANY_PIXELS = f"The picture has too many pixels: at most {PIXELS_MAX // 1_000_000} million."
 
 
 class BadPicture(Invalid):
@@ -34,27 +32,21 @@ def avatar_of(upload: BinaryIO) -> bytes:
 
 def _decoded(content: bytes) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=_FORMATS)
-            # The header alone is read so far: a bomb is refused before it is unpacked.
-            if picture.width * picture.height > PIXELS_MAX:
-                raise BadPicture(_TOO_MANY_PIXELS)
-            picture.load()
-    except Image.DecompressionBombError as bomb:
-        raise BadPicture(_TOO_MANY_PIXELS) from bomb
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        found = pictures.decoded(content, most_pixels=PIXELS_MAX, mode="RGBA")
+    except pictures.TooLarge as error:
+        raise BadPicture(f"The picture has too many pixels: at most {PIXELS_MAX // 1_000_000} million.") from error
+    except pictures.TooSlow as error:
+        raise BadPicture("Reading that picture took too long. Try again, or use a smaller one.") from error
+    except pictures.Unusable as error:
         raise BadPicture("That is not a picture we can read. Use a PNG, JPEG or WebP file.") from error
-    return picture
+    return Image.frombytes("RGBA", (found.width, found.height), found.content)
 
 
 def _square(picture: Image.Image) -> Image.Image:
-    upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    return ImageOps.fit(upright, (SIDE_PIXELS, SIDE_PIXELS), Image.Resampling.LANCZOS)
+    return ImageOps.fit(picture, (SIDE_PIXELS, SIDE_PIXELS), Image.Resampling.LANCZOS)
 
 
 def _as_webp(picture: Image.Image) -> bytes:
-    bare = Image.frombytes(picture.mode, picture.size, picture.tobytes())
     written = io.BytesIO()
-    bare.save(written, "WEBP", quality=85, method=4)
+    picture.save(written, "WEBP", quality=85, method=4)
     return written.getvalue()

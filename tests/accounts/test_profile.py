@@ -12,9 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from apps.accounts.models import Profile
+from canvascast import pictures
 
 pytestmark = pytest.mark.django_db
 PAGE = "/app/settings/profile"
+HANGS = "sleep 60"
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (400, 300), **options) -> bytes:
@@ -49,6 +51,7 @@ def test_picture_is_stored_as_small_webp(signed_in, kind):
     assert b"".join(signed_in.get("/app/settings/avatar").streaming_content)[:4] == b"RIFF"
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_metadata_is_left_out(signed_in):
     exif = Image.Exif()
     exif[0x010E] = "taken at home"
@@ -82,6 +85,26 @@ def test_bad_picture_is_refused_in_words_and_nothing_is_stored(signed_in, conten
     assert not Profile.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [
+        (HANGS, "Reading that picture took too long. Try again, or use a smaller one."),
+        ("kill -SEGV $$", "That is not a picture we can read. Use a PNG, JPEG or WebP file."),
+    ],
+    ids=["hangs", "crashes"],
+)
+def test_picture_that_stops_its_decoder_is_refused_in_words(signed_in, monkeypatch, program, sentence):
+    monkeypatch.setattr(pictures, "_PROGRAM", ("/bin/sh", "-c", program))
+    if program == HANGS:
+        monkeypatch.setattr(pictures, "_DEADLINE_SECONDS", 0.1)
+
+    answer = send(signed_in, picture())
+
+    assert sentence in answer.content.decode()
+    assert not Profile.objects.exists()
+
+
+@pytest.mark.usefixtures("decoding_here")
 def test_new_picture_replaces_the_old_file(signed_in, django_capture_on_commit_callbacks):
     send(signed_in, picture())
     first = Profile.objects.get().avatar
@@ -92,6 +115,7 @@ def test_new_picture_replaces_the_old_file(signed_in, django_capture_on_commit_c
     assert default_storage.exists(Profile.objects.get().avatar)
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_picture_can_be_removed(signed_in):
     send(signed_in, picture())
     signed_in.post(PAGE, {"display_name": "Ada", "time_zone": "UTC", "removes_avatar": "on"})

@@ -25,12 +25,14 @@ from apps.pipeline.console.operator import operator_with_credits
 from apps.pipeline.contracts import Blob, Brief
 from apps.pipeline.models import Job
 from apps.pipeline.providers import registry
+from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.painter.reference import reference_png
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.quotes import brief_of
 from apps.pipeline.references import ticket_of
 from apps.pipeline.steps.base import Inputs
 from apps.pipeline.steps.visual_plan import VisualPlanStep
+from canvascast import pictures
 from tests.pages.test_create import IDEA, form, words_of
 from tests.pipeline.spoken import script_of
 from tests.pipeline.test_images_step import png_claiming
@@ -40,6 +42,7 @@ pytestmark = pytest.mark.django_db
 
 UNUSABLE = "That picture cannot be used. Choose a PNG, JPEG or WebP file of at most 20 MB and 24 megapixels."
 KEPT = "Your picture is kept."
+HANGS = "sleep 60"
 
 
 @pytest.fixture
@@ -73,6 +76,7 @@ def test_a_picture_goes_with_the_order(as_user, rich_owner, gemini):
     assert (image.format, image.mode, image.size, image.info) == ("PNG", "RGB", (640, 480), {})
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_a_picture_is_sent_once_and_kept_until_the_order(as_user, rich_owner, gemini):
     client = as_user(rich_owner)
 
@@ -84,6 +88,7 @@ def test_a_picture_is_sent_once_and_kept_until_the_order(as_user, rich_owner, ge
     assert stored(rich_owner, reference_of(Job.objects.get())).size == (640, 480)
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_another_picture_takes_the_kept_ones_place(as_user, rich_owner, gemini):
     client = as_user(rich_owner)
     first = client.post("/app/new", form(reference=photo())).context["form"]["kept"].value()
@@ -93,6 +98,7 @@ def test_another_picture_takes_the_kept_ones_place(as_user, rich_owner, gemini):
     assert stored(rich_owner, second).size == (320, 200)
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_a_kept_picture_can_be_left_out(as_user, rich_owner, gemini):
     client = as_user(rich_owner)
     ticket = client.post("/app/new", form(reference=photo())).context["form"]["kept"].value()
@@ -148,6 +154,26 @@ def test_what_is_no_picture_is_refused_at_its_field(as_user, rich_owner, gemini,
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [
+        (HANGS, "Reading that picture took too long. Try again, or choose a smaller one."),
+        ("kill -SEGV $$", UNUSABLE),
+    ],
+    ids=["hangs", "crashes"],
+)
+def test_what_stops_its_decoder_is_refused_in_words(monkeypatch, program, sentence):
+    monkeypatch.setattr(pictures, "_PROGRAM", ("/bin/sh", "-c", program))
+    if program == HANGS:
+        monkeypatch.setattr(pictures, "_DEADLINE_SECONDS", 0.1)
+
+    with pytest.raises(Rejected) as caught:
+        reference_png(picture(64, 64))
+
+    assert (caught.value.code, caught.value.sentence) == ("reference_unusable", sentence)
+
+
+@pytest.mark.usefixtures("decoding_here")
 def test_the_same_press_twice_is_one_video(as_user, rich_owner, gemini):
     sent = form(make="1", agreed="2")
 
@@ -157,6 +183,7 @@ def test_the_same_press_twice_is_one_video(as_user, rich_owner, gemini):
     assert Job.objects.count() == 1
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_another_video_like_it_has_the_same_character(as_user, rich_owner, gemini):
     client = as_user(rich_owner)
     client.post("/app/new", form(make="1", agreed="2", reference=photo()))
@@ -210,6 +237,7 @@ def test_every_shot_names_the_picture():
     assert {shot.reference for shot in plan.shots} == {reference}
 
 
+@pytest.mark.usefixtures("decoding_here")
 @pytest.mark.django_db(transaction=True)
 def test_a_picture_goes_with_its_last_video(as_user, rich_owner, gemini):
     client = as_user(rich_owner)
@@ -241,6 +269,7 @@ def test_the_command_refuses_what_nobody_looks_at(portrait: str):
     assert str(caught.value) == "The built-in illustrator takes no --reference; set PAINTER to gemini or openai."
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_the_command_keeps_the_picture_where_a_painter_looks_at_it(portrait: str, gemini, capsys):
     call_command("make_video", IDEA, "--reference", portrait, "--quote")
 

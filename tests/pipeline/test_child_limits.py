@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -12,19 +13,25 @@ from pathlib import Path
 
 import pytest
 
-from apps.pipeline.render import loudness, music, narration, process, samples
+from apps.accounts.avatars import avatar_of
+from apps.pipeline.providers.painter.intake import checked_pixels
+from apps.pipeline.providers.painter.reference import reference_png
+from apps.pipeline.render import loudness, music, narration, samples
 from apps.pipeline.render.child_run import render_in_child
-from apps.pipeline.render.process import Limits
 from apps.pipeline.render.voice_sample import spoken_sample
+from canvascast import children
+from canvascast.children import Limits
 from canvascast.env import ROOT
 from tests.media.recordings import tone
 from tests.pipeline.small_film import SmallFilm
 from tests.pipeline.test_render_child import nothing, plan_of
 from tests.pipeline.test_voice_sample import request
+from tests.wire.paint import picture
 
 GIB, MIB = 1024**3, 1024**2
 Row = tuple[int, int, int, int, int]
 CORES = os.cpu_count() or 1
+HOSTILE = pytest.mark.goal("S4")
 
 
 @pytest.fixture
@@ -39,7 +46,7 @@ def started(monkeypatch) -> list[Row]:
             seen.append(limits_of(self.pid))
 
     shown = types.SimpleNamespace(**{**vars(subprocess), "Popen": Observed})
-    monkeypatch.setattr(process, "subprocess", shown)
+    monkeypatch.setattr(children, "subprocess", shown)
     return seen
 
 
@@ -99,6 +106,18 @@ def speak_sample(folder: Path) -> None:
     spoken_sample(request())
 
 
+def read_vendors_picture(folder: Path) -> None:
+    checked_pixels(picture(64, 36))
+
+
+def read_reference(folder: Path) -> None:
+    reference_png(picture(64, 36))
+
+
+def read_avatar(folder: Path) -> None:
+    avatar_of(io.BytesIO(picture(64, 36)))
+
+
 def render(folder: Path) -> None:
     film = SmallFilm(folder)
     render_in_child(plan_of(film, film.timeline([5]), folder), nothing, nothing)
@@ -116,6 +135,9 @@ def render(folder: Path) -> None:
         (level, 4 * GIB, 16 * GIB, None),
         (encode_mp3, 4 * GIB, 16 * GIB, None),
         (speak_sample, 2 * GIB, 64 * MIB, 8),
+        pytest.param(read_vendors_picture, 500_000_000, 0, 5, marks=HOSTILE),
+        pytest.param(read_reference, 500_000_000, 0, 5, marks=HOSTILE),
+        pytest.param(read_avatar, 500_000_000, 0, 5, marks=HOSTILE),
         (render, 4 * GIB, 16 * GIB, 310),
     ],
 )
@@ -132,27 +154,50 @@ def test_child_has_every_limit(
 
 @pytest.mark.slow  # computes for two seconds
 def test_child_that_computes_beyond_its_deadline_is_ended_by_the_kernel_though_nobody_waits(monkeypatch):
-    monkeypatch.setattr(process.os, "cpu_count", lambda: 1)
-    child = process.start_child(["/bin/sh", "-c", "while :; do :; done"], Limits(deadline_seconds=1.0))
+    monkeypatch.setattr(children.os, "cpu_count", lambda: 1)
+    child = children.start_child(["/bin/sh", "-c", "while :; do :; done"], Limits(deadline_seconds=1.0))
 
     try:
         assert child.wait(60) == -signal.SIGKILL
     finally:
-        process.end_child(child)
+        children.end_child(child)
 
 
 def test_no_other_module_starts_programs():
     """Whoever adds one puts it through `start_child`, or here with a reason."""
     ours = {
-        "apps/pipeline/render/process.py": "limits all of these",
+        "canvascast/children.py": "limits all of these",
+        "canvascast/advisories.py": "pip-audit, by `make audit`",
+        "canvascast/checks.py": "linters, by `make check`",
+        "canvascast/locks.py": "a resolver, by `make lock`",
+        "canvascast/operations/backups/taking.py": "git",
+        "canvascast/operations/backups/tools.py": "PostgreSQL's own programs",
         "apps/pipeline/render/build_kernel.py": "a C compiler on our own source, by `make kernel`",
         "apps/pipeline/processes.py": "the cluster",
         "apps/pipeline/console/worker.py": "a worker for a command",
     }
     starts = re.compile(r"subprocess\.(run|Popen|call|check_)|os\.(system|popen|exec|spawn|posix_spawn|fork\()")
-    found = {
-        path.relative_to(ROOT).as_posix() for path in (ROOT / "apps").rglob("*.py") if starts.search(path.read_text())
-    }
+    modules = [path for folder in ("apps", "canvascast") for path in (ROOT / folder).rglob("*.py")]
+    found = {path.relative_to(ROOT).as_posix() for path in modules if starts.search(path.read_text())}
 
     # Whoever only names the type starts nothing.
     assert found - {"apps/pipeline/cluster.py", "apps/pipeline/render/child_run.py"} == set(ours)
+
+
+def test_no_other_module_opens_pictures():
+    """Whoever adds one gives it pictures of our own making, or lets `canvascast.pictures` decode them."""
+    ours = {
+        "canvascast/decoder.py": "strangers' pictures, in the child",
+        "apps/pipeline/providers/painter/intake.py": "the illustrator's",
+        "apps/pipeline/management/commands/make_previews.py": "the illustrator's",
+        "apps/pipeline/packaging/thumbnails.py": "what the pictures step encoded",
+        "apps/pipeline/render/caption_frame.py": "what the pictures step encoded",
+        "apps/pipeline/render/inspect.py": "what the pictures step encoded",
+        "apps/pipeline/render/planes.py": "what the pictures step encoded",
+        "apps/pipeline/small_pictures.py": "what the pictures step encoded, and thumbnails",
+        "apps/notifications/stills.py": "thumbnails",
+    }
+    opens = re.compile(r"\bImage\.open\(|\bimread\(|\bimdecode\(")
+    modules = [path for folder in ("apps", "canvascast") for path in (ROOT / folder).rglob("*.py")]
+
+    assert {path.relative_to(ROOT).as_posix() for path in modules if opens.search(path.read_text())} == set(ours)

@@ -3,9 +3,9 @@ import sys
 import pytest
 
 from apps.pipeline.providers.errors import Transient
-from apps.pipeline.render import process
 from apps.pipeline.render.ffmpeg import run_ffmpeg
 from apps.pipeline.render.process import ChildFailed, ChildTimedOut, end_child
+from canvascast import children
 
 SILENCE = ("-f", "lavfi", "-i", "anullsrc")
 WITHOUT_END = (*SILENCE, "-f", "null", "-")
@@ -20,14 +20,14 @@ def test_full_disk_may_be_tried_again():
 
 
 def test_child_that_a_signal_killed_may_be_tried_again(monkeypatch):
-    start = process.start_child
+    start = children.start_child
 
     def start_and_kill(*arguments, **options):
         child = start(*arguments, **options)
         end_child(child)
         return child
 
-    monkeypatch.setattr(process, "start_child", start_and_kill)
+    monkeypatch.setattr(children, "start_child", start_and_kill)
     with pytest.raises(Transient) as failure:
         run_ffmpeg(WITHOUT_END, deadline_seconds=30)
 

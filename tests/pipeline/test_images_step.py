@@ -15,13 +15,17 @@ from PIL import Image, PngImagePlugin
 from apps.pipeline.contracts import Blob, Focus, ImageSet, Picture, Shot, VisualPlan
 from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.providers.painter.base import Painting, PaintRequest
+from apps.pipeline.providers.painter.illustrator import Illustrator
 from apps.pipeline.providers.painter.intake import checked_pixels, is_blank, reframed
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.steps.base import Inputs
 from apps.pipeline.steps.images import ImagesRequest, ImagesStep, soften
+from canvascast import pictures
 from tests.pipeline.folder_store import JOB, FolderStore
 
 SHOT = Shot("scene_003", "a bloody battle at dawn", "", "", (), "history", Focus(0.8, 0.5), 1, 320, 180, "A battle")
+
+HANGS = "sleep 60"
 
 
 @dataclass
@@ -33,6 +37,7 @@ class StubPainter:
     requests: list[PaintRequest] = field(default_factory=list)
     name: str = "stub"
     identity: str = "stub-1"
+    is_remote: bool = True
     uses_reference: bool = True
 
     def paint(self, request: PaintRequest) -> Painting:
@@ -86,6 +91,7 @@ def png_claiming(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
+@pytest.mark.goal("S4")
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -106,6 +112,28 @@ def test_a_picture_that_cannot_be_trusted_is_asked_for_again(content, code):
         checked_pixels(content)
 
     assert caught.value.code == code
+
+
+@pytest.mark.goal("S4")
+@pytest.mark.parametrize("program", [HANGS, "kill -SEGV $$"], ids=["hangs", "crashes"])
+def test_a_picture_that_stops_its_decoder_is_asked_for_again(monkeypatch, program):
+    monkeypatch.setattr(pictures, "_PROGRAM", ("/bin/sh", "-c", program))
+    if program == HANGS:
+        monkeypatch.setattr(pictures, "_DEADLINE_SECONDS", 0.1)
+
+    with pytest.raises(Transient) as caught:
+        checked_pixels(gradient(320, 180))
+
+    assert caught.value.code == "picture_unreadable"
+
+
+def test_the_illustrators_own_picture_starts_no_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "_PROGRAM", ("/bin/false",))
+    context = StubContext(FolderStore(tmp_path), Illustrator(), tmp_path)
+
+    made = ImagesStep().make_part(SHOT, context)
+
+    assert (made.provider, made.width, made.height) == ("illustrator", 320, 180)
 
 
 def test_a_picture_of_one_colour_is_asked_for_again(tmp_path):
@@ -134,6 +162,7 @@ def test_each_accepted_format_is_stored_as_a_bare_png(tmp_path, kind):
     assert (picture.width, picture.height, picture.image.suffix, picture.provider) == (320, 180, ".png", "stub")
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_metadata_of_the_original_is_left_behind(tmp_path):
     notes = PngImagePlugin.PngInfo()
     notes.add_text("prompt", "secret words")
@@ -143,6 +172,7 @@ def test_metadata_of_the_original_is_left_behind(tmp_path):
     assert image.info == {}
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_transparency_is_laid_on_white():
     stream = io.BytesIO()
     pixels = np.zeros((180, 320, 4), np.uint8)
@@ -155,6 +185,7 @@ def test_transparency_is_laid_on_white():
     assert checked[5, 300].tolist() == [200, 0, 0]
 
 
+@pytest.mark.usefixtures("decoding_here")
 @pytest.mark.parametrize("size", [(1024, 1024), (100, 100), (640, 180), (180, 640), (1792, 1024)])
 def test_another_size_is_cut_to_the_exact_shape(tmp_path, size):
     picture, image, _ = make(tmp_path, gradient(*size))
@@ -175,6 +206,7 @@ def test_a_wide_picture_is_cut_around_its_focus_without_squeezing():
     assert (focus.x, focus.y) == pytest.approx((0.5, 0.5))
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_a_refused_prompt_is_softened_once(tmp_path):
     refusal = Rejected("picture_refused", "The service would not draw this.")
 

@@ -11,11 +11,12 @@ import pytest
 
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.speaker.base import SpeechRequest
-from apps.pipeline.render import process, voice_sample
+from apps.pipeline.render import voice_sample
 from apps.pipeline.render.loudness import measure
 from apps.pipeline.render.process import ChildTimedOut, Limits
 from apps.pipeline.render.voice_sample import SampleRequest, spoken_sample
 from apps.pipeline.text.opening import opening
+from canvascast import children
 
 SENTENCE = "Why do cats purr, and what does it mean when they stop?"
 
@@ -71,9 +72,9 @@ def test_child_that_takes_too_long_is_ended(monkeypatch):
 
 def test_no_word_reaches_an_argument_list(monkeypatch):
     started = []
-    start = process.start_child
+    start = children.start_child
     monkeypatch.setattr(
-        process, "start_child", lambda argv, *args, **kw: started.append(argv) or start(argv, *args, **kw)
+        children, "start_child", lambda argv, *args, **kw: started.append(argv) or start(argv, *args, **kw)
     )
 
     spoken_sample(request())

@@ -28,7 +28,7 @@ from tests.wire.server import DRIP, RESET, SILENCE, Fault, WireServer, answer, s
 
 __all__ = ["owner", "trivial"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("decoding_here")]
 
 REDIRECT = answer(b"", code=302, Location="http://127.0.0.1:9/")
 # What passes by itself is tried again; what an operator must mend ends the job at once.

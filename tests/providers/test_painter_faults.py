@@ -136,6 +136,7 @@ def test_a_bomb_takes_neither_time_nor_memory(atelier: Studio) -> None:
     assert most < 20_000_000
 
 
+@pytest.mark.usefixtures("decoding_here")
 @pytest.mark.parametrize("size", [(64, 64), (300, 1200), (2400, 400)])
 def test_a_picture_of_another_size_is_brought_to_shape(atelier: Studio, size: tuple[int, int]) -> None:
     atelier.server.fail(sends(atelier.vendor, picture(*size)))
@@ -145,6 +146,7 @@ def test_a_picture_of_another_size_is_brought_to_shape(atelier: Studio, size: tu
     assert (made.width, made.height) == (1920, 1080)
 
 
+@pytest.mark.usefixtures("decoding_here")
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
 def test_the_bytes_say_what_a_picture_is(atelier: Studio, kind: str) -> None:
     atelier.server.fail(sends(atelier.vendor, picture(640, 360, kind=kind)))
@@ -177,6 +179,7 @@ def test_a_redirect_is_never_followed(atelier: Studio, code: int) -> None:
     assert (type(caught.value), caught.value.code, inside.calls) == (PipelineError, "vendor_redirects", [])
 
 
+@pytest.mark.usefixtures("decoding_here")
 def test_a_refused_description_is_put_in_gentler_words_once(atelier: Studio) -> None:
     atelier.server.fail(refuses(atelier.vendor))
 

@@ -19,6 +19,8 @@ from tests.wire.gemini_pictures import violations_of
 from tests.wire.paint import picture
 from tests.wire.server import answer, as_json
 
+pytestmark = pytest.mark.usefixtures("decoding_here")
+
 ASKED_SHAPES = {
     "gemini": {"16:9": "16:9", "9:16": "9:16", "1:1": "1:1"},
     "openai": {"16:9": "1536x1024", "9:16": "1024x1536", "1:1": "1024x1024"},

@@ -56,7 +56,8 @@ class ImagesStep(Step):
         reference = context.store.fetch(request.reference) if request.reference is not None else None
         painting = _paint(painter, PaintRequest(request, reference))
         context.progress(0.7)
-        pixels, focus = reframed(checked_pixels(painting.content), request.width, request.height, painting.focus)
+        checked = checked_pixels(painting.content, is_ours=not painter.is_remote)
+        pixels, focus = reframed(checked, request.width, request.height, painting.focus)
         image = context.store.put_bytes(encoded_png(pixels), ".png")
         return Picture(
             scene_id=request.scene_id,

@@ -20,7 +20,7 @@ class PaintRequest:
 
 @dataclass(frozen=True)
 class Painting:
-    """`content` is a PNG, JPEG or WebP as it came, of any size and not to be trusted: see `intake`.
+    """`content` is a PNG, JPEG or WebP as it came, of any size, and a remote painter's not to be trusted: see `intake`.
 
     `focus` is the point to keep when it is cut to the shot's shape; `prompt` is what was really asked.
     """
@@ -34,6 +34,7 @@ class Painting:
 class Painter(Protocol):
     name: str
     identity: str
+    is_remote: bool
     uses_reference: bool
 
     def paint(self, request: PaintRequest) -> Painting: ...

@@ -32,6 +32,7 @@ class Illustrator:
 
     name = "illustrator"
     identity = _MODEL
+    is_remote = False
     uses_reference = False
 
     def paint(self, request: PaintRequest) -> Painting:

@@ -3,55 +3,39 @@
 from __future__ import annotations
 
 import io
-import warnings
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from apps.pipeline.contracts import Focus
 from apps.pipeline.providers.errors import Transient
+from canvascast import pictures
 
 Pixels = NDArray[Any]  # Any: OpenCV's stubs promise no dtype; pixels are uint8
 """Shape (height, width, 3), red first."""
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_PIXELS = 48_000_000
-_FORMATS = ("PNG", "JPEG", "WEBP")
 _BLANK_SPREAD = 4.0
 """Levels of luma: a still sky measures above 8, one colour with sensor noise below 3."""
 
 
-def checked_pixels(content: bytes) -> Pixels:
+def checked_pixels(content: bytes, *, is_ours: bool = False) -> Pixels:
     """Return the picture decoded to RGB, transparency laid on white, everything but pixels left behind.
 
-    Raises Transient: "picture_too_large" over 32 MiB or 48 megapixels, "picture_unreadable" for anything but a
-    whole PNG, JPEG or WebP, "blank_picture" when it is nearly one colour.
+    A process of its own decodes it, unless it `is_ours`: a PNG that this program made. Raises Transient:
+    "picture_too_large" over 32 MiB or 48 megapixels, "picture_unreadable" for anything but a whole PNG, JPEG or WebP,
+    "blank_picture" when it is nearly one colour.
     """
     if len(content) > MAX_BYTES:
         raise Transient("picture_too_large", f"{len(content)} bytes, at most {MAX_BYTES}")
-    pixels = np.asarray(decoded(content, MAX_PIXELS))
+    pixels = _own_pixels(content) if is_ours else _strange_pixels(content)
     if is_blank(pixels):
         raise Transient("blank_picture", f"luma spread below {_BLANK_SPREAD}")
     return pixels
-
-
-def decoded(content: bytes, most_pixels: int) -> Image.Image:
-    """Return a PNG, JPEG or WebP upright in RGB. Raises Transient("picture_too_large") or ("picture_unreadable")."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=_FORMATS)
-        if picture.width * picture.height > most_pixels:
-            raise Transient("picture_too_large", f"{picture.width}x{picture.height}, at most {most_pixels} pixels")
-        picture.load()
-        return _on_white(ImageOps.exif_transpose(picture))
-    except Image.DecompressionBombError as error:
-        raise Transient("picture_too_large", "decompression bomb") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise Transient("picture_unreadable", type(error).__name__) from error
 
 
 def is_blank(pixels: Pixels) -> bool:
@@ -84,8 +68,15 @@ def encoded_png(pixels: Pixels) -> bytes:
     return content.tobytes()
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    layered = picture.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
+def _own_pixels(content: bytes) -> Pixels:
+    return np.asarray(Image.open(io.BytesIO(content), formats=("PNG",)).convert("RGB"))
+
+
+def _strange_pixels(content: bytes) -> Pixels:
+    try:
+        found = pictures.decoded(content, most_pixels=MAX_PIXELS)
+    except pictures.TooLarge as error:
+        raise Transient("picture_too_large", str(error)) from error
+    except pictures.Unusable as error:
+        raise Transient("picture_unreadable", str(error)) from error
+    return np.frombuffer(found.content, np.uint8).reshape(found.height, found.width, 3)
