@@ -22,6 +22,7 @@ PERMISSIONS_POLICY = ", ".join(
     )
 )
 
+SESSION_ENGINE = "apps.accounts.session_store"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -33,10 +33,16 @@ def redirects_of_pieces(get_response: GetResponse) -> GetResponse:
 
 
 def _back_to_page(details: HtmxDetails, target: str) -> str:
-    login = resolve_url(settings.LOGIN_URL)
-    if target.startswith(login) and details.current_url_abs_path:
-        return str(redirect_to_login(details.current_url_abs_path, login).url)
-    return target
+    login, page = resolve_url(settings.LOGIN_URL), _page_of(details)
+    return str(redirect_to_login(page, login).url) if page and target.startswith(login) else target
+
+
+def _page_of(details: HtmxDetails) -> str | None:
+    """Return the path of the page that asks; whatever sent the request may say something else than an address."""
+    try:
+        return details.current_url_abs_path
+    except ValueError:
+        return None
 
 
 def _to_the_page(answer: HttpResponseClientRedirect, redirect: HttpResponseBase) -> HttpResponseBase:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts.mailboxes import domain_of, normalise
+from tests.promptness import taken
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,15 @@ def test_variants_reach_one_mailbox(written, mailbox):
 def test_what_is_no_address_is_refused(written):
     with pytest.raises(ValueError, match="not an e-mail address"):
         normalise(written)
+
+
+@pytest.mark.goal("S2")
+@pytest.mark.parametrize("piece", ["\u0315\u0300", "a", "\ufdfa", "."])
+def test_megabyte_is_refused_soon(piece):
+    with taken() as time, pytest.raises(ValueError, match="too long"):
+        normalise(piece * 250_000 + "@example.com")
+
+    assert time.is_prompt, time
 
 
 @given(st.emails())

@@ -87,3 +87,10 @@ def test_list_of_many_browsers_costs_no_more_queries(person, log_in, django_asse
         page = here.get("/accounts/sessions/").content.decode()
 
     assert len(rows_of(page)) == 21
+
+
+@pytest.mark.parametrize("cookie", ['"abcdefgh\\000"', '"\\377\\376abcdefgh"', "x" * 4_000, "' OR 1=1 --", "\x80" * 40])
+def test_cookie_that_is_no_session_is_nobody_s(client, cookie):
+    answer = client.get("/app", headers={"cookie": f"sessionid={cookie}"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/app")

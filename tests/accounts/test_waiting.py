@@ -8,6 +8,8 @@ import pytest
 import time_machine
 from django.test import Client
 
+from tests.promptness import taken
+
 pytestmark = pytest.mark.django_db
 NOON = "2026-05-04T12:00:00Z"
 
@@ -48,6 +50,17 @@ def test_network_address_waits_seconds(clock):
     clock.shift(48)
 
     assert told(Client().post("/accounts/signup/", {"email": "late@example.com"})) == (429, "in 12 seconds", "12")
+
+
+def test_megabyte_typed_as_an_address_is_told_to_wait_soon(clock):
+    for number in range(20):
+        Client().post("/accounts/signup/", {"email": f"user{number}@example.com"})
+
+    with taken() as time:
+        answer = Client().post("/accounts/signup/", {"email": "\u0315\u0300" * 240_000})
+
+    assert told(answer)[0] == 429
+    assert time.is_prompt, time
 
 
 def test_fresh_codes_are_counted_by_person(signed_in, clock):

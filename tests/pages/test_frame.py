@@ -57,6 +57,13 @@ def test_session_that_ended_under_a_piece_leads_the_whole_page_to_the_login_and_
     )
 
 
+@pytest.mark.parametrize("page", ["http://[::1/app", "http://testserver.example.com/app", "\x80", "//"])
+def test_piece_of_a_page_that_is_none_of_ours_leads_to_the_login_alone(client, page):
+    answer = client.get("/app", headers={"HX-Request": "true", "HX-Current-URL": page})
+
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, "/accounts/login/?next=/app")
+
+
 def test_service_worker_keeps_the_offline_page_alone(client):
     answer = client.get("/sw.js")
 
