@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -88,6 +89,28 @@ def test_a_picture_of_more_pixels_is_refused_by_its_header():
 def test_the_decoder_gets_less_than_five_seconds_and_500_mb():
     assert pictures._DEADLINE_SECONDS < 5
     assert pictures._MEMORY_BYTES <= 500_000_000
+
+
+def webp_claiming(width: int, height: int) -> bytes:
+    head = struct.pack("<4sI4x", b"VP8X", 10) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return struct.pack("<4sI4s", b"RIFF", len(head) + 4, b"WEBP") + head
+
+
+def jpeg_claiming(width: int, height: int) -> bytes:
+    frame = struct.pack(">2sHBHHB", b"\xff\xc0", 17, 8, height, width, 3) + b"\x01\x22\x00\x02\x11\x01\x03\x11\x01"
+    return b"\xff\xd8" + frame + bytes(300)
+
+
+@pytest.mark.goal("S4")
+@pytest.mark.parametrize(
+    "content",
+    [webp_claiming(16_384, 16_384), webp_claiming(7_000, 8_000), jpeg_claiming(65_500, 65_500)],
+    ids=["webp", "webp-below-pillows-own-limit", "jpeg"],
+)
+def test_what_claims_too_many_pixels_gets_no_memory(content: bytes):
+    """A WebP's canvas is taken when it is opened."""
+    with pytest.raises(TooLarge):
+        decoded(content, most_pixels=48_000_000)
 
 
 @pytest.mark.goal("S4")
