@@ -103,7 +103,9 @@ def jpeg_claiming(width: int, height: int) -> bytes:
 
 @pytest.mark.goal("S4")
 @pytest.mark.parametrize(
-    "content", [webp_claiming(16_384, 16_384), webp_claiming(7_000, 8_000), jpeg_claiming(65_500, 65_500)]
+    "content",
+    [webp_claiming(16_384, 16_384), webp_claiming(7_000, 8_000), jpeg_claiming(65_500, 65_500)],
+    ids=["webp", "webp-below-pillows-own-limit", "jpeg"],
 )
 def test_what_claims_too_many_pixels_gets_no_memory(content: bytes):
     """A WebP's canvas is taken when it is opened."""
