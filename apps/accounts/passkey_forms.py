@@ -9,8 +9,9 @@ from allauth.mfa.webauthn import forms as allauth_forms
 from django import forms
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
-# What fido2 was seen to raise over 40,000 damaged answers; allauth expects the first two.
-_MALFORMED = (ValueError, TypeError, LookupError, AttributeError, struct.error)
+# What fido2 was seen to raise over 40,000 damaged answers; allauth expects the first two. Python's own reader of JSON
+# raises the first for a number of thousands of digits, and the last for what is nested as deep.
+_MALFORMED = (ValueError, TypeError, LookupError, AttributeError, struct.error, RecursionError)
 
 
 class CredentialField(forms.JSONField):
@@ -23,12 +24,11 @@ class CredentialField(forms.JSONField):
         self.kind = kind
 
     def to_python(self, value: Any) -> Any:  # Any: as Django's field
-        answer = super().to_python(value)
-        if answer in self.empty_values:
-            return answer
         try:
-            self.kind.from_dict(answer)
-            _require_known_extensions(answer)
+            answer = super().to_python(value)
+            if answer not in self.empty_values:
+                self.kind.from_dict(answer)
+                _require_known_extensions(answer)
         except _MALFORMED as malformed:
             raise forms.ValidationError("The key gave an answer we cannot read. Try again.") from malformed
         return answer

@@ -150,3 +150,11 @@ def test_passkey_can_be_renamed_and_removed(signed_in, key, person):
 
     assert "Remove Phone" in listed
     assert not Authenticator.objects.filter(user=person).exists()
+
+
+@pytest.mark.parametrize("answer", ["[" * 5_000, '{"id": ' * 5_000, "1" * 5_000, '{"id": 1e999}', "[[1]]", '"x"'])
+def test_answer_that_no_key_gives_is_refused_in_words(client, answer):
+    page = client.post(LOGIN, {"credential": answer}, follow=True)
+
+    assert page.status_code == 200
+    assert "The key gave an answer we cannot read. Try again." in html.unescape(page.content.decode())
