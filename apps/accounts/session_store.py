@@ -1,4 +1,4 @@
-"""Sessions in the database, under keys as Django makes them; a cookie may hold anything, and some of it no query takes."""
+"""Sessions in the database, under keys as Django makes them; a cookie may hold what no query takes."""
 
 from __future__ import annotations
 

@@ -67,6 +67,15 @@ def test_start_page_opens(staff_client: Client):
     assert staff_client.get("/admin/").status_code == 200
 
 
+@pytest.mark.parametrize("bad", ["nothing", "0", "%00", "%ED%A0%80", "9" * 400, ".."])
+@pytest.mark.parametrize(
+    "action", ["pipeline/job/{}/retry", "pipeline/job/{}/return_credits", "accounts/user/{}/grant_credits"]
+)
+def test_action_on_what_cannot_be_there_finds_nothing(staff_client: Client, action: str, bad: str):
+    for method in ("GET", "POST"):
+        assert staff_client.generic(method, f"/admin/{action.format(bad)}/").status_code == 404
+
+
 def test_strangers_are_sent_to_log_in(client: Client, owner: User):
     client.force_login(owner)
 
