@@ -152,3 +152,12 @@ def test_signed_in_person_finds_no_more_than_a_visitor(visitor: Client):
 
     for status in STATUSES:
         check(visitor.get(f"/fails/{status}", secure=True), "page", int(status))
+
+
+@pytest.mark.parametrize("address", ["/accounts/oidc/a%00b/login/", "/%00", "/api/v1/jobs/%00/status", "/download/%00"])
+def test_nothing_is_at_an_address_with_a_nul(client, address):
+    for method in ("GET", "POST"):
+        answer = client.generic(method, address)
+
+        assert answer.status_code == 404
+        assert not TELLTALE.search(answer.content.decode())
