@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -47,6 +48,15 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is not typed
 
     def has_retry_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("pipeline.add_job")
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Model, inline: InlineModelAdmin[Model, Model], prefix: str
+    ) -> dict[str, Any]:  # Any: the formset's arguments
+        """Rows that are only looked at take nothing of what was sent, not even how many they are."""
+        arguments: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "POST" and isinstance(inline, ReadOnly):
+            arguments["data"] = {f"{prefix}-{which}_FORMS": "0" for which in ("TOTAL", "INITIAL")}
+        return arguments
 
 
 class ReadOnlyAdmin(ReadOnly, StaffAdmin):

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.mfa.webauthn import forms as allauth_forms
 from django import forms
+from django.forms.fields import InvalidJSONInput
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 # What fido2 was seen to raise over 40,000 damaged answers; allauth expects the first two. Python's own reader of JSON
@@ -32,6 +33,10 @@ class CredentialField(forms.JSONField):
         except _MALFORMED as malformed:
             raise forms.ValidationError("The key gave an answer we cannot read. Try again.") from malformed
         return answer
+
+    def bound_data(self, data: Any, initial: Any) -> Any:  # Any: as Django's field
+        """Show what was sent as it was: what could not be read once is not read again."""
+        return data if data is None else InvalidJSONInput(data)
 
 
 class LoginForm(allauth_forms.LoginWebAuthnForm):  # type: ignore[misc]  # allauth is not typed

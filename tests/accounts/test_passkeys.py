@@ -158,3 +158,11 @@ def test_answer_that_no_key_gives_is_refused_in_words(client, answer):
 
     assert page.status_code == 200
     assert "The key gave an answer we cannot read. Try again." in html.unescape(page.content.decode())
+
+
+@pytest.mark.parametrize("answer", ["[" * 5_000, "1" * 5_000, "[1]"])
+def test_new_key_that_no_key_gives_is_refused_on_its_form(signed_in, answer):
+    page = signed_in.post(ADD, {"name": "Laptop", "credential": answer})
+
+    assert page.status_code == 200
+    assert "The key gave an answer we cannot read. Try again." in html.unescape(page.content.decode())

@@ -194,5 +194,16 @@ def test_account_is_stopped_and_nothing_else_of_it_changes(staff_client: Client,
     assert (owner.is_active, owner.is_staff, owner.email) == (False, False, "owner@example.com")
 
 
+@pytest.mark.parametrize("number", ["1", "x", ""])
+def test_rows_that_are_only_looked_at_take_nothing_of_what_is_sent(staff_client: Client, owner: User, number: str):
+    rows = {f"{name}-{kind}_FORMS": number for name in ("wallet", "ledger_entries") for kind in ("TOTAL", "INITIAL")}
+
+    answer = staff_client.post(page(User, "change", owner.pk), {**rows, "wallet-0-available": "1000"})
+
+    owner.refresh_from_db()
+    assert (answer.status_code, owner.is_active) == (302, False)
+    assert not Wallet.objects.exists()
+
+
 def test_unknown_row_is_not_found(staff_client: Client):
     assert staff_client.get(page(User, "grant_credits", uuid.uuid4())).status_code == 404

@@ -161,3 +161,15 @@ def test_nothing_is_at_an_address_with_a_nul(client, address):
 
         assert answer.status_code == 404
         assert not TELLTALE.search(answer.content.decode())
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "latin-1"])
+def test_form_in_another_encoding_is_refused_in_words(charset):
+    client = Client(enforce_csrf_checks=True)
+    client.get("/accounts/signup/")
+
+    answer = client.generic(
+        "POST", "/accounts/signup/", b"email=\xff", f"application/x-www-form-urlencoded; charset={charset}"
+    )
+
+    check(answer, "page", 400)
