@@ -13,7 +13,7 @@ import structlog
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
 
@@ -125,6 +125,17 @@ def page_for_a_wrong_method(get_response: GetResponse) -> GetResponse:
         page = bare_page(request, "405.html", {}, HTTPStatus.METHOD_NOT_ALLOWED)
         page["Allow"] = response["Allow"]
         return page
+
+    return respond
+
+
+def no_nul_in_addresses(get_response: GetResponse) -> GetResponse:
+    """Find nothing at an address with a NUL: PostgreSQL takes none, so whatever it is to name is not there."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info:
+            raise Http404
+        return get_response(request)
 
     return respond
 

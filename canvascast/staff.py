@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.options import InlineModelAdmin
+from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from apps.accounts.models import User
 from canvascast.errors import Refused
+
+Row = TypeVar("Row", bound=Model)
 
 
 class ReadOnly:
@@ -43,6 +48,15 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is not typed
 
     def has_retry_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("pipeline.add_job")
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Model, inline: InlineModelAdmin[Model, Model], prefix: str
+    ) -> dict[str, Any]:  # Any: the formset's arguments
+        """Rows that are only looked at take nothing of what was sent, not even how many they are."""
+        arguments: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "POST" and isinstance(inline, ReadOnly):
+            arguments["data"] = {f"{prefix}-{which}_FORMS": "0" for which in ("TOTAL", "INITIAL")}
+        return arguments
 
 
 class ReadOnlyAdmin(ReadOnly, StaffAdmin):
@@ -73,6 +87,14 @@ class CreditsForm(AskedOnce):
         widget=UnfoldAdminTextInputWidget,
         help_text="Kept for ever; the customer sees it in the history.",
     )
+
+
+def row_or_404(model: type[Row], object_id: str) -> Row:
+    """Return the row of an address. Raises Http404 also where what the address names cannot be an id."""
+    try:
+        return get_object_or_404(model, pk=object_id)
+    except (ValidationError, ValueError) as error:
+        raise Http404 from error
 
 
 def ask(

@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("apps.pipeline.urls")),
 ]
 
+handler400 = "canvascast.pages.refusals.unreadable"
 handler429 = "apps.accounts.views.too_often.too_often"
 handler500 = "canvascast.pages.refusals.broken"

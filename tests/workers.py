@@ -26,16 +26,17 @@ def running_worker(
     queues: str = "steps",
     until_eof: bool = False,
     container: tuple[str, ...] = (),
+    root: Path = ROOT,
     **environment: str,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `manage.py worker` until the block ends; its log is `folder`/worker.log.
 
-    `container` is a program that runs it, as `unshare` does; then the block ends it.
+    `container` is a program that runs it, as `unshare` does; then the block ends it. `root` is the code that runs.
     """
     with (folder / "worker.log").open("ab") as log:
         worker = subprocess.Popen(
             [
-                *(*container, sys.executable, str(ROOT / "manage.py"), "worker", "--queues", queues, *arguments),
+                *(*container, sys.executable, str(root / "manage.py"), "worker", "--queues", queues, *arguments),
                 *(["--until-eof"] if until_eof else []),
             ],
             env={

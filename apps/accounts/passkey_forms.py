@@ -7,10 +7,12 @@ from typing import Any
 
 from allauth.mfa.webauthn import forms as allauth_forms
 from django import forms
+from django.forms.fields import InvalidJSONInput
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
-# What fido2 was seen to raise over 40,000 damaged answers; allauth expects the first two.
-_MALFORMED = (ValueError, TypeError, LookupError, AttributeError, struct.error)
+# What fido2 was seen to raise over 40,000 damaged answers; allauth expects the first two. Python's own reader of JSON
+# raises the first for a number of thousands of digits, and the last for what is nested as deep.
+_MALFORMED = (ValueError, TypeError, LookupError, AttributeError, struct.error, RecursionError)
 
 
 class CredentialField(forms.JSONField):
@@ -23,15 +25,18 @@ class CredentialField(forms.JSONField):
         self.kind = kind
 
     def to_python(self, value: Any) -> Any:  # Any: as Django's field
-        answer = super().to_python(value)
-        if answer in self.empty_values:
-            return answer
         try:
-            self.kind.from_dict(answer)
-            _require_known_extensions(answer)
+            answer = super().to_python(value)
+            if answer not in self.empty_values:
+                self.kind.from_dict(answer)
+                _require_known_extensions(answer)
         except _MALFORMED as malformed:
             raise forms.ValidationError("The key gave an answer we cannot read. Try again.") from malformed
         return answer
+
+    def bound_data(self, data: Any, initial: Any) -> Any:  # Any: as Django's field
+        """Show what was sent as it was: what could not be read once is not read again."""
+        return data if data is None else InvalidJSONInput(data)
 
 
 class LoginForm(allauth_forms.LoginWebAuthnForm):  # type: ignore[misc]  # allauth is not typed

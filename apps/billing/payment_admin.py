@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
@@ -16,7 +15,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 from apps.accounts.models import User
 from apps.billing.models import Checkout, Payment, Reversal, StripeEvent, Subscription
 from apps.billing.payments.refunding import refund_payment, refundable_cents
-from canvascast.staff import AskedOnce, ReadOnlyAdmin, ReadOnlyInline, ask
+from canvascast.staff import AskedOnce, ReadOnlyAdmin, ReadOnlyInline, ask, row_or_404
 
 
 class RefundForm(AskedOnce):
@@ -41,7 +40,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     @action(description="Pay back", permissions=["credits"])  # type: ignore[untyped-decorator]  # unfold
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        payment = get_object_or_404(Payment, pk=unquote(object_id))
+        payment = row_or_404(Payment, unquote(object_id))
 
         def perform(by: User, asked: dict[str, Any]) -> str:  # Any: the form's cleaned values
             taken = refund_payment(

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -30,7 +29,7 @@ from apps.pipeline.models import (
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.services import services
 from canvascast.errors import Refused
-from canvascast.staff import AskedOnce, CreditsForm, ReadOnlyAdmin, ReadOnlyInline, ask
+from canvascast.staff import AskedOnce, CreditsForm, ReadOnlyAdmin, ReadOnlyInline, ask, row_or_404
 
 
 class AssetInline(ReadOnlyInline):
@@ -64,7 +63,7 @@ class JobAdmin(ReadOnlyAdmin):
 
     @action(description="Retry", permissions=["retry"])  # type: ignore[untyped-decorator]  # unfold
     def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        job = get_object_or_404(Job, pk=object_id)
+        job = row_or_404(Job, object_id)
 
         def perform(by: User, asked: dict[str, Any]) -> str:  # Any: the form's cleaned values
             try:
@@ -85,7 +84,7 @@ class JobAdmin(ReadOnlyAdmin):
 
     @action(description="Return credits", permissions=["credits"])  # type: ignore[untyped-decorator]  # unfold
     def return_credits(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        job = get_object_or_404(Job, pk=object_id)
+        job = row_or_404(Job, object_id)
 
         def perform(by: User, asked: dict[str, Any]) -> str:  # Any: the form's cleaned values
             goodwill.return_credits(job=job, credits=asked["credits"], reason=asked["reason"], by=by, at=timezone.now())

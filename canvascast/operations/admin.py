@@ -7,7 +7,6 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
@@ -19,7 +18,7 @@ from apps.billing.models import Source
 from canvascast.errors import Refused
 from canvascast.funnel.models import Fact
 from canvascast.operations.funnel_page import FunnelAdmin
-from canvascast.staff import CreditsForm, StaffAdmin, ask
+from canvascast.staff import CreditsForm, StaffAdmin, ask, row_or_404
 
 
 @admin.register(User)
@@ -42,7 +41,7 @@ class UserAdmin(StaffAdmin):
 
     @action(description="Grant credits", permissions=["credits"])  # type: ignore[untyped-decorator]  # unfold
     def grant_credits(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        user = get_object_or_404(User, pk=object_id)
+        user = row_or_404(User, object_id)
 
         def perform(by: User, asked: dict[str, Any]) -> str:  # Any: the form's cleaned values
             entry = ledger.grant(

@@ -1,4 +1,4 @@
-"""The pages for a form that came without its token and for bugs; the other refusals need no more than a template."""
+"""The pages for a form without its token or that nobody can read, and for bugs; the others need only a template."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ _GIVEN_BACK = {"title": "Title", "prompt": "Description", "transcript": "Script"
 def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token is missing or old: what was written into it can be copied from the page."""
     return render(request, "403_csrf.html", {"kept": _typed(request)}, status=HTTPStatus.FORBIDDEN)
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what could not be read, without another look at it: Django's own page asks for the form's token again."""
+    return bare_page(request, "400.html", {}, HTTPStatus.BAD_REQUEST)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "canvascast.middleware.SitePolicy",
     "canvascast.middleware.private_pages",
     "canvascast.middleware.page_for_a_wrong_method",
+    "canvascast.middleware.no_nul_in_addresses",
     "canvascast.middleware.body_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

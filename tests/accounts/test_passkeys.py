@@ -150,3 +150,19 @@ def test_passkey_can_be_renamed_and_removed(signed_in, key, person):
 
     assert "Remove Phone" in listed
     assert not Authenticator.objects.filter(user=person).exists()
+
+
+@pytest.mark.parametrize("answer", ["[" * 5_000, '{"id": ' * 5_000, "1" * 5_000, '{"id": 1e999}', "[[1]]", '"x"'])
+def test_answer_that_no_key_gives_is_refused_in_words(client, answer):
+    page = client.post(LOGIN, {"credential": answer}, follow=True)
+
+    assert page.status_code == 200
+    assert "The key gave an answer we cannot read. Try again." in html.unescape(page.content.decode())
+
+
+@pytest.mark.parametrize("answer", ["[" * 5_000, "1" * 5_000, "[1]"])
+def test_new_key_that_no_key_gives_is_refused_on_its_form(signed_in, answer):
+    page = signed_in.post(ADD, {"name": "Laptop", "credential": answer})
+
+    assert page.status_code == 200
+    assert "The key gave an answer we cannot read. Try again." in html.unescape(page.content.decode())

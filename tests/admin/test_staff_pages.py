@@ -67,6 +67,15 @@ def test_start_page_opens(staff_client: Client):
     assert staff_client.get("/admin/").status_code == 200
 
 
+@pytest.mark.parametrize("bad", ["nothing", "0", "%00", "%ED%A0%80", "9" * 400, ".."])
+@pytest.mark.parametrize(
+    "action", ["pipeline/job/{}/retry", "pipeline/job/{}/return_credits", "accounts/user/{}/grant_credits"]
+)
+def test_action_on_what_cannot_be_there_finds_nothing(staff_client: Client, action: str, bad: str):
+    for method in ("GET", "POST"):
+        assert staff_client.generic(method, f"/admin/{action.format(bad)}/").status_code == 404
+
+
 def test_strangers_are_sent_to_log_in(client: Client, owner: User):
     client.force_login(owner)
 
@@ -183,6 +192,17 @@ def test_account_is_stopped_and_nothing_else_of_it_changes(staff_client: Client,
 
     owner.refresh_from_db()
     assert (owner.is_active, owner.is_staff, owner.email) == (False, False, "owner@example.com")
+
+
+@pytest.mark.parametrize("number", ["1", "x", ""])
+def test_rows_that_are_only_looked_at_take_nothing_of_what_is_sent(staff_client: Client, owner: User, number: str):
+    rows = {f"{name}-{kind}_FORMS": number for name in ("wallet", "ledger_entries") for kind in ("TOTAL", "INITIAL")}
+
+    answer = staff_client.post(page(User, "change", owner.pk), {**rows, "wallet-0-available": "1000"})
+
+    owner.refresh_from_db()
+    assert (answer.status_code, owner.is_active) == (302, False)
+    assert not Wallet.objects.exists()
 
 
 def test_unknown_row_is_not_found(staff_client: Client):

@@ -1,4 +1,4 @@
-"""The API does what its published description says, whatever it is sent, and never breaks (Schemathesis)."""
+"""The API does what its published description says, whatever it is sent, soon, and never breaks (Schemathesis)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from apps.accounts.api_keys import create_key
 from apps.pipeline.models import VoiceProfile
 from tests.api.test_projects import finished
+from tests.promptness import taken
 
 pytestmark = pytest.mark.goal("S2")
 
@@ -86,8 +87,10 @@ def check(case, mine) -> None:
         for name in case.path_parameters or {}:
             case.path_parameters[name] = ids.get(name, case.path_parameters[name])
         with transaction.atomic():
-            response = case.call(headers=mine.headers)
+            with taken() as time:
+                response = case.call(headers=mine.headers)
             transaction.set_rollback(True)
+        assert time.is_prompt, time
         case.validate_response(response, checks=CHECKS)
         if not case.path_parameters:
             return

@@ -152,3 +152,24 @@ def test_signed_in_person_finds_no_more_than_a_visitor(visitor: Client):
 
     for status in STATUSES:
         check(visitor.get(f"/fails/{status}", secure=True), "page", int(status))
+
+
+@pytest.mark.parametrize("address", ["/accounts/oidc/a%00b/login/", "/%00", "/api/v1/jobs/%00/status", "/download/%00"])
+def test_nothing_is_at_an_address_with_a_nul(client, address):
+    for method in ("GET", "POST"):
+        answer = client.generic(method, address)
+
+        assert answer.status_code == 404
+        assert not TELLTALE.search(answer.content.decode())
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "latin-1"])
+def test_form_in_another_encoding_is_refused_in_words(charset):
+    client = Client(enforce_csrf_checks=True)
+    client.get("/accounts/signup/")
+
+    answer = client.generic(
+        "POST", "/accounts/signup/", b"email=\xff", f"application/x-www-form-urlencoded; charset={charset}"
+    )
+
+    check(answer, "page", 400)
