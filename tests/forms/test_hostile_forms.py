@@ -24,7 +24,7 @@ from tests.payments.conftest import shop, stripe_server
 
 __all__ = ["shop", "stripe_server"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.goal("S2")]
+pytestmark = [pytest.mark.django_db, pytest.mark.goal("S2"), pytest.mark.timeout(1200)]
 
 # For programs, for staff (whose forms are walked over too), of services that are not set up, and one that is only read.
 WITHOUT_FORM = ("api/", "admin/", "accounts/social/", "accounts/3rdparty/", "accounts/oidc/", "accounts/2fa/recovery-c")

@@ -50,7 +50,7 @@ def _routes(prefix: str) -> list:
 
 
 urlpatterns = [*_routes(""), *_routes("api/"), *_routes("admin/"), *site.urlpatterns]
-handler429, handler500 = site.handler429, site.handler500
+handler400, handler429, handler500 = site.handler400, site.handler429, site.handler500
 
 WHERE = {"page": ("/", {}), "piece": ("/", {"HX-Request": "true"}), "admin": ("/admin/", {}), "api": ("/api/", {})}
 STATUSES = ("400", "403", "404", "500", "503")
