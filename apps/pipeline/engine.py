@@ -166,8 +166,8 @@ def attempts_used(claim: Claim) -> int:
 
 
 def close_attempt(claim: Claim, *, outcome: str, cpu_seconds: float, error_code: str = "", detail: str = "") -> None:
-    """Write down how the attempt ended, unless whoever took the row over did so before."""
-    StepAttempt.objects.filter(job_step_id=claim.row_id, fence=claim.fence, outcome="").update(
+    """Write down how the attempt ended, also where whoever took the row over believed it lost."""
+    StepAttempt.objects.filter(job_step_id=claim.row_id, fence=claim.fence).update(
         outcome=outcome,
         cpu_seconds=cpu_seconds,
         error_code=error_code,

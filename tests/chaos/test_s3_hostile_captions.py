@@ -14,7 +14,7 @@ from canvascast.env import ROOT
 pytestmark = [pytest.mark.goal("S3"), pytest.mark.django_db]
 
 SEED = 3
-SMALL = pytest.param((40, 4), "small", marks=pytest.mark.small, id="small")
+SMALL = pytest.param((40, 4), "small", marks=[pytest.mark.small, pytest.mark.slow], id="small")
 FULL = pytest.param((5_000, 200), "full", marks=[pytest.mark.slow, pytest.mark.timeout(1200)], id="full")
 
 

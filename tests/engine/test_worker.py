@@ -104,6 +104,7 @@ def slow_work(job: Job) -> JobStep | None:
     return JobStep.objects.filter(job=job, state=StepState.RUNNING, message="slow").first()
 
 
+@pytest.mark.slow  # the storms have a small form of it
 def test_stopped_service_finishes_what_it_has_begun_and_begins_nothing_else(trivial, owner, tmp_path):
     job, begun_at = start(owner, "slow-c slow-d slow-e"), time.time()
     with running_worker(tmp_path, SETTINGS, "--concurrency", "1") as worker:

@@ -13,6 +13,7 @@ from apps.pipeline.render.wav import wav_samples
 from tests.flows.conftest import MadeVideo, Workplace, make, unpack
 from tests.pipeline.read_aloud import OTHER, TEXTS, ReadAloud, Reader, read_aloud, scenes_of
 
+pytestmark = pytest.mark.slow  # a whole film; what cuts and times a reading is held by tests/providers/test_echo.py
 TEXT = TEXTS["en"].partition(" In 1912")[0]
 LEAD_SECONDS = 2.0
 ORDER = ("--script", "talk.txt", "--narration", "talk.wav", "--shape", "1:1")

@@ -193,7 +193,7 @@ def test_what_a_host_that_was_cut_off_finishes_later_changes_nothing(open_site: 
             again = started_by(site.hosts["web"], "one")
             wait_for_end(site, again, seconds=60)
 
-        assert starts_by_row(site, job)["voice", "scene_001"] == ["LOST", "DONE"]
+        assert starts_by_row(site, job)["voice", "scene_001"] == ["STOPPED", "DONE"]
         assert hosts_by_step(site, again)["voice"] == {"left"}
         assert artifacts(site, job) == made == len(starts_by_row(site, job))
 

@@ -26,6 +26,7 @@ def state_of(fact: Notification) -> str:
     return fact.state
 
 
+@pytest.mark.slow  # every journey and storm waits for mails of a worker
 def test_fact_is_mailed_by_the_worker_and_can_be_read_in_the_mailbox(user, tmp_path):
     facts = [note(user, title=f"Video {number}") for number in range(3)]
 

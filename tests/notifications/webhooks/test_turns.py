@@ -25,7 +25,7 @@ def test_one_process_calls_and_goes_on_with_all_that_is_due(user, hook):
         elsewhere.execute("SELECT pg_advisory_lock(%s)", [outbox._TURN])
         send(deliveries[0].pk)
         assert hook.calls == []
-        elsewhere.connection.close()
+        elsewhere.execute("SELECT pg_advisory_unlock(%s)", [outbox._TURN])
 
     send(deliveries[0].pk)
 
