@@ -17,7 +17,8 @@ from django_q.models import Task
 from apps.accounts.actions import OPERATOR_EMAIL, operator_account
 from apps.accounts.models import DataExport, User
 from apps.drafts.models import DraftPrompt
-from apps.pipeline.expiry import expire_files, tell_of_expiry
+from apps.pipeline.expiry import expire_files, expire_unfinished, tell_of_expiry
+from apps.pipeline.lost_work import kept_results
 from apps.pipeline.models import Asset, Job, StepAttempt
 from canvascast.operations.backups import files, folder, verifying
 from canvascast.operations.periodic import nightly, prune_storages, reconcile_payments, tidy, watch
@@ -89,6 +90,16 @@ def has_expired(memory: Memory) -> None:
     assert not Asset.objects.filter(job_id=memory["job"], expired_at__isnull=True).exists()
 
 
+def expire_what_failed(memory: Memory) -> None:
+    expire_unfinished(at=timezone.now() + timedelta(days=91))
+
+
+def has_nothing_left(memory: Memory) -> None:
+    job = Job.objects.get(pk=memory["job"])
+    assert (job.state, job.project.files_until is None) == ("FAILED", False)
+    assert not kept_results(job.user_id).filter(unit="scene_001", project=job.project).exists()
+
+
 def back_up(memory: Memory) -> None:
     call_command("backup", "--to", str(_backups()), "--keep", "1", stdout=io.StringIO(), stderr=io.StringIO())
 
@@ -140,5 +151,10 @@ def flows(world: World) -> tuple[Flow, ...]:
             "files expire",
             (start, order("an old film"), work, Outside(grow_old), be_told, work, expire, be_pruned),
             has_expired,
+        ),
+        Flow(
+            "what was made for a video that failed expires",
+            (start, order("half refused words"), work, expire_what_failed),
+            has_nothing_left,
         ),
     )
