@@ -16,6 +16,7 @@ EXCUSED = {
     "commit apps.pipeline.erasure:_wait_for": "takes a lock and writes nothing",
     "call apps.pipeline.render.voice_sample:_said": "speaks in a limited child that writes nothing and costs nothing",
     "commit canvascast.metrics.collector:_read": "reads",
+    "rename apps.pipeline.blobs:UserBlobs._download": "a copy in the step's own folder, which goes with it",
     "write canvascast.metrics.collector:_read": "reads",
     "write canvascast.metrics.collector:_read#2": "reads",
     "commit canvascast.operations.first_boot:create_tables": "belongs to a migration, which PostgreSQL does whole",
