@@ -23,7 +23,7 @@ from typing import Any
 from apps.pipeline.contracts import Blob
 from apps.pipeline.render.encoder import FAST
 from apps.pipeline.steps.base import JobFacts
-from apps.pipeline.steps.render import CHUNK_SECONDS, chunked
+from apps.pipeline.steps.render import chunked
 from apps.pipeline.steps.render_segments import Projector, SceneRequest, scene_requests
 from bench.item import WorkItem, make_item
 
@@ -37,12 +37,13 @@ class Cost:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=6.0)
+    parser.add_argument("--chunk-seconds", type=float, default=120.0)
     parser.add_argument("--pairs", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         item = make_item(Path(name), int(options.minutes * 60))
         scenes = scene_requests(item.timeline, FAST)
-        chunks = chunked(scenes, CHUNK_SECONDS * item.timeline.fps)
+        chunks = chunked(scenes, options.chunk_seconds * item.timeline.fps)
         pairs = [(_filmed([scenes], item), _filmed(chunks, item)) for _ in range(options.pairs)]
     figures: dict[str, float] = {"minutes": options.minutes, "chunks": len(chunks), "pairs": len(pairs)}
     for figure in ("wall_seconds", "cpu_seconds"):

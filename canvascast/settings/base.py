@@ -125,6 +125,7 @@ WORKER_GRACE_SECONDS = env.integer("WORKER_GRACE_SECONDS", 10)
 PROVIDER_ACCOUNTS = providers.accounts()
 VENDOR_PROCESSES = env.integer("VENDOR_PROCESSES", 12)
 RENDER_PROCESSES = env.integer("RENDER_PROCESSES", 0)
+# Half a minute of work for two cores; starting the process that films a chunk costs half a second.
 RENDER_CHUNK_SECONDS = env.integer("RENDER_CHUNK_SECONDS", 120)
 # Processes by queue. A mail or a webhook never waits behind a film, and no core idles while a vendor is waited for.
 QUEUES = {"steps": WORKER_PROCESSES, "quick": 2}

@@ -21,8 +21,6 @@ from apps.pipeline.steps.base import Context, Inputs, Step
 from apps.pipeline.steps.render_segments import Projector, SceneRequest, require_fonts, scene_requests
 from apps.pipeline.steps.render_sound import SoundRequest, recall_or_mix, sound_request
 
-# Half a minute of work for two cores; starting the process that films costs half a second.
-CHUNK_SECONDS = 120.0
 _SOUND = "sound"
 _SOUND_SHARE, _SEGMENTS_SHARE = 0.05, 0.95
 
@@ -68,7 +66,7 @@ class RenderStep(Step):
         kernel: KernelChoice = "auto",
         cache_folder: Path | None = None,
         *,
-        chunk_seconds: float = CHUNK_SECONDS,
+        chunk_seconds: float = 0.0,
     ) -> None:
         """`cache_folder` keeps the compiled numba kernel between jobs; without one numba finds a place itself.
 
