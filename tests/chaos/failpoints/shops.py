@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.billing import ledger
+from apps.billing.catalogue import ITEMS
 from apps.billing.models import (
     Checkout,
     CreditLot,
@@ -122,6 +123,17 @@ def a_month_passes(world: World) -> Outside:
     return Outside(lambda memory: world.shop.stripe.advance(days=32))
 
 
+def account_is_new(world: World) -> Outside:
+    """As at a shop's first day: Stripe knows of nothing, and nobody here remembers what it knew."""
+
+    def account_is_new(memory: Memory) -> None:
+        world.shop.stripe.delete_test_data()
+        forget_prices(memory)
+        cache.clear()
+
+    return Outside(account_is_new)
+
+
 def stripe_is_away(world: World) -> Outside:
     return Outside(lambda memory: world.shop.stripe.fail(r"/v1/checkout/sessions", *[UNAVAILABLE] * 3, method="GET"))
 
@@ -207,6 +219,11 @@ def has(*, available: int, payments: int, reversals: int = 0) -> Callable[[Memor
         assert not StripeEvent.objects.filter(state="NEW").exists()
 
     return check
+
+
+def sells_everything(memory: Memory) -> None:
+    current = StripePrice.objects.filter(is_current=True)
+    assert sorted(current.values_list("item", flat=True)) == sorted(ITEMS)
 
 
 def nothing_left(memory: Memory) -> None:
@@ -300,6 +317,12 @@ def flows(world: World) -> tuple[Flow, ...]:
         ),
         Flow("leaves", (start, visit("pack_starter"), paid, told, leave, be_erased, nightly), nothing_left),
         Flow("lots expire", (start, visit("plan_hobbyist"), paid, told, lots_expire, tidy_up), no_lots),
+        Flow("opens a shop", (account_is_new(world), publish), sells_everything),
+        Flow(
+            "looks after the first plan of a shop",
+            (account_is_new(world), start, visit("plan_hobbyist"), paid, told, look_after),
+            has(available=40, payments=1),
+        ),
     )
 
 
