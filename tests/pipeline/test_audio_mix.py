@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import wave
 from pathlib import Path
 
 import av
@@ -16,6 +15,7 @@ from apps.pipeline.render.loudness import measure
 from apps.pipeline.render.narration import join_takes, write_take
 from apps.pipeline.render.wav import wav_samples
 from tests.pipeline.spoken import ENGLISH, say
+from tests.pipeline.tones import write_wav
 
 PAUSE_SECONDS = 4.0
 
@@ -33,7 +33,7 @@ def narration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     samples = wav_samples(folder / "joined.wav")[:, 0]
     middle = _first_pause(samples)
     silence = np.zeros(round(PAUSE_SECONDS * SAMPLE_RATE), dtype=np.int16)
-    return _written(folder / "narration.wav", np.concatenate([samples[:middle], silence, samples[middle:]]))
+    return write_wav(folder / "narration.wav", np.concatenate([samples[:middle], silence, samples[middle:]]))
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def tone(tmp_path: Path) -> Path:
     """A steady chord of 3 s on both sides: its level tells the music's gain at each moment."""
     times = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
     wave_form = sum(np.sin(2 * np.pi * f * times) for f in (220.0, 330.0, 441.0)) * 6_000
-    return _written(tmp_path / "tone.wav", np.stack([wave_form, wave_form], axis=1).astype(np.int16))
+    return write_wav(tmp_path / "tone.wav", np.stack([wave_form, wave_form], axis=1).astype(np.int16))
 
 
 def test_mix_has_the_films_length_and_loudness(narration: Path, tone: Path, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_aac_hides_its_priming_and_keeps_time(tmp_path: Path) -> None:
     ping = np.hanning(14_400) * np.sin(np.arange(14_400) / 7.0) * 20_000
     for second in range(4):
         pings[second * SAMPLE_RATE + 16_000 :][:14_400] = ping.astype(np.int16)
-    mixed = mix_audio(_written(tmp_path / "pings.wav", pings), None, 120, [], tmp_path)
+    mixed = mix_audio(write_wav(tmp_path / "pings.wav", pings), None, 120, [], tmp_path)
 
     with av.open(str(mixed.m4a)) as file:
         first = next(file.demux(audio=0))
@@ -162,13 +162,6 @@ def _first_pause(samples: np.ndarray) -> int:
     loud = np.flatnonzero(np.abs(samples.astype(int)) > 30)
     gap = int(np.argmax(np.diff(loud)))
     return int(loud[gap]) + 400
-
-
-def _written(path: Path, samples: np.ndarray) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1 if samples.ndim == 1 else samples.shape[1], 2, SAMPLE_RATE, 0, "NONE", ""))
-        file.writeframes(np.ascontiguousarray(samples, dtype="<i2").tobytes())
-    return path
 
 
 def _db(samples: np.ndarray) -> float:

@@ -17,13 +17,14 @@ from apps.pipeline.contracts import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, Verdict
 from apps.pipeline.render.ffmpeg import run_ffmpeg
 from apps.pipeline.render.gate import judge
 from apps.pipeline.render.loudness import (
-    BITEXACT,
     TARGET_LUFS,
     Loudness,
     deadline_for,
     level,
     measure,
 )
+from apps.pipeline.render.music import LONGEST_MUSIC_SECONDS
+from apps.pipeline.render.sound_files import at_most, opened_wav, written
 from apps.pipeline.render.wav import Samples, wav_samples
 
 AAC_PRIMING_SAMPLES = 1024
@@ -87,23 +88,28 @@ def mix_audio(
 
 
 def _premix(narration: Path, music: MusicBed | None, samples: int, target: Path) -> None:
+    seconds = samples / SAMPLE_RATE
     # aformat puts the voice on both channels at -3 dB each, which keeps its loudness.
-    sound = _exactly(_wav(narration).filter("aformat", channel_layouts="stereo"), samples + _SPARE_SAMPLES)
+    sound = _exactly(
+        opened_wav(narration, seconds=seconds).filter("aformat", channel_layouts="stereo"), samples + _SPARE_SAMPLES
+    )
     if music is not None:
         copies = sound.filter_multi_output("asplit", 2)
         ducked = _ducked(_bed(music, narration, samples), copies[1])
         sound = ffmpeg.filter([copies[0], ducked], "amix", inputs=2, normalize=0, duration="first")
     sound = sound.filter("atrim", end_sample=samples)
-    output = ffmpeg.output(sound, str(target), format="wav", acodec="pcm_f32le", rf64="auto", **BITEXACT)
-    run_ffmpeg(ffmpeg.get_args(output), deadline_seconds=deadline_for(samples / SAMPLE_RATE))
+    shape = {"acodec": "pcm_f32le", "rf64": "auto"}
+    most_bytes = at_most(seconds, bytes_a_second=SAMPLE_RATE * 8)
+    output = written(sound, target, "wav", seconds=seconds, most_bytes=most_bytes, **shape)
+    run_ffmpeg(ffmpeg.get_args(output), deadline_seconds=deadline_for(seconds))
 
 
 def _bed(music: MusicBed, narration: Path, samples: int) -> Any:  # Any: ffmpeg-python has no types
     seconds = samples / SAMPLE_RATE
     voice = measure(narration, seconds=seconds).lufs
-    found = measure(music.path, seconds=seconds).lufs
+    found = measure(music.path, seconds=LONGEST_MUSIC_SECONDS).lufs
     gain_db = max(voice, _QUIETEST_LUFS) + min(music.volume_db, LOUDEST_MUSIC_DB) - max(found, _QUIETEST_LUFS)
-    bed = _exactly(_wav(music.path, stream_loop=-1), samples + _SPARE_SAMPLES)
+    bed = _exactly(opened_wav(music.path, seconds=seconds + 1, stream_loop=-1), samples + _SPARE_SAMPLES)
     bed = bed.filter("volume", volume=f"{gain_db:.3f}dB")
     fade_out = min(music.fade_out_seconds, seconds)
     bed = bed.filter("afade", t="in", d=min(music.fade_in_seconds, seconds))
@@ -117,21 +123,20 @@ def _ducked(bed: Any, key: Any) -> Any:  # Any: ffmpeg-python has no types
     )
 
 
-def _wav(path: Path, **options: int) -> Any:  # Any: ffmpeg-python has no types
-    return ffmpeg.input(str(path), format="wav", protocol_whitelist="file", **options).audio
-
-
 def _exactly(sound: Any, samples: int) -> Any:  # Any: ffmpeg-python has no types
     return sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
 
 
 def _encode(wav: Path, folder: Path, seconds: float) -> tuple[Path, Path]:
     mp3, m4a = folder / "mix.mp3", folder / "mix.m4a"
-    sound = _wav(wav)
+    sound, size = (
+        opened_wav(wav, seconds=seconds),
+        {"seconds": seconds, "most_bytes": at_most(seconds, bytes_a_second=20_000)},
+    )
     outputs = ffmpeg.merge_outputs(
-        ffmpeg.output(sound, str(mp3), format="mp3", acodec="libmp3lame", audio_bitrate="160k", **BITEXACT),
+        written(sound, mp3, "mp3", **size, acodec="libmp3lame", audio_bitrate="160k"),
         # The default coder of ffmpeg's AAC takes twice the time and is no better at this rate.
-        ffmpeg.output(sound, str(m4a), format="ipod", acodec="aac", aac_coder="fast", audio_bitrate="160k", **BITEXACT),
+        written(sound, m4a, "ipod", **size, acodec="aac", aac_coder="fast", audio_bitrate="160k"),
     )
     run_ffmpeg(ffmpeg.get_args(outputs), deadline_seconds=deadline_for(seconds))
     return mp3, m4a

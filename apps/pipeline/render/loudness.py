@@ -12,17 +12,19 @@ import ffmpeg
 from apps.pipeline.contracts import SAMPLE_RATE
 from apps.pipeline.providers.errors import PipelineError, Rejected
 from apps.pipeline.render.ffmpeg import run_ffmpeg
+from apps.pipeline.render.sound_files import at_most, opened_wav, written
 
 TARGET_LUFS = -16.0
 TOLERANCE_LU = 0.5
 HIGHEST_TRUE_PEAK_DB = -1.5
-BITEXACT = {"fflags": "+bitexact", "flags:a": "+bitexact", "map_metadata": -1}
 
 _AIMED_TOLERANCE_LU = 0.3
 _SILENCE_LUFS = -60.0
 _MOST_ROUNDS = 5
 _LIMITED_STEP = 1.7  # the limiter eats some two fifths of the gain that is added, measured on speech
 _OVERSAMPLED_RATE = 4 * SAMPLE_RATE
+# Of 16 bits on two channels.
+_BYTES_A_SECOND = SAMPLE_RATE * 4
 # Encoders and the way down from the oversampled rate overshoot a limiter by a few tenths.
 _FIRST_CEILING_DB = -1.8
 
@@ -45,8 +47,8 @@ def deadline_for(seconds: float) -> float:
 
 
 def measure(path: Path, *, seconds: float) -> Loudness:
-    """Measure a WAV of about `seconds`. Raises ChildFailed when ffmpeg cannot read it."""
-    return _run_measured(ffmpeg.output(_metered(_wav(path)), "-", format="null"), seconds)
+    """Measure a WAV of about `seconds`, and no more of it. Raises ChildFailed when ffmpeg cannot read it."""
+    return _run_measured(ffmpeg.output(_metered(opened_wav(path, seconds=seconds)), "-", format="null"), seconds)
 
 
 def level(source: Path, target: Path, *, seconds: float) -> Loudness:
@@ -72,20 +74,16 @@ def level(source: Path, target: Path, *, seconds: float) -> Loudness:
     return made
 
 
-def _wav(path: Path) -> Any:  # Any: ffmpeg-python has no types
-    return ffmpeg.input(str(path), format="wav", protocol_whitelist="file").audio
-
-
 def _write(source: Path, target: Path, gain_db: float, ceiling_db: float | None, seconds: float) -> Loudness:
-    stream = _wav(source).filter("volume", volume=f"{gain_db:.3f}dB")
+    stream = opened_wav(source, seconds=seconds).filter("volume", volume=f"{gain_db:.3f}dB")
     if ceiling_db is not None:
         stream = stream.filter("aresample", _OVERSAMPLED_RATE).filter(
             "alimiter", limit=10 ** (ceiling_db / 20), level=0, latency=1, attack=5, release=60
         )
         stream = stream.filter("aresample", SAMPLE_RATE)
-    output = ffmpeg.output(
-        _metered(stream), str(target), format="wav", acodec="pcm_s16le", rf64="auto", ar=SAMPLE_RATE, **BITEXACT
-    )
+    shape = {"acodec": "pcm_s16le", "rf64": "auto", "ar": SAMPLE_RATE}
+    most_bytes = at_most(seconds, bytes_a_second=_BYTES_A_SECOND)
+    output = written(_metered(stream), target, "wav", seconds=seconds, most_bytes=most_bytes, **shape)
     return _run_measured(output, seconds)
 
 

@@ -10,16 +10,16 @@ import numpy as np
 
 from apps.pipeline.contracts import SAMPLE_RATE
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.render.ffmpeg import run_ffmpeg
-from apps.pipeline.render.loudness import BITEXACT
+from apps.pipeline.render.ffmpeg import read_ffmpeg
 from apps.pipeline.render.pads import pad_blocks
-from apps.pipeline.render.process import ChildFailed, ChildTimedOut
-from apps.pipeline.render.uploaded_audio import input_options, sniffed_format
+from apps.pipeline.render.process import MIB, ChildFailed, ChildTimedOut, Limits
+from apps.pipeline.render.sound_files import written
+from apps.pipeline.render.uploaded_audio import opened_upload, sniffed_format
 from apps.pipeline.render.wav import wav_samples
 
 LONGEST_MUSIC_SECONDS = 30 * 60
-_DEADLINE_SECONDS = 120.0
 _MOST_FILE_BYTES = LONGEST_MUSIC_SECONDS * SAMPLE_RATE * 4 + 4096
+_LIMITS = Limits(120.0, memory_bytes=768 * MIB, file_bytes=2 * _MOST_FILE_BYTES)
 _SHORTEST_SAMPLES = SAMPLE_RATE // 2
 _AMBIENT_FADE_SAMPLES = 2 * SAMPLE_RATE
 _SEAM_FADE_SAMPLES = SAMPLE_RATE // 5
@@ -54,7 +54,7 @@ def transcode_music(source: Path, target: Path) -> None:
     if form is None:
         raise _unreadable(f"{source.name} starts like no audio format")
     try:
-        run_ffmpeg(ffmpeg.get_args(_conversion(source, form, target)), deadline_seconds=_DEADLINE_SECONDS)
+        read_ffmpeg(ffmpeg.get_args(_conversion(source, form, target)), _LIMITS)
     except ChildTimedOut:
         raise
     except ChildFailed as error:
@@ -63,19 +63,9 @@ def transcode_music(source: Path, target: Path) -> None:
 
 
 def _conversion(source: Path, form: str, target: Path) -> object:
-    return ffmpeg.output(
-        ffmpeg.input(str(source), **input_options(form, seconds=LONGEST_MUSIC_SECONDS))["a:0"],
-        str(target),
-        format="wav",
-        acodec="pcm_s16le",
-        ar=SAMPLE_RATE,
-        ac=2,
-        vn=None,
-        sn=None,
-        dn=None,
-        fs=_MOST_FILE_BYTES,
-        **BITEXACT,
-    )
+    sound = opened_upload(source, form, seconds=LONGEST_MUSIC_SECONDS)["a:0"]
+    shape = {"acodec": "pcm_s16le", "ar": SAMPLE_RATE, "ac": 2, "vn": None, "sn": None, "dn": None}
+    return written(sound, target, "wav", seconds=LONGEST_MUSIC_SECONDS, most_bytes=_MOST_FILE_BYTES, **shape)
 
 
 def _soften_ends(path: Path) -> None:

@@ -16,7 +16,8 @@ from apps.pipeline.contracts import SAMPLE_RATE, SAMPLES_PER_FRAME
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.render.energy import loud_span
 from apps.pipeline.render.ffmpeg import run_ffmpeg
-from apps.pipeline.render.loudness import BITEXACT, deadline_for
+from apps.pipeline.render.loudness import deadline_for
+from apps.pipeline.render.sound_files import at_most, opened_wav, written
 from apps.pipeline.render.wav import Samples, wav_samples
 
 LEAD_SECONDS = 0.15
@@ -72,8 +73,9 @@ def join_takes(takes: Sequence[Path], ends_paragraph: Sequence[bool], target: Pa
 
 def encode_mp3(source: Path, target: Path, *, seconds: float) -> None:
     """Encode a WAV of `seconds` for listening."""
-    sound = ffmpeg.input(str(source), format="wav", protocol_whitelist="file").audio
-    output = ffmpeg.output(sound, str(target), format="mp3", acodec="libmp3lame", audio_bitrate="128k", **BITEXACT)
+    sound, coder = opened_wav(source, seconds=seconds), {"acodec": "libmp3lame", "audio_bitrate": "128k"}
+    most_bytes = at_most(seconds, bytes_a_second=128_000 // 8)
+    output = written(sound, target, "mp3", seconds=seconds, most_bytes=most_bytes, **coder)
     run_ffmpeg(ffmpeg.get_args(output), deadline_seconds=deadline_for(seconds))
 
 

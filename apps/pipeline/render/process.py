@@ -7,9 +7,19 @@ from pathlib import Path
 
 from apps.pipeline.providers.errors import PipelineError
 from canvascast import children
-from canvascast.children import GIB, Limits, end_child, kill_children, start_child
+from canvascast.children import GIB, MIB, Limits, end_child, kill_children, start_child
 
-__all__ = ["GIB", "ChildFailed", "ChildTimedOut", "Limits", "end_child", "kill_children", "run_child", "start_child"]
+__all__ = [
+    "GIB",
+    "MIB",
+    "ChildFailed",
+    "ChildTimedOut",
+    "Limits",
+    "end_child",
+    "kill_children",
+    "run_child",
+    "start_child",
+]
 
 
 class ChildFailed(PipelineError):

@@ -8,15 +8,16 @@ from __future__ import annotations
 import wave
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 
 from apps.pipeline.contracts import SAMPLE_RATE
 from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.render.ffmpeg import read_ffmpeg
-from apps.pipeline.render.loudness import BITEXACT
 from apps.pipeline.render.process import ChildFailed, ChildTimedOut, Limits
-from apps.pipeline.render.uploaded_audio import input_options, sniffed_format
+from apps.pipeline.render.sound_files import opened_wav, written
+from apps.pipeline.render.uploaded_audio import opened_upload, sniffed_format
 from apps.pipeline.render.wav import wav_samples
 
 LONGEST_SAMPLE_SECONDS = 180
@@ -73,16 +74,14 @@ def transcode_reading(source: Path, target: Path) -> int:
 
 def compress(source: Path, target: Path) -> None:
     """Write a 48 kHz mono WAV as FLAC, without loss. Raises ChildFailed and Transient("disk_full")."""
-    sound = ffmpeg.input(str(source), format="wav", protocol_whitelist="file").audio
-    arguments = ffmpeg.get_args(ffmpeg.output(sound, str(target), format="flac", acodec="flac", **BITEXACT))
-    read_ffmpeg(arguments, _READING.limits)
+    sound = opened_wav(source, seconds=_READING.decoded_seconds)
+    read_ffmpeg(ffmpeg.get_args(_written(sound, target, "flac", _READING, acodec="flac")), _READING.limits)
 
 
 def decompress(source: Path, target: Path) -> None:
     """Write a FLAC that `compress` made as WAV again. Raises ChildFailed and Transient("disk_full")."""
-    sound = ffmpeg.input(str(source), **input_options("flac", seconds=_READING.decoded_seconds)).audio
-    arguments = ffmpeg.get_args(ffmpeg.output(sound, str(target), format="wav", acodec="pcm_s16le", **BITEXACT))
-    read_ffmpeg(arguments, _READING.limits)
+    sound = opened_upload(source, "flac", seconds=_READING.decoded_seconds).audio
+    read_ffmpeg(ffmpeg.get_args(_written(sound, target, "wav", _READING, acodec="pcm_s16le")), _READING.limits)
 
 
 def _transcoded(source: Path, target: Path, kind: _Kind) -> int:
@@ -99,9 +98,8 @@ def _transcoded(source: Path, target: Path, kind: _Kind) -> int:
 
 def _decode(source: Path, form: str, target: Path, kind: _Kind) -> bytes:
     """Write the first sound track to `target`; return the list of the file's tracks, pictures of a cover left out."""
-    opened = ffmpeg.input(str(source), threads=1, **input_options(form, seconds=kind.decoded_seconds))
-    shape = {"format": "wav", "acodec": "pcm_s16le", "ar": SAMPLE_RATE, "ac": 1, "fs": kind.most_file_bytes, **BITEXACT}
-    sound = ffmpeg.output(opened["a:0"], str(target), **shape)
+    opened = opened_upload(source, form, seconds=kind.decoded_seconds, threads=1)
+    sound = _written(opened["a:0"], target, "wav", kind, acodec="pcm_s16le", ar=SAMPLE_RATE, ac=1)
     tracks = ffmpeg.output(opened["a:0"], opened["V?"], "pipe:1", format="framecrc", c="copy", frames=1)
     arguments = ffmpeg.get_args(ffmpeg.merge_outputs(sound, tracks))
     try:
@@ -116,6 +114,10 @@ def _decode(source: Path, form: str, target: Path, kind: _Kind) -> bytes:
             raise
         raise _unreadable(str(error)) from error
     return listed
+
+
+def _written(sound: Any, target: Path, form: str, kind: _Kind, **options: str | int) -> Any:  # Any: see `written`
+    return written(sound, target, form, seconds=kind.decoded_seconds, most_bytes=kind.most_file_bytes, **options)
 
 
 def _is_cut_short(path: Path) -> bool:

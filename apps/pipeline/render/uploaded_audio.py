@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+from apps.pipeline.render.sound_files import opened
 
 _DECODERS = (
     "mp3float,mp3,flac,vorbis,opus,libopus,aac,alac,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_u8,"
@@ -30,15 +33,8 @@ def sniffed_format(path: Path) -> str | None:
     return next((name for name, matches in signatures if matches), None)
 
 
-def input_options(form: str, *, seconds: float) -> dict[str, str | float]:
-    """Return the options of ffmpeg's input for a file of `form`: it reads that file alone, `seconds` of it at most."""
-    options: dict[str, str | float] = {
-        "format": form,
-        "protocol_whitelist": "file",
-        "codec_whitelist": _DECODERS,
-        "t": seconds,
-    }
-    if form == "mov":
-        # A track of an MP4 can point to other files.
-        options |= {"enable_drefs": 0, "use_absolute_path": 0}
-    return options
+def opened_upload(path: Path, form: str, *, seconds: float, **options: str | float) -> Any:  # Any: see `opened`
+    """Return ffmpeg's input for a file of `form` from outside: it reads that file alone, `seconds` of it at most."""
+    # A track of an MP4 can point to other files.
+    references = {"enable_drefs": 0, "use_absolute_path": 0} if form == "mov" else {}
+    return opened(path, form, seconds=seconds, codec_whitelist=_DECODERS, **references, **options)
