@@ -58,9 +58,14 @@ def available_assets() -> QuerySet[Asset]:
 
 
 def signed_download(*, asset: Asset, at: datetime) -> SignedDownload:
-    """Return a link that saves the asset, good for fifteen minutes from `at`, which is now."""
+    """Return a link that saves the asset, good for fifteen minutes from `at`, which is now.
+
+    One to a bucket does not come by here again, so it counts as a download when it is given.
+    """
     url = bucket_link(asset, as_attachment=True)
-    if url is None:
+    if url is not None:
+        note_download(asset, at=at)
+    else:
         url = urljoin(settings.SITE_URL, reverse("pipeline:download", args=[_signer().sign(asset.pk.hex)]))
     return SignedDownload(url, at + timedelta(seconds=LINK_SECONDS))
 

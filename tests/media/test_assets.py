@@ -19,6 +19,7 @@ from apps.pipeline.codec import to_json
 from apps.pipeline.contracts import Brief, VoiceChoice
 from apps.pipeline.downloads import signed_download
 from apps.pipeline.models import Asset, Job, Project
+from canvascast.funnel.models import Fact, FactKind
 
 pytestmark = pytest.mark.django_db
 CONTENT = b"0123456789"
@@ -317,6 +318,13 @@ def test_program_is_given_the_bucket_s_own_link(film_in_bucket, bucket):
     assert presigned(link.url)["X-Amz-Expires"] == "900"
     assert fetched.content == CONTENT
     assert fetched.headers["Content-Disposition"] == 'attachment; filename="why-cats-purr-video.mp4"'
+
+
+def test_link_into_the_bucket_counts_as_a_download_when_it_is_given(film_in_bucket):
+    for _ in range(2):
+        signed_download(asset=film_in_bucket, at=timezone.now())
+
+    assert [fact.detail for fact in Fact.objects.filter(kind=FactKind.DOWNLOADED)] == [film_in_bucket.kind]
 
 
 def test_head_is_sent_to_a_link_signed_for_head(client, film_in_bucket):
