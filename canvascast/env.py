@@ -75,6 +75,9 @@ VARIABLES: dict[str, str] = {
     "S3_REGION": "Region of the bucket; default us-east-1, or auto with S3_ENDPOINT_URL",
     "S3_ACCESS_KEY_ID": "Key with which the bucket is used; required with S3_BUCKET",
     "S3_SECRET_ACCESS_KEY": "The key's secret; required with S3_BUCKET",  # pragma: allowlist secret
+    "MEDIA_CDN_DOMAIN": "CloudFront domain through which people get films from the bucket; empty: straight from it",
+    "MEDIA_CDN_KEY_ID": "Id of the public key that the domain trusts; required with MEDIA_CDN_DOMAIN",
+    "MEDIA_CDN_PRIVATE_KEY": "The private key that signs its links, as PEM",  # pragma: allowlist secret
     "BROKER_URL": "What carries hints to workers: redis://HOST:PORT/N or sqs://REGION; empty: PostgreSQL",
     "DISK_FLOOR_BYTES": "Free bytes below which /ready says no; default 1073741824",
     "METRICS_TOKEN": "What Prometheus sends as bearer token to read /metrics; empty: only this machine reads it",
@@ -95,7 +98,7 @@ SECRETS = (
     *("OPENAI_BASE_URL", "GEMINI_BASE_URL", "ELEVENLABS_BASE_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
     *("STRIPE_API_HOST", "GOOGLE_CLIENT_SECRET", "RESEND_API_KEY", "RESEND_WEBHOOK_SECRET", "RESEND_API_URL"),
     *("EMAIL_URL", "S3_ENDPOINT_URL", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "METRICS_TOKEN", "SENTRY_DSN"),
-    "BROKER_URL",
+    *("BROKER_URL", "MEDIA_CDN_PRIVATE_KEY"),
 )
 _SHORTEST_SECRET = 6
 

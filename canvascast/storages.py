@@ -18,7 +18,8 @@ from django.core.files.storage import FileSystemStorage, storages
 # No write takes as long as this: what is older was left by a process that was killed.
 _ABANDONED_AFTER = timedelta(days=1)
 
-PRIVATE_STORAGES = ("generated-assets", "voice-samples", "temp-processing")
+DELIVERED = "generated-assets"
+PRIVATE_STORAGES = (DELIVERED, "voice-samples", "temp-processing")
 LINK_SECONDS = 15 * 60
 """How long a link to a private file works."""
 

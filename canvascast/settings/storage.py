@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from canvascast import env
-from canvascast.storages import PRIVATE_STORAGES
+from canvascast.storages import DELIVERED, PRIVATE_STORAGES
 
 _DEFAULT_REGION = "us-east-1"
 
@@ -22,16 +22,18 @@ DISK_FLOOR_BYTES = env.integer("DISK_FLOOR_BYTES", 1024**3)
 
 
 def storages(var_dir: Path) -> dict[str, dict[str, Any]]:  # Any: the shape Django's STORAGES has
-    """Return STORAGES. Raises ImproperlyConfigured when S3_BUCKET is set without its keys."""
+    """Return STORAGES. Raises ImproperlyConfigured when S3_BUCKET or MEDIA_CDN_DOMAIN is set without its keys."""
     private = _in_bucket() if env.value("S3_BUCKET", "") else _in_folders(var_dir)
     return {**private, "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 
 
 def media_origins() -> tuple[str, ...]:
-    """Return the origins, besides the site's own, from which pages show pictures and films: the S3 server's."""
+    """Return the origins, besides the site's own, from which pages show pictures and films: S3's or the CDN's."""
     bucket, endpoint = env.value("S3_BUCKET", ""), env.value("S3_ENDPOINT_URL", "")
     if not bucket:
         return ()
+    if domain := env.value("MEDIA_CDN_DOMAIN", ""):
+        return (f"https://{domain}",)
     if endpoint:
         parts = urlsplit(endpoint)
         return (f"{parts.scheme}://{parts.netloc}",)
@@ -59,10 +61,26 @@ def _in_bucket() -> dict[str, dict[str, Any]]:
         "endpoint_url": endpoint or None,
     }
     names = {"default": "media", **{name: name for name in PRIVATE_STORAGES}}
+    own = {DELIVERED: _through_cdn()}
     return {
-        name: {"BACKEND": "canvascast.object_storage.BucketStorage", "OPTIONS": {**shared, "location": prefix}}
+        name: {
+            "BACKEND": "canvascast.object_storage.BucketStorage",
+            "OPTIONS": {**shared, "location": prefix, **own.get(name, {})},
+        }
         for name, prefix in names.items()
     }
+
+
+def _through_cdn() -> dict[str, str]:
+    """Return how links to what was made are signed for a CDN: one without keys would show everybody everything."""
+    domain = env.value("MEDIA_CDN_DOMAIN", "")
+    if not domain:
+        return {}
+    keys = {"cloudfront_key_id": "MEDIA_CDN_KEY_ID", "cloudfront_key": "MEDIA_CDN_PRIVATE_KEY"}
+    missing = [name for name in keys.values() if not env.value(name, "")]
+    if missing:
+        raise ImproperlyConfigured(f"MEDIA_CDN_DOMAIN is set, so {missing[0]} is needed too: its links are signed.")
+    return {"custom_domain": domain, **{option: env.value(name) for option, name in keys.items()}}
 
 
 def _region(endpoint: str) -> str:
