@@ -34,11 +34,15 @@ class _Damaged(Exception):
 
 
 class UserBlobs:
-    """The blob store of one user: equal content is stored once for them and never shared with another user."""
+    """The blob store of one user: equal content is stored once for them and never shared with another user.
 
-    def __init__(self, user_id: UUID, downloads: Path) -> None:
+    `is_patient`, what is to be stored was paid for, so an outage of the database is outlasted.
+    """
+
+    def __init__(self, user_id: UUID, downloads: Path, *, is_patient: bool = False) -> None:
         self._user_id = user_id
         self._downloads = downloads
+        self._is_patient = is_patient
 
     def put(self, path: Path, suffix: str) -> Blob:
         """Store a copy of the file at `path`. Raises Transient("disk_full") or ("storage_unavailable")."""
@@ -77,7 +81,7 @@ class UserBlobs:
 
     def _save(self, blob: Blob, content: File[Any]) -> None:  # Any: a stream of bytes
         name = storage_name(self._user_id, blob)
-        with storage_trouble(), storing(self._user_id):
+        with storage_trouble(), storing(self._user_id, is_patient=self._is_patient):
             if not _was_just_written(name):
                 _storage().save(name, content)
 

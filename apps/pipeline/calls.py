@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.pipeline import gate
+from apps.pipeline import gate, outages
 from apps.pipeline.codec import digest
 from apps.pipeline.engine import Claim
 from apps.pipeline.models import ProviderCall
@@ -140,7 +140,8 @@ class RecordedProvider:
         }
 
     def _close(self, record: ProviderCall, started: float, **fields: Any) -> None:  # Any: ProviderCall's own columns
-        ProviderCall.objects.filter(pk=record.pk).update(finished_at=timezone.now(), **fields)
+        # What was paid for is in hand: an outage of the database must not throw it away.
+        outages.outlast(lambda: ProviderCall.objects.filter(pk=record.pk).update(finished_at=timezone.now(), **fields))
         log.info(
             "provider_call",
             **self._facts(record),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import connection, transaction
 
-from apps.pipeline import artifacts, engine, progress
+from apps.pipeline import artifacts, engine, outages, progress
 from apps.pipeline.blobs import UserBlobs
 from apps.pipeline.codec import from_json
 from apps.pipeline.engine import Claim, LeaseLost
@@ -28,9 +28,13 @@ log = get_logger("runner")
 _GRACE_SECONDS = 20
 _EXIT_AFTER_DEADLINE = 70
 
+# Who looks does so every two seconds at most, and sees whole percents.
+_SHARE_TOLD = 0.01
+_TOLD_EVERY_SECONDS = 2.0
+
 
 class Pulse(threading.Thread):
-    """Renews the lease and publishes progress every second or quarter lease, until stopped.
+    """Sees every second or quarter lease that the row is still ours, renews its lease and publishes progress.
 
     When the lease is lost, or the deadline passes, it kills the children of this process, so that whoever waits for
     them wakes up; `lost` and `overdue` say which it was, `is_cut_off` that it was lost for want of the database.
@@ -49,6 +53,7 @@ class Pulse(threading.Thread):
         self.is_cut_off = threading.Event()
         self.share = 0.0
         self.message = ""
+        self._told_share, self._told_message, self._told_at = 0.0, "", 0.0
 
     def run(self) -> None:
         interval = min(1.0, settings.LEASE_SECONDS / 4)
@@ -70,10 +75,15 @@ class Pulse(threading.Thread):
         """Renew once. A database that cannot be reached is borne until the lease is about to run out."""
         if time.monotonic() > self._deadline:
             self._end_overdue_work()
+        # Before the question: an answer may come late, and the lease has run since.
+        now, share, message = time.monotonic(), self.share, self.message
+        tells = self._has_news(now, share, message)
         try:
-            engine.renew(self._claim, progress=self.share, message=self.message)
-            self._valid_until = time.monotonic() + settings.LEASE_SECONDS
-            progress.refresh(self._claim.job_id, self.message)
+            if engine.renew(self._claim, progress=share, message=message, tells=tells):
+                self._valid_until = now + settings.LEASE_SECONDS
+            if tells:
+                progress.refresh(self._claim.job_id, message)
+                self._told_share, self._told_message, self._told_at = share, message, now
         except LeaseLost:
             self._give_up()
         except DatabaseTrouble as error:
@@ -86,6 +96,11 @@ class Pulse(threading.Thread):
         except Exception:  # noqa: BLE001 - the thread ends here, and the log tells it
             self._log.exception("pulse_failed", row=self._claim.row_id)
             self._give_up()
+
+    def _has_news(self, now: float, share: float, message: str) -> bool:
+        """Tell whether there is something to publish: most seconds of most rows have nothing new."""
+        is_new = share - self._told_share >= _SHARE_TOLD or message != self._told_message
+        return is_new and now - self._told_at >= _TOLD_EVERY_SECONDS
 
     def _give_up(self) -> None:
         self.lost.set()
@@ -106,7 +121,7 @@ class StepContext:
     def __init__(
         self, *, job: Job, step: Step, claim: Claim, provider: Any, moderator: Any, scratch: Path, pulse: Pulse
     ) -> None:
-        self.store = UserBlobs(job.user_id, scratch)
+        self.store = UserBlobs(job.user_id, scratch, is_patient=True)
         self.scratch = scratch
         self.provider = provider  # Any above: the protocol of the step's capability, and of a moderator
         self.moderator = moderator
@@ -134,13 +149,14 @@ class StepContext:
     def keep(self, unit: str, request: object, result: object) -> None:
         """Store a finished unit at once. Raises Stopped when the lease is lost."""
         try:
-            with transaction.atomic():
-                engine.note_stored_unit(self._claim)
-                artifacts.keep_artifact(
-                    self._job, self._step, unit, self._unit_key(unit, request), result, self._provider_name()
-                )
+            outages.outlast(lambda: self._keep(unit, self._unit_key(unit, request), result))
         except LeaseLost as error:
             raise Stopped from error
+
+    @transaction.atomic
+    def _keep(self, unit: str, key: str, result: object) -> None:
+        engine.note_stored_unit(self._claim)
+        artifacts.keep_artifact(self._job, self._step, unit, key, result, self._provider_name())
 
     def _take_over(self, key: str) -> Artifact | None:
         """Another project's files may go with that project while this step still needs them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,11 +41,19 @@ NEXT_ROW = f"""
 _CLAIM_NEXT = _TAKE.format(which=f"id = ({NEXT_ROW}) AND {_CLAIMABLE}")
 # A start after which a unit was stored counts for nothing already.
 _ONE_START_LESS = Greatest(F("attempt") - 1, 0)
+# A beat that has nothing to tell only looks, until a quarter of the lease has gone by.
 _RENEW = """
-    UPDATE job_steps
-    SET lease_until = clock_timestamp() + %(lease)s * interval '1 second',
-        progress = GREATEST(progress, %(progress)s), message = %(message)s
-    WHERE id = %(row_id)s AND fence = %(fence)s AND state = 'RUNNING'"""
+    WITH held AS (
+        SELECT FROM job_steps WHERE id = %(row_id)s AND fence = %(fence)s AND state = 'RUNNING'
+    ), renewed AS (
+        UPDATE job_steps
+        SET lease_until = clock_timestamp() + %(lease)s * interval '1 second',
+            progress = GREATEST(progress, %(progress)s), message = %(message)s
+        WHERE id = %(row_id)s AND fence = %(fence)s AND state = 'RUNNING'
+            AND (%(tells)s OR lease_until < clock_timestamp() + 0.75 * %(lease)s * interval '1 second')
+        RETURNING 1
+    )
+    SELECT EXISTS (SELECT FROM held), EXISTS (SELECT FROM renewed)"""
 
 
 class LeaseLost(Exception):
@@ -75,19 +83,25 @@ def claim_next(queue: str, *, worker: str) -> Claim | None:
     return _take(_CLAIM_NEXT, worker=worker, queue=queue)
 
 
-def renew(claim: Claim, *, progress: float = 0.0, message: str = "") -> None:
-    """Extend the lease and publish the progress. Raises LeaseLost."""
+def renew(claim: Claim, *, progress: float = 0.0, message: str = "", tells: bool = True) -> bool:
+    """Extend the lease and note the progress; without news (`tells`) only once a quarter of the lease is gone.
+
+    Returns whether it was extended. Raises LeaseLost.
+    """
     parameters: dict[str, int | float | str] = {
         "lease": settings.LEASE_SECONDS,
         "progress": progress,
         "message": message[:200],
+        "tells": tells,
         "row_id": claim.row_id,
         "fence": claim.fence,
     }
     with connection.cursor() as cursor:
         cursor.execute(_RENEW, parameters)
-        if cursor.rowcount != 1:
-            raise LeaseLost(f"row {claim.row_id}")
+        is_held, is_renewed = cursor.fetchone()
+    if not is_held:
+        raise LeaseLost(f"row {claim.row_id}")
+    return bool(is_renewed)
 
 
 def note_stored_unit(claim: Claim) -> None:
@@ -113,13 +127,13 @@ def is_done(claim: Claim) -> bool:
     return JobStep.objects.filter(pk=claim.row_id, fence=claim.fence, state=StepState.DONE).exists()
 
 
-def postpone(claim: Claim, *, until: datetime, counts: bool, error_code: str) -> None:
-    """Put the row back until the moment; `counts` says whether this start used up an attempt. Raises LeaseLost."""
+def postpone(claim: Claim, *, wait: timedelta, counts: bool, error_code: str) -> None:
+    """Put the row back for that time; `counts` says whether this start used up an attempt. Raises LeaseLost."""
     _fenced_update(
         claim,
         state=StepState.QUEUED,
         lease_until=None,
-        due_at=until,
+        due_at=Now() + wait,
         hinted_at=None,
         error_code=error_code,
         attempt=F("attempt") if counts else _ONE_START_LESS,

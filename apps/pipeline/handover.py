@@ -11,6 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.pipeline import artifacts, catalogue, queues
@@ -140,7 +141,8 @@ def _fill(board: _Board, step: Step, row: JobStep, request: object) -> None:
     if row.reused:
         row.state, row.progress, row.finished_at = StepState.DONE, 1.0, timezone.now()
     else:
-        row.state, row.due_at, row.request = StepState.QUEUED, timezone.now(), to_json(request)
+        # By the database's clock, which whoever claims it goes by.
+        row.state, row.due_at, row.request = StepState.QUEUED, Now(), to_json(request)
 
 
 def _waits_for_vendors(step: Step, row: JobStep, provider: Any) -> bool:  # Any: a provider, or None
@@ -154,7 +156,8 @@ def _waits_for_vendors(step: Step, row: JobStep, provider: Any) -> bool:  # Any:
 def _publish_status(board: _Board) -> None:
     unfinished = [step for step in catalogue.steps() if board.main[step.name].state != StepState.DONE]
     if unfinished:
-        Job.objects.filter(pk=board.job.pk).exclude(step=unfinished[0].status).update(step=unfinished[0].status)
+        other = Job.objects.filter(pk=board.job.pk).exclude(step=unfinished[0].status)
+        other.update(step=unfinished[0].status, status_message="")
         return
     last = catalogue.steps()[-1]
     deliver(board.job, board.result(last))

@@ -33,16 +33,20 @@ def share_of_step(own: float, parts: float | None) -> float:
 
 
 def refresh(job_id: UUID, message: str) -> None:
-    """Publish the job's progress and what is being done now; a finished job is left alone."""
+    """Publish the job's progress, and what is being done now where that is said; a finished job is left alone."""
     rows = JobStep.objects.filter(job_id=job_id).order_by().values("step")
     means = rows.annotate(own=Avg("progress", filter=Q(part="")), parts=Avg("progress", filter=~Q(part="")))
     shares = {row["step"]: (row["own"] or 0.0, row["parts"]) for row in means}
     now_done = percent(shares)
     # A job that is being handed over is locked for a while; its progress can wait, a pulse cannot.
     with transaction.atomic():
-        free = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id, state=JobState.RUNNING)
+        is_news = Q(progress__lt=now_done)
+        if message:
+            is_news |= ~Q(status_message=message[:200])
+        running = Job.objects.filter(is_news, pk=job_id, state=JobState.RUNNING)
+        free = running.select_for_update(skip_locked=True)
         Job.objects.filter(pk__in=free.values("pk")).update(
             moved_at=Case(When(progress__lt=now_done, then=Now()), default=F("moved_at")),
             progress=Greatest("progress", now_done),
-            status_message=message[:200],
+            **({"status_message": message[:200]} if message else {}),
         )

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from msgspec import ValidationError
 
@@ -24,8 +25,9 @@ from apps.pipeline.codec import from_json
 from apps.pipeline.context import Pulse, StepContext
 from apps.pipeline.contracts import Brief
 from apps.pipeline.engine import Claim, LeaseLost
-from apps.pipeline.models import Job, JobStep, Project
+from apps.pipeline.models import Job, JobStep, Project, WorkerBeat
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
+from apps.pipeline.providers.registry import UnknownProvider
 from apps.pipeline.provision import moderator_for, provider_for
 from apps.pipeline.scratch import scratch_folder
 from apps.pipeline.settlement import settle_failed
@@ -44,7 +46,10 @@ _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(milliseconds=100), timedelta(hours=1)
 _LONGEST_PATIENCE = timedelta(hours=6)
 # A row that this code cannot read is another version's to make: one of the two is about to be replaced.
 _OTHER_VERSION = "other_version"
+_NOT_SET_UP = "provider_not_set_up"
 _ANOTHER_LOOK = timedelta(seconds=10)
+_LONGEST_ROLLOUT = timedelta(minutes=15)
+_SILENCE = timedelta(seconds=10)
 
 
 def worker_name() -> str:
@@ -197,8 +202,14 @@ def _pulse(claim: Claim, step: Step) -> Iterator[Pulse]:
 
 def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, meter: _Meter) -> None:
     attempt = engine.attempts_used(claim)
-    if isinstance(error, Transient) and (_may_wait(error, row) or attempt < claim.max_attempts):
-        _try_again(claim, row, step, error, attempt, meter)
+    if isinstance(error, UnknownProvider) and _may_be_known_elsewhere(row):
+        error = Transient(_NOT_SET_UP, str(error))
+    may_wait = isinstance(error, Transient) and _may_wait(error, row)
+    if isinstance(error, Transient) and (may_wait or attempt < claim.max_attempts):
+        wait = _wait_for(error, step, attempt)
+        engine.postpone(claim, wait=wait, counts=not may_wait, error_code=error.code)
+        log.info("retried", error_code=error.code, duration=meter.wall_seconds())
+        _close(claim, meter, "RETRIED", error.code, str(error))
         return
     code = error.code if isinstance(error, PipelineError) else "internal"
     own_words = error.sentence if isinstance(error, Rejected) else ""
@@ -216,23 +227,28 @@ def _settle_failure(claim: Claim, row: JobStep, step: Step, error: Exception, me
 
 def _may_wait(error: Transient, row: JobStep) -> bool:
     """Outages, rows of another version and moments that a service names use up no attempt; nobody waits for days."""
-    is_no_fault_of_the_work = isinstance(error, RateLimited) or error.code in (outages.CODE, _OTHER_VERSION)
-    waited_since = row.started_at or timezone.now()
-    return is_no_fault_of_the_work and timezone.now() - waited_since < _LONGEST_PATIENCE
+    waits = (outages.CODE, _OTHER_VERSION, _NOT_SET_UP)
+    is_no_fault_of_the_work = isinstance(error, RateLimited) or error.code in waits
+    return is_no_fault_of_the_work and _age(row) < _LONGEST_PATIENCE
 
 
-def _try_again(claim: Claim, row: JobStep, step: Step, error: Transient, attempt: int, meter: _Meter) -> None:
-    now = timezone.now()
+def _may_be_known_elsewhere(row: JobStep) -> bool:
+    """Keys of a vendor come to one machine after the other: for a while another one may have what this one has not."""
+    others = WorkerBeat.objects.exclude(host=socket.gethostname()[:100]).filter(seen_at__gt=Now() - _SILENCE)
+    return _age(row) < _LONGEST_ROLLOUT and others.exists()
+
+
+def _age(row: JobStep) -> timedelta:
+    return timezone.now() - (row.started_at or timezone.now())
+
+
+def _wait_for(error: Transient, step: Step, attempt: int) -> timedelta:
     if isinstance(error, RateLimited):
-        until = min(max(error.after, now + _SHORTEST_WAIT), now + _LONGEST_WAIT)
-    elif error.code == _OTHER_VERSION:
-        until = now + _ANOTHER_LOOK
-    else:
-        wait = min(step.retry.backoff_seconds * 2 ** max(attempt - 1, 0), _MOST_BACKOFF_SECONDS)
-        until = now + timedelta(seconds=wait * random.uniform(0.5, 1.0))
-    engine.postpone(claim, until=until, counts=not _may_wait(error, row), error_code=error.code)
-    log.info("retried", error_code=error.code, duration=meter.wall_seconds())
-    _close(claim, meter, "RETRIED", error.code, str(error))
+        return min(max(error.after - timezone.now(), _SHORTEST_WAIT), _LONGEST_WAIT)
+    if error.code in (_OTHER_VERSION, _NOT_SET_UP):
+        return _ANOTHER_LOOK
+    wait = min(step.retry.backoff_seconds * 2 ** max(attempt - 1, 0), _MOST_BACKOFF_SECONDS)
+    return timedelta(seconds=wait * random.uniform(0.5, 1.0))
 
 
 def _as_pipeline_error(error: Exception) -> Exception:

@@ -8,12 +8,13 @@ again. Who deletes has the lock alone, and deletes new files only while no video
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.files.storage import Storage
 
+from apps.pipeline import outages
 from canvascast.advisory_locks import held_alone, held_with_others
 
 ROW_FOLLOWS_WITHIN = timedelta(days=1)
@@ -22,9 +23,22 @@ WRITTEN_AGAIN_AFTER = timedelta(hours=1)
 """A file of that age is written again by whoever stores it, so that its time tells that somebody needs it."""
 
 
-def storing(user_id: UUID) -> AbstractContextManager[None]:
-    """Let nothing of the user's be deleted meanwhile; waits until who deletes looks again, which is a moment."""
-    return held_with_others(_lock(user_id))
+@contextmanager
+def storing(user_id: UUID, *, is_patient: bool = False) -> Iterator[None]:
+    """Let nothing of the user's be deleted meanwhile; waits until who deletes looks again, which is a moment.
+
+    Who `is_patient` outlasts an outage of the database before it begins.
+    """
+    with ExitStack() as held:
+
+        def hold() -> None:
+            held.enter_context(held_with_others(_lock(user_id)))
+
+        if is_patient:
+            outages.outlast(hold)
+        else:
+            hold()
+        yield
 
 
 @contextmanager

@@ -32,6 +32,8 @@ from canvascast.storages import clear_abandoned
 log = get_logger("worker")
 
 _SWEEP_SECONDS = 1.0
+# Whoever looks takes a service for dead after ten seconds.
+_BEAT_SECONDS = 3.0
 _CLEAN_SECONDS = 3600.0
 _HANG_SECONDS = 20
 # Work that is no step shows its signs of life less often: one file of an export may take minutes.
@@ -77,7 +79,7 @@ class Supervisor:
         self._hints = hint_queue.Watch()
         self._stop = stop
         self._failed_starts = 0
-        self._next_sweep = self._next_cleaning = 0.0
+        self._next_sweep = self._next_beat = self._next_cleaning = 0.0
 
     def run(self) -> None:
         """Start the cluster and watch it; returns once a stop was asked for, with everything it held given back."""
@@ -94,6 +96,7 @@ class Supervisor:
 
     def _start(self) -> None:
         clear_scratch()
+        self._next_beat = 0.0
         self.cluster.start()
 
     def _watch(self) -> None:
@@ -107,9 +110,14 @@ class Supervisor:
         if trouble:
             self._restart(trouble)
         if time.monotonic() >= self._next_cleaning:
-            clear_scratch()
-            clear_abandoned()
+            self._clean()
             self._next_cleaning = time.monotonic() + _CLEAN_SECONDS
+
+    def _clean(self) -> None:
+        clear_scratch()
+        clear_abandoned()
+        with contextlib.suppress(DatabaseTrouble):
+            sweep.forget_old_beats()
 
     def _restart(self, trouble: str) -> None:
         log.error("cluster_restarted", queue=self.queue, reason=trouble)
@@ -161,8 +169,9 @@ class Supervisor:
 
     def _sweep(self) -> None:
         try:
-            if self.cluster.is_whole:
+            if self.cluster.is_whole and time.monotonic() >= self._next_beat:
                 self._beat()
+                self._next_beat = time.monotonic() + _BEAT_SECONDS
             sweep.sweep(self.queue)
         except DatabaseTrouble as error:
             log.warning("database_unavailable", error_type=type(error).__name__)

@@ -21,7 +21,7 @@ from apps.pipeline.hints import send_hints
 from apps.pipeline.models import Job, JobStep, WorkerBeat
 from apps.pipeline.providers.errors import Transient
 from apps.pipeline.runner import fail_job
-from apps.pipeline.states import UNFINISHED_STEPS, MoveRefused, StepState
+from apps.pipeline.states import MoveRefused, StepState
 from canvascast import hints
 from canvascast.logs import get_logger
 
@@ -58,6 +58,10 @@ def beat(worker: str, queue: str, *, processes: int = 0, is_draining: bool = Fal
             "ON CONFLICT (name) DO UPDATE SET seen_at = clock_timestamp(), is_draining = EXCLUDED.is_draining",
             [worker, queue, socket.gethostname()[:100], processes, is_draining],
         )
+
+
+def forget_old_beats() -> None:
+    """Take those off the list that ended without a word."""
     WorkerBeat.objects.filter(seen_at__lt=Now() - timedelta(seconds=_FORGET_BEAT_SECONDS)).delete()
 
 
@@ -73,7 +77,9 @@ def _bring_home() -> None:
     machine after the other.
     """
     alive = WorkerBeat.objects.filter(seen_at__gt=Now() - _SILENCE, is_draining=False).values_list("queue", flat=True)
-    waiting = JobStep.objects.filter(state__in=UNFINISHED_STEPS).exclude(queue__in={*settings.QUEUES, *alive})
+    # A row that still waits for others gets its queue when it is opened.
+    opened = JobStep.objects.filter(state__in=[StepState.QUEUED, StepState.RUNNING])
+    waiting = opened.exclude(queue__in={*settings.QUEUES, *alive})
     waiting.exclude(state=StepState.RUNNING, lease_until__gt=Now()).update(queue=queues.STEPS, hinted_at=None)
 
 
@@ -97,9 +103,8 @@ def _hint_again_after() -> timedelta:
 
 
 def _fail_exhausted_rows(queue: str) -> None:
-    exhausted = JobStep.objects.filter(
-        queue=queue, state=StepState.RUNNING, lease_until__lt=Now(), attempt__gte=F("max_attempts")
-    )
+    is_over = Q(state=StepState.RUNNING, lease_until__lt=Now()) | Q(state=StepState.QUEUED)
+    exhausted = JobStep.objects.filter(is_over, queue=queue, attempt__gte=F("max_attempts"))
     for row in exhausted.only("job_id", "step", "part").order_by("created_at")[:20]:
         with suppress(MoveRefused), transaction.atomic():
             Job.objects.select_for_update().get(pk=row.job_id)

@@ -9,7 +9,6 @@ from django.core.management import call_command
 from django.db import connection, models
 from django.db.migrations import Migration, operations
 from django.db.migrations.loader import MigrationLoader
-from django.utils import timezone
 
 from apps.pipeline import engine, sweep
 from apps.pipeline.models import Artifact, Job, JobStep, StepAttempt, WorkerBeat
@@ -116,7 +115,7 @@ def test_this_code_works_on_with_the_tables_of_the_next_version(trivial, owner):
 
     claim = engine.claim(row.pk, worker="old:1:steps/7")
     engine.renew(claim, progress=0.5, message="half")
-    engine.postpone(claim, until=timezone.now() - timedelta(seconds=1), counts=False, error_code="busy")
+    engine.postpone(claim, wait=-timedelta(seconds=1), counts=False, error_code="busy")
     engine.close_attempt(claim, outcome="RETRIED", cpu_seconds=0.1)
     again = engine.claim_next("steps", worker="old:1:steps/7")
     sweep.beat("old:1:steps", "steps", processes=2)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -53,3 +57,17 @@ def start(owner: User, prompt: str) -> Job:
     from apps.pipeline.actions import start_brief
 
     return start_brief(brief=brief(prompt), by=owner, at=timezone.now())
+
+
+@contextmanager
+def database_away(seconds: float) -> Iterator[None]:
+    """Refuse every statement of this thread for a while, as a server that restarts does."""
+    back_at = time.monotonic() + seconds
+
+    def refuse(execute, sql, params, many, context):
+        if time.monotonic() < back_at:
+            raise OperationalError("the database system is starting up")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        yield

@@ -49,9 +49,38 @@ def test_silent_worker_loses_its_row_and_cannot_write(row):
     assert list(StepAttempt.objects.order_by("fence").values_list("fence", "outcome")) == [(1, "LOST"), (2, "")]
 
 
+def test_beat_without_news_writes_once_a_quarter_of_the_lease_is_gone(row, settings):
+    settings.LEASE_SECONDS = 40
+    claim = engine.claim(row.pk, worker="a")
+
+    assert [engine.renew(claim, tells=False) for _ in range(3)] == [False] * 3
+    assert engine.renew(claim, progress=0.5, message="Half way")
+    JobStep.objects.filter(pk=row.pk).update(lease_until=timezone.now() + timedelta(seconds=29))
+    assert engine.renew(claim, progress=0.25, message="Half way", tells=False)
+
+    row.refresh_from_db()
+    assert row.lease_until > timezone.now() + timedelta(seconds=39)
+    assert (row.progress, row.message) == (0.5, "Half way")
+
+
+def test_beat_without_news_notices_that_the_row_is_somebody_else_s(row):
+    claim = engine.claim(row.pk, worker="a")
+    engine.cancel_unfinished(row.job_id, at=timezone.now())
+
+    with pytest.raises(engine.LeaseLost):
+        engine.renew(claim, tells=False)
+
+
+def test_row_is_due_by_the_clock_of_the_database(row, owner, time_machine):
+    time_machine.move_to(timezone.now() + timedelta(minutes=5))
+    job = start(owner, "from a machine whose clock is ahead")
+
+    assert engine.claim(JobStep.objects.get(job=job, step="script").pk, worker="a") is not None
+
+
 def test_row_that_is_not_due_is_left_alone(row):
     claim = engine.claim(row.pk, worker="a")
-    engine.postpone(claim, until=timezone.now() + timedelta(hours=1), counts=True, error_code="busy")
+    engine.postpone(claim, wait=timedelta(hours=1), counts=True, error_code="busy")
 
     assert engine.claim_next("steps", worker="a") is None
 
@@ -59,7 +88,7 @@ def test_row_that_is_not_due_is_left_alone(row):
 def test_moment_named_by_the_vendor_costs_no_attempt(row):
     claim = engine.claim(row.pk, worker="a")
 
-    engine.postpone(claim, until=timezone.now(), counts=False, error_code="rate_limited")
+    engine.postpone(claim, wait=timedelta(), counts=False, error_code="rate_limited")
 
     row.refresh_from_db()
     assert (row.attempt, row.state) == (0, StepState.QUEUED)
@@ -125,7 +154,7 @@ def test_moment_named_after_a_stored_unit_leaves_no_negative_count(row):
     claim = engine.claim(row.pk, worker="a")
     engine.note_stored_unit(claim)
 
-    engine.postpone(claim, until=timezone.now(), counts=False, error_code="rate_limited")
+    engine.postpone(claim, wait=timedelta(), counts=False, error_code="rate_limited")
 
     row.refresh_from_db()
     assert row.attempt == 0

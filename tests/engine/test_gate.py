@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Transient
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.steps.base import Stopped
-from tests.engine.conftest import start
+from tests.engine.conftest import database_away, start
 
 
 @pytest.fixture
@@ -151,6 +152,19 @@ def test_call_is_recorded_with_what_it_cost(claim):
 
     row = ProviderCall.objects.get()
     assert (row.state, row.model, row.units, row.cost_micro_usd) == ("ok", "m", 5, 7)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answer_that_meets_an_outage_is_not_lost(claim):
+    vendor = _Vendor()
+    vendor.narrate = lambda request: (away.enter_context(database_away(1.2)), _Vendor.narrate(vendor, request))[1]
+
+    with ExitStack() as away:
+        answer = recorded(vendor, "writer", claim, lambda: False).narrate("text")
+
+    assert answer.usage.cost_micro_usd == 7
+    row = ProviderCall.objects.get()
+    assert (row.state, row.cost_micro_usd) == ("ok", 7)
 
 
 def test_call_that_may_not_be_made_for_long_goes_back_to_the_queue(claim):

@@ -50,6 +50,7 @@ def test_rendering_has_a_queue_of_its_own_where_that_is_set(rendering, owner, qu
 def test_rows_come_home_once_nobody_serves_their_queue(rendering, owner, beat_age, queue):
     rendering.QUEUES = SPLIT
     job = start(owner, "one")
+    JobStep.objects.filter(job=job, step="package").update(state="QUEUED", due_at=timezone.now())
     rendering.QUEUES = ALONE
     if beat_age is not None:
         seen_at = timezone.now() - timedelta(seconds=beat_age)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import socket
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -17,10 +16,11 @@ from apps.billing.models import Source
 from apps.pipeline import runner
 from apps.pipeline.actions import NotPossible, cancel_video, retry_video
 from apps.pipeline.context import Pulse
-from apps.pipeline.models import Artifact, Asset, Job, JobStep, StepAttempt
+from apps.pipeline.models import Artifact, Asset, Job, JobStep, StepAttempt, WorkerBeat
+from apps.pipeline.providers.registry import UnknownProvider
 from apps.pipeline.states import JobState, StepState
 from tests.engine import trivial_steps
-from tests.engine.conftest import start
+from tests.engine.conftest import database_away, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,20 +82,6 @@ def test_outages_of_the_database_use_up_no_attempt(trivial, owner):
     assert StepAttempt.objects.filter(job_step__job=job, error_code="database_unavailable").count() == 5
 
 
-@contextmanager
-def database_away(seconds: float) -> Iterator[None]:
-    """Refuse every statement of this thread for a while, as a server that restarts does."""
-    back_at = time.monotonic() + seconds
-
-    def refuse(execute, sql, params, many, context):
-        if time.monotonic() < back_at:
-            raise OperationalError("the database system is starting up")
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(refuse):
-        yield
-
-
 def test_failure_that_meets_an_outage_is_written_down_when_it_is_over(trivial, owner, monkeypatch):
     job = run(start(owner, "fine"), until="voice")
     part = JobStep.objects.get(job=job, part="scene_001")
@@ -129,6 +115,49 @@ def test_result_that_meets_an_outage_is_stored_when_it_is_over_and_not_made_agai
     part.refresh_from_db()
     assert part.state == StepState.DONE
     assert [attempt.outcome for attempt in StepAttempt.objects.filter(job_step=part)] == ["DONE"]
+
+
+def test_unit_that_meets_an_outage_is_kept_when_it_is_over_and_not_made_again(trivial, owner, monkeypatch):
+    job = run(start(owner, "fine"), until="voice")
+    part = JobStep.objects.get(job=job, part="scene_001")
+    stored = []
+
+    def buy_and_lose_the_line(step, request, context):
+        away.enter_context(database_away(1.2))
+        context.keep("unit", request, request)
+        stored.append(context.recall("unit", request, trivial_steps.Text))
+        away.enter_context(database_away(1.2))
+        return context.store.put_bytes(b"content", ".txt")
+
+    with ExitStack() as away:
+        monkeypatch.setattr(trivial_steps.Parts, "make_part", buy_and_lose_the_line)
+        runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    part.refresh_from_db()
+    assert (part.state, stored) == (StepState.DONE, [trivial_steps.Text("FINE")])
+    assert [attempt.outcome for attempt in StepAttempt.objects.filter(job_step=part)] == ["DONE"]
+
+
+@pytest.mark.parametrize("host", ["another", "this", ""])
+def test_vendor_that_is_not_set_up_here_may_be_on_another_machine(trivial, owner, monkeypatch, host):
+    job = run(start(owner, "fine"), until="voice")
+    part = JobStep.objects.get(job=job, part="scene_001")
+    if host:
+        name = socket.gethostname() if host == "this" else host
+        WorkerBeat.objects.create(name=f"{host}:1:steps", queue="steps", host=name, seen_at=timezone.now())
+
+    def is_not_here(step, brief):
+        raise UnknownProvider("provider_not_set_up", "The speaker “x” is not set up here.")
+
+    monkeypatch.setattr(runner, "provider_for", is_not_here)
+    runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    part.refresh_from_db()
+    job.refresh_from_db()
+    if host == "another":
+        assert (job.state, part.state, part.attempt) == (JobState.RUNNING, StepState.QUEUED, 0)
+    else:
+        assert (job.state, job.error_code) == (JobState.FAILED, "provider_not_set_up")
 
 
 @pytest.mark.parametrize(
@@ -297,6 +326,45 @@ def test_pulse_keeps_the_lease_and_publishes_progress(trivial, owner):
     assert (row.progress, row.message) == (0.5, "Half way")
     assert (job.progress, job.status_message) == (16, "Half way")
     assert not pulse.lost.is_set()
+
+
+def test_pulse_writes_what_is_new_and_nothing_else(trivial, owner, settings, django_assert_num_queries):
+    settings.LEASE_SECONDS = 30
+    job = start(owner, "one")
+    row = JobStep.objects.get(job=job, step="script")
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, status_message="Speaking")
+    pulse = Pulse(runner.engine.claim(row.pk, worker="a"), deadline_seconds=60)
+    pulse.share = 0.5
+    pulse.beat()
+    before = versions(row, job)
+
+    for share in (0.5, 0.505):
+        pulse.share = share
+        with django_assert_num_queries(1):
+            pulse.beat()
+
+    assert versions(row, job) == before
+    assert Job.objects.get(pk=job.pk).status_message == "Speaking"
+
+
+def versions(*rows: JobStep | Job) -> list[str]:
+    """Where each row's newest version lies: every write makes another."""
+    with connection.cursor() as cursor:
+        found = []
+        for row in rows:
+            cursor.execute(f"SELECT ctid::text, xmin::text FROM {row._meta.db_table} WHERE id = %s", [row.pk])
+            found.append(cursor.fetchone())
+    return found
+
+
+def test_next_step_does_not_go_under_the_last_one_s_words(trivial, owner):
+    job = start(owner, "one")
+    Job.objects.filter(pk=job.pk).update(status_message="Writing")
+
+    run(job, until="voice")
+
+    job.refresh_from_db()
+    assert (job.step, job.status_message) == ("VOICE_GEN", "")
 
 
 def test_job_remembers_when_its_progress_last_grew(trivial, owner):

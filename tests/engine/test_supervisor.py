@@ -95,7 +95,7 @@ def test_work_that_was_just_begun_shows_that_hints_are_picked_up(supervisor, row
 def test_work_that_has_just_ended_shows_that_hints_are_picked_up(supervisor, row):
     claim = hold(row, worker=f"{supervisor.name}/17")
     engine.close_attempt(claim, outcome="RETRIED", cpu_seconds=0.0)
-    engine.postpone(claim, until=timezone.now(), counts=True, error_code="busy")
+    engine.postpone(claim, wait=timedelta(), counts=True, error_code="busy")
 
     assert not supervisor._is_hanging()
 

@@ -78,6 +78,16 @@ def test_row_that_lost_its_worker_three_times_fails_its_job(row):
     assert JobStep.objects.get(pk=row.pk).state == "FAILED"
 
 
+def test_row_that_waits_without_a_start_left_fails_its_job(row):
+    """Nobody can claim it, so it would wait for ever with the credits set aside."""
+    exhaust(row)
+    JobStep.objects.filter(pk=row.pk).update(state="QUEUED", lease_until=None)
+
+    sweep.sweep("steps")
+
+    assert Job.objects.get(pk=row.job_id).state == JobState.FAILED
+
+
 def test_row_that_was_finished_meanwhile_does_not_fail_its_job(row, monkeypatch):
     exhaust(row)
     locked = Job.objects.select_for_update

@@ -129,14 +129,14 @@ def _exactly(sound: Any, samples: int) -> Any:  # Any: ffmpeg-python has no type
 
 def _encode(wav: Path, folder: Path, seconds: float) -> tuple[Path, Path]:
     mp3, m4a = folder / "mix.mp3", folder / "mix.m4a"
-    sound, size = (
-        opened_wav(wav, seconds=seconds),
-        {"seconds": seconds, "most_bytes": at_most(seconds, bytes_a_second=20_000)},
-    )
+    sound = opened_wav(wav, seconds=seconds)
+    most_bytes = at_most(seconds, bytes_a_second=160_000 // 8)
+    as_mp3 = {"acodec": "libmp3lame", "audio_bitrate": "160k"}
+    # The default coder of ffmpeg's AAC takes twice the time and is no better at this rate.
+    as_m4a = {"acodec": "aac", "aac_coder": "fast", "audio_bitrate": "160k"}
     outputs = ffmpeg.merge_outputs(
-        written(sound, mp3, "mp3", **size, acodec="libmp3lame", audio_bitrate="160k"),
-        # The default coder of ffmpeg's AAC takes twice the time and is no better at this rate.
-        written(sound, m4a, "ipod", **size, acodec="aac", aac_coder="fast", audio_bitrate="160k"),
+        written(sound, mp3, "mp3", seconds=seconds, most_bytes=most_bytes, **as_mp3),
+        written(sound, m4a, "ipod", seconds=seconds, most_bytes=most_bytes, **as_m4a),
     )
     run_ffmpeg(ffmpeg.get_args(outputs), deadline_seconds=deadline_for(seconds))
     return mp3, m4a

@@ -33,7 +33,7 @@ def at_most(seconds: float, *, bytes_a_second: int) -> int:
 
 
 def written(  # Any: as above
-    sound: Any, target: Path, form: str, *, seconds: float, most_bytes: int, **options: str | float | None
+    sound: Any, target: Path, form: str, *, seconds: float, most_bytes: int, **options: Any
 ) -> Any:
     """Return the output for about `seconds` of sound as a file of `form`; the same sound gives the same bytes."""
     caps = {"t": seconds + _SPARE_SECONDS, "fs": most_bytes}
