@@ -46,6 +46,14 @@ def forget() -> None:
     caches["process"].delete(_KEY)
 
 
+def numbers() -> dict[str, dict[str, float]]:
+    """Return what the database says now, by gauge and then by the value of its label; empty while it says nothing."""
+    found: dict[str, dict[str, float]] = {}
+    for sample in _of_the_database():
+        found.setdefault(sample.gauge.name, {})[sample.value_of_label] = sample.value
+    return found
+
+
 class Business(Collector):
     """What the database and the disk say, for a registry of Prometheus' client."""
 

@@ -35,15 +35,18 @@ def _link(title: str, icon: str, model: str) -> dict[str, object]:
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}
 
 
+_OVERVIEW = {"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")}
+
 UNFOLD = {
     "SITE_TITLE": "CanvasCast staff",
     "SITE_HEADER": "CanvasCast staff",
     "SHOW_HISTORY": True,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icon.svg")}],
     "COLORS": {"base": _PAPER, "primary": _LINK},
+    "DASHBOARD_CALLBACK": "canvascast.operations.overview.add_overview",
     "SIDEBAR": {
         "navigation": [
-            {"title": "Site", "items": [_link("Funnel", "filter_alt", "funnel_fact")]},
+            {"title": "Site", "items": [_OVERVIEW, _link("Funnel", "filter_alt", "funnel_fact")]},
             {
                 "title": "Customers",
                 "items": [

@@ -38,9 +38,9 @@ def failed_job(owner: User) -> Job:
 
 def make_failed_job(owner: User, **fields: object) -> Job:
     project = Project.objects.create(user=owner, title="Why cats purr")
-    facts = {"price": 12, "reserved": 12, "cost": 4, "brief": {"prompt": "why cats purr", "language": "en"}} | fields
+    facts = {"price": 12, "reserved": 12, "cost": 4, "brief": {"prompt": "why cats purr", "language": "en"}}
     ended = {"state": JobState.FAILED, "finished_at": timezone.now(), "error_code": "vendor_refused"}
-    job = Job.objects.create(project=project, user=owner, **facts, **ended)
+    job = Job.objects.create(project=project, user=owner, **(facts | ended | fields))
     step = JobStep.objects.create(
         job=job, step="images", part="scene_1", ordinal=1, state=StepState.FAILED, error_code="vendor_refused"
     )

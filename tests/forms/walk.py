@@ -118,7 +118,9 @@ def send(ground: Ground, target: Target, request: Request, tally: Tally) -> None
     client.cookies = cookies
     tally.note(time)
     wrong = fault_of(answer, content, time)
-    if wrong:
+    # No worker serves the site of a test, and /ready says so.
+    is_its_word = (target.form.path, answer.status_code) == ("/ready", HTTPStatus.SERVICE_UNAVAILABLE)
+    if wrong and not (is_its_word and time.is_prompt):
         tally.faults.append(f"{target}: {wrong} to {request}")
 
 
