@@ -14,7 +14,7 @@ from canvascast.plain_text import without_controls
 Niche = Literal["motivation", "explainer", "facts", "history", "finance", "science"]
 Shape = Literal["16:9", "9:16", "1:1"]
 Pace = Literal["slow", "normal", "fast"]
-CaptionStyle = Literal["plain", "boxed", "karaoke", "big_word"]
+CaptionStyle = Literal["plain", "boxed", "karaoke", "big_word", "lower_third", "cinema"]
 CaptionPosition = Literal["bottom", "middle", "top"]
 Music = Literal["none", "ambient"]
 

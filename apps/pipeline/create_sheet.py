@@ -25,6 +25,8 @@ _LOOKS: dict[str, str] = {
     "plain": "white words with a dark outline",
     "karaoke": "the word that is said in colour",
     "big_word": "two or three large words at a time",
+    "lower_third": "words on a dark plate at the side, with a bar of colour",
+    "cinema": "small, pale words without a box",
 }
 TO_CORRECT = "The price stands here once what is marked is right."
 

@@ -20,7 +20,14 @@ from canvascast.errors import Refused
 from canvascast.form_fields import AmountField, ChipsField, PickField, PlainTextField
 
 PACES = (("slow", "Slow"), ("normal", "Normal"), ("fast", "Fast"))
-CAPTIONS = (("boxed", "Boxed"), ("plain", "Plain"), ("karaoke", "Karaoke"), ("big_word", "Big word"))
+CAPTIONS = (
+    ("boxed", "Boxed"),
+    ("plain", "Plain"),
+    ("karaoke", "Karaoke"),
+    ("big_word", "Big word"),
+    ("lower_third", "Lower third"),
+    ("cinema", "Cinema"),
+)
 POSITIONS = (("bottom", "Bottom"), ("middle", "Middle"), ("top", "Top"))
 MUSIC = (("none", "No music"), ("ambient", "Quiet music"))
 

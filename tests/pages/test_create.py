@@ -13,6 +13,7 @@ from PIL import Image
 from apps.drafts.actions import DraftText, save_draft
 from apps.drafts.models import DraftPrompt
 from apps.drafts.options import DraftOptions
+from apps.pipeline.contracts import CAPTION_STYLES
 from apps.pipeline.models import Job
 from tests.pages.conftest import give
 
@@ -307,9 +308,11 @@ def test_captions_are_shown_on_the_first_words_in_every_style(as_user, owner):
     page = client.get("/app/new", {"draft": draft_of(owner, shape="9:16")})
 
     pictures = [client.get(address) for address in re.findall(r"/app/new/captions/[\w.:-]+", page.content.decode())]
-    assert [(picture.status_code, picture["Content-Type"]) for picture in pictures] == [(200, "image/webp")] * 4
+    assert [(picture.status_code, picture["Content-Type"]) for picture in pictures] == [(200, "image/webp")] * len(
+        CAPTION_STYLES
+    )
     assert {Image.open(BytesIO(picture.content)).size for picture in pictures} == {(270, 480)}
-    assert len({picture.content for picture in pictures}) == 4
+    assert len({picture.content for picture in pictures}) == len(pictures) == len(CAPTION_STYLES)
 
 
 def test_pictures_of_captions_are_sent_again_only_when_they_change(as_user, rich_owner):

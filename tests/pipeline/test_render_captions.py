@@ -12,7 +12,7 @@ from apps.pipeline.contracts import (
     Overlay,
     Theme,
 )
-from apps.pipeline.render.captions import CaptionPainter
+from apps.pipeline.render.captions import SIZES, CaptionPainter
 from apps.pipeline.render.colours import BLACK, WHITE, box_opacity, contrast, from_hex, ink_on, mixed, readable
 from apps.pipeline.render.safe_areas import safe_area
 from apps.pipeline.render.text_layout import ShownWord, lay_out
@@ -77,7 +77,32 @@ def test_spoken_word_is_marked_while_it_is_spoken(style):
     assert first.max() < second.min()
 
 
-@pytest.mark.parametrize("style", ["plain", "boxed"])
+@pytest.mark.parametrize(("text", "side"), [("words of a line", "left"), ("كلمات على الشاشة", "right")])
+def test_lower_third_stands_at_the_side_where_its_lines_begin(text, side):
+    area = safe_area(*SHAPE_SIZES["16:9"])
+    words = (*text.split(), *text.split() * 4)
+
+    patch = patch_of(track(*words, style="lower_third"))
+
+    left, _, right, _ = edges(patch)
+    middle = patch.alphas[1].shape[1] / 2
+    if side == "left":
+        assert area.left - 2 <= left <= area.left
+        assert yellow(patch).max() < middle / 4
+    else:
+        assert area.right - 2 <= right <= area.right
+        assert yellow(patch).min() > middle * 7 / 4
+
+
+def test_cinema_is_the_smallest_and_has_no_box():
+    words = ["some", "words"]
+    letters = {style: sizes[0] for style, sizes in SIZES.items()}
+
+    assert min(letters, key=letters.__getitem__) == "cinema"
+    assert (patch_of(track(*words, style="cinema")).alphas[0] == 0).mean() > 0.1
+
+
+@pytest.mark.parametrize("style", ["plain", "boxed", "cinema"])
 def test_quiet_styles_mark_no_word(style):
     words = track("first", "second", style=style)
 

@@ -10,18 +10,21 @@ from bisect import bisect_right
 from apps.pipeline.contracts import CaptionBlock, CaptionStyle, CaptionTrack, Theme
 from apps.pipeline.render.colours import BLACK, WHITE, from_hex, readable
 from apps.pipeline.render.lettering import Drawing, draw_boxed, draw_outlined
-from apps.pipeline.render.patches import Patch
+from apps.pipeline.render.patches import Colour, Patch
 from apps.pipeline.render.safe_areas import safe_area
 from apps.pipeline.render.text_layout import ShownWord, lay_out
 
 # Letter height in shares of the frame's shorter side, for wide, tall and square frames.
-_SIZES: dict[CaptionStyle, tuple[float, float, float]] = {
+SIZES: dict[CaptionStyle, tuple[float, float, float]] = {
     "plain": (0.056, 0.060, 0.054),
     "boxed": (0.052, 0.056, 0.051),
     "karaoke": (0.066, 0.082, 0.070),
     "big_word": (0.135, 0.135, 0.125),
+    "lower_third": (0.048, 0.052, 0.047),
+    "cinema": (0.044, 0.047, 0.042),
 }
 _MARKED_STYLES: frozenset[CaptionStyle] = frozenset({"karaoke", "big_word"})
+_CINEMA_INK: Colour = (255, 243, 205)
 _LONGEST_LINE_SIZES = 21
 """About 42 characters: what is longer is read faster in two lines."""
 _MARGIN_SIZES = 1.3
@@ -35,8 +38,9 @@ class CaptionPainter:
         self._track = track
         self._starts = [block.start_frame for block in track.blocks]
         self._area = safe_area(width, height)
-        self._size = round(min(width, height) * _SIZES[track.style][_shape_index(width, height)])
+        self._size = round(min(width, height) * SIZES[track.style][_shape_index(width, height)])
         self._background = from_hex(theme.background)
+        self._bar = readable(from_hex(theme.accent), self._background)
         self._mark = readable(from_hex(theme.accent), BLACK)
         self._block: int | None = None
         self._drawing: Drawing | None = None
@@ -62,15 +66,21 @@ class CaptionPainter:
         if self._drawing is None:
             return None
         sheet = self._drawing.sheet if spoken is None else self._drawing.with_word(spoken, self._mark)
-        return sheet.as_patch(*self._area.place(sheet.width, sheet.height, self._track.position))
+        side = self._drawing.layout.side if self._track.style == "lower_third" else "middle"
+        return sheet.as_patch(*self._area.place(sheet.width, sheet.height, self._track.position, side))
 
     def _draw_block(self, block: CaptionBlock) -> Drawing | None:
         words = [ShownWord(number, word.text, word.after) for number, word in enumerate(block.words)]
         room = min(self._area.width - self._size * _MARGIN_SIZES, self._size * _LONGEST_LINE_SIZES)
-        layout = lay_out(words, self._size, room)
+        is_at_a_side = self._track.style == "lower_third"
+        layout = lay_out(words, self._size, room, is_centred=not is_at_a_side)
         if not layout.runs:
             return None
-        return draw_boxed(layout, self._background) if self._track.style == "boxed" else draw_outlined(layout, WHITE)
+        if is_at_a_side:
+            return draw_boxed(layout, self._background, bar=self._bar)
+        if self._track.style == "boxed":
+            return draw_boxed(layout, self._background)
+        return draw_outlined(layout, _CINEMA_INK if self._track.style == "cinema" else WHITE)
 
 
 def _shape_index(width: int, height: int) -> int:

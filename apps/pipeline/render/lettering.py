@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from apps.pipeline.render.colours import BLACK, box_opacity, ink_on
 from apps.pipeline.render.patches import Colour, Mask, Sheet
-from apps.pipeline.render.text_layout import Layout, PlacedRun
+from apps.pipeline.render.text_layout import Layout, PlacedRun, Side
 
 _SHADOW_OPACITY = 0.5
 
@@ -47,12 +47,12 @@ def draw_outlined(layout: Layout, ink: Colour) -> Drawing:
 
 
 def draw_boxed(layout: Layout, background: Colour, bar: Colour | None = None) -> Drawing:
-    """Words in black or white on a box of `background`, opaque enough to be read; `bar` marks its left edge."""
+    """Words in black or white on a box of `background`, opaque enough to be read; `bar` marks where lines begin."""
     inset = 0 if bar is None else round(layout.size * 0.16)
     drawing = _blank(layout, round(layout.size * 0.5) + inset, round(layout.size * 0.22), ink_on(background))
     drawing.sheet.paint(_rounded_box(drawing.sheet, round(layout.size * 0.28)), background, box_opacity(background))
     if bar is not None:
-        drawing.sheet.paint(_bar(drawing.sheet, layout.size), bar)
+        drawing.sheet.paint(_bar(drawing.sheet, layout.size, layout.side), bar)
     drawing.sheet.paint(_mask(_drawn(drawing, layout.runs)), drawing.ink)
     return drawing
 
@@ -81,8 +81,8 @@ def _rounded_box(sheet: Sheet, radius: int) -> Mask:
     return _mask(image.resize((sheet.width, sheet.height), Image.Resampling.BOX))
 
 
-def _bar(sheet: Sheet, size: int) -> Mask:
+def _bar(sheet: Sheet, size: int, side: Side) -> Mask:
     mask = np.zeros((sheet.height, sheet.width), np.float32)
     inset, width = round(size * 0.3), max(4, round(size * 0.1))
     mask[inset:-inset, inset : inset + width] = 1
-    return mask
+    return mask if side == "left" else mask[:, ::-1]

@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from apps.pipeline.contracts import CaptionPosition
+
+Side = Literal["left", "middle", "right"]
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,10 @@ class SafeArea:
     def width(self) -> int:
         return self.right - self.left
 
-    def place(self, width: int, height: int, position: CaptionPosition) -> tuple[int, int]:
-        """Return the even column and row of a box of that size: centred, at the position asked for, never outside."""
-        column = self.left + (self.width - width) // 2
+    def place(self, width: int, height: int, position: CaptionPosition, side: Side = "middle") -> tuple[int, int]:
+        """Return the even column and row of a box of that size, at the position and side asked for, never outside."""
+        columns = {"left": self.left, "middle": self.left + (self.width - width) // 2, "right": self.right - width}
+        column = columns[side]
         rows = {"top": self.top, "bottom": self.bottom - height, "middle": (self.top + self.bottom - height) // 2}
         row = max(self.top, min(rows[position], self.bottom - height))
         return column - column % 2, row - row % 2

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Literal
 
 from PIL import ImageFont
 
 from apps.pipeline.render.fonts import Run, drawable, is_right_to_left, runs_of
+
+Side = Literal["left", "right"]
 
 SMALLEST_SIZE = 18
 LINE_HEIGHT = 1.22
@@ -45,10 +48,14 @@ class Layout:
     width: float
     height: float
     runs: tuple[PlacedRun, ...]
+    side: Side = "left"
+    """At which its lines begin."""
 
 
-def lay_out(words: Sequence[ShownWord], size: int, max_width: float, max_lines: int = 2) -> Layout:
-    """Return the words at `size` or smaller, centred line by line, never wider than `max_width`.
+def lay_out(
+    words: Sequence[ShownWord], size: int, max_width: float, max_lines: int = 2, *, is_centred: bool = True
+) -> Layout:
+    """Return the words at `size` or smaller, never wider than `max_width`; lines are centred or begin at one edge.
 
     What does not fit even at the smallest size ends with an ellipsis. Undrawable characters are left out.
     """
@@ -58,7 +65,7 @@ def lay_out(words: Sequence[ShownWord], size: int, max_width: float, max_lines: 
         lines = _broken([_measure(word, size) for word in shown], max_width, max_lines)
         widest = max((_width(line) for line in lines), default=0.0)
         if widest <= max_width:
-            return _placed(lines, size, widest)
+            return _placed(lines, size, widest, is_centred=is_centred)
         if size <= SMALLEST_SIZE:
             shown = _cut(shown)
         else:
@@ -113,14 +120,16 @@ def _cut(words: list[ShownWord]) -> list[ShownWord]:
     return [replace(words[0], text=text[: max(1, len(text) * 4 // 5)] + _ELLIPSIS)]
 
 
-def _placed(lines: list[list[_Measured]], size: int, width: float) -> Layout:
+def _placed(lines: list[list[_Measured]], size: int, width: float, *, is_centred: bool) -> Layout:
     step = size * LINE_HEIGHT
+    is_from_the_right = is_right_to_left(" ".join(word.word.text for line in lines for word in line))
+    share = 0.5 if is_centred else 1.0 if is_from_the_right else 0.0
     runs = [
         placed
         for number, line in enumerate(lines)
-        for placed in _placed_line(line, (width - _width(line)) / 2, number * step + size * _ASCENT)
+        for placed in _placed_line(line, (width - _width(line)) * share, number * step + size * _ASCENT)
     ]
-    return Layout(size, width, len(lines) * step, tuple(runs))
+    return Layout(size, width, len(lines) * step, tuple(runs), "right" if is_from_the_right else "left")
 
 
 def _placed_line(line: list[_Measured], left: float, baseline: float) -> list[PlacedRun]:

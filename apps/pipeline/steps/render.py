@@ -52,6 +52,7 @@ class RenderStep(Step):
 
     name = "render"
     status = "RENDERING"
+    version = 2
     reads = ("timeline",)
     queue = "render"
     usual_seconds = 35.0

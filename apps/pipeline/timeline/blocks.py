@@ -48,6 +48,8 @@ ROOMS: dict[CaptionStyle, dict[Shape, Room]] = {
     "plain": {"16:9": Room(68, 18), "9:16": Room(38, 10), "1:1": Room(46, 12)},
     "boxed": {"16:9": Room(68, 18), "9:16": Room(38, 10), "1:1": Room(46, 12)},
     "karaoke": {"16:9": Room(34, 6), "9:16": Room(17, 4), "1:1": Room(21, 4)},
+    "lower_third": {"16:9": Room(56, 14), "9:16": Room(34, 9), "1:1": Room(42, 11)},
+    "cinema": {"16:9": Room(76, 20), "9:16": Room(44, 12), "1:1": Room(54, 14)},
     "big_word": {"16:9": Room(18, 3), "9:16": Room(10, 2), "1:1": Room(11, 2)},
 }
 
