@@ -61,6 +61,9 @@ bench-status: $(VENV)/.dev ## Measure the API's status answers beside a running 
 bench-claims: $(VENV)/.dev ## Measure the claim of the next row among 100,000 ready ones
 	@$(PY) -m bench.claims $(ARGS)
 
+bench-years: $(VENV)/.dev ## Measure what the clock's checks and the gauges cost after 200,000 videos (five minutes)
+	@$(PY) -m bench.years $(ARGS)
+
 bench-brokers: $(VENV)/.dev ## Measure hints and trivial videos a second with PostgreSQL, Redis and SQS as broker
 	@$(PY) -m bench.broker_rate $(ARGS)
 
@@ -130,5 +133,5 @@ $(FONT): canvascast/site/fonts.py | $(VENV)/.base
 export PROMPT
 .PHONY: help video run install kernel whisper samples
 .PHONY: test test-all test-live chaos chaos-money soak screens check format
-.PHONY: bench bench-chunks bench-status bench-brokers bench-claims bench-load bench-film bench-vendors bench-pages
+.PHONY: bench bench-chunks bench-status bench-years bench-brokers bench-claims bench-load bench-film bench-vendors bench-pages
 .PHONY: lock audit sbom

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import secrets
 import time
 from collections.abc import Callable
@@ -26,9 +28,12 @@ from canvascast.logs import get_logger
 log = get_logger("provider")
 
 
-# A call that may not be made yet waits here for so long, then its row goes back to the queue.
+# A call that may not be made yet waits here for so long, then its row goes back to the queue, where it rests a while:
+# each time it is claimed is a row for ever.
 _PATIENCE = timedelta(seconds=5)
-_LONGEST_NAP_SECONDS = 0.5
+_REST_SECONDS = (3.0, 8.0)
+# Each look finds fewer who look beside it; one that is free waits for the next to look, not for all of them.
+_SHORTEST_NAP_SECONDS, _LONGEST_NAP_SECONDS = 0.02, 1.0
 
 
 @dataclass(frozen=True)
@@ -121,15 +126,17 @@ class RecordedProvider:
 
     def _pass_gate(self, record: ProviderCall) -> None:
         given_up_at = timezone.now() + _PATIENCE
-        while True:
+        for looks in itertools.count():
             if self._caller.is_over():
                 raise Stopped
             moment = gate.enter(record)
             if moment is None:
                 return
-            if moment > given_up_at or timezone.now() > given_up_at:
-                raise RateLimited("rate_limited", moment, f"{record.provider} is not to be asked yet")
-            time.sleep(min(max(_seconds_until(moment), 0.02), _LONGEST_NAP_SECONDS))
+            now = timezone.now()
+            if moment > given_up_at or now > given_up_at:
+                later = now + timedelta(seconds=random.uniform(*_REST_SECONDS))
+                raise RateLimited("rate_limited", max(moment, later), f"{record.provider} is not to be asked yet")
+            time.sleep(_nap_seconds(looks, moment, now))
 
     def _facts(self, record: ProviderCall) -> dict[str, str]:
         return {
@@ -159,5 +166,7 @@ def _lost_calls(caller: _Caller) -> QuerySet[ProviderCall]:
     return open_calls.filter(started_at__lt=timezone.now() - gate.LONGEST_CALL)
 
 
-def _seconds_until(moment: datetime) -> float:
-    return (moment - timezone.now()).total_seconds()
+def _nap_seconds(looks: int, moment: datetime, now: datetime) -> float:
+    """Return how long to wait: to the moment, twice that after each look, and by chance less, lest all look at once."""
+    wait = max((moment - now).total_seconds(), _SHORTEST_NAP_SECONDS) * 2.0 ** min(looks, 10)
+    return min(wait, _LONGEST_NAP_SECONDS) * random.uniform(0.5, 1.0)

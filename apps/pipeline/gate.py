@@ -1,7 +1,8 @@
 """Whether a paid call may be made now: the vendor's limits, its health, and what a video and a day may cost.
 
-Everything is judged by the rows of `provider_calls`, under one lock a vendor: it holds for all workers on all machines,
-and a killed worker leaves nothing that would have to be given back.
+Everything is judged by the rows of `provider_calls`, and a call is let in under one lock a vendor: it holds for all
+workers on all machines, and a killed worker leaves nothing that would have to be given back. Who sees without the lock
+that the gate is shut does not ask for it: many may wait, and none of them holds up those who may go in.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _REST = timedelta(seconds=20)
 _TROUBLE = frozenset({"vendor_unreachable", "vendor_trouble", "vendor_bad_answer"})
 LONGEST_CALL = timedelta(minutes=5)
 """No call takes longer: one that is open after that, for no row, lost its process."""
-_LOOK_AGAIN = timedelta(milliseconds=150)
+SOON = timedelta(milliseconds=150)
+"""When to look again where it cannot be known; whoever finds it shut again and again should look less often."""
 _MINUTE = timedelta(seconds=60)
 _MICRO = 1_000_000
 
@@ -39,15 +41,30 @@ def enter(call: ProviderCall) -> datetime | None:
 
     Raises PipelineError: "spend_cap" when its video has cost what it may, "daily_budget" when the day has.
     """
+    moment = closed_until(call.provider, timezone.now())
+    if moment is not None:
+        return moment
+    # What an open call will cost nobody knows, so that this is no truer under the lock.
+    _require_money(call, timezone.now())
     with transaction.atomic():
         _one_at_a_time(call.provider)
         now = timezone.now()
-        _require_money(call, now)
-        moment = _closed_until(call.provider, now)
+        moment = closed_until(call.provider, now)
         if moment is None:
             call.started_at = now
             call.save(force_insert=True)
         return moment
+
+
+def closed_until(provider: str, now: datetime) -> datetime | None:
+    """Return when to ask the vendor at the earliest, or None where it may be asked now. Three queries at most."""
+    resting_until = _resting_until(provider)
+    if resting_until is not None and now < resting_until:
+        return resting_until
+    most = settings.PROVIDER_CONCURRENCY.get(provider, settings.PROVIDER_CONCURRENCY["*"])
+    if _open_calls(provider, now) >= (most if resting_until is None else 1):
+        return now + SOON
+    return _next_of_minute(provider, now)
 
 
 def _one_at_a_time(provider: str) -> None:
@@ -76,20 +93,10 @@ def _spent(**which: object) -> int:
     return ProviderCall.objects.filter(cost_micro_usd__gt=0, **which).aggregate(sum=Sum("cost_micro_usd"))["sum"] or 0
 
 
-def _closed_until(provider: str, now: datetime) -> datetime | None:
-    calls = ProviderCall.objects.filter(provider=provider)
+def _open_calls(provider: str, now: datetime) -> int:
     of_a_row = Q(job_step__state=StepState.RUNNING, job_step__fence=F("fence"), job_step__lease_until__gt=Now())
     of_none = Q(job_step__isnull=True, started_at__gt=now - LONGEST_CALL)
-    open_calls = calls.filter(of_a_row | of_none, state=CallState.INTENT).count()
-    most = settings.PROVIDER_CONCURRENCY.get(provider, settings.PROVIDER_CONCURRENCY["*"])
-    resting_until = _resting_until(provider)
-    if resting_until is not None:
-        if now < resting_until:
-            return resting_until
-        most = 1
-    if open_calls >= most:
-        return now + _LOOK_AGAIN
-    return _next_of_minute(provider, now)
+    return ProviderCall.objects.filter(of_a_row | of_none, provider=provider, state=CallState.INTENT).count()
 
 
 def _resting_until(provider: str) -> datetime | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,24 +12,43 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import caches
 from django.db import Error as DatabaseTrouble
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from psycopg.errors import QueryCanceled
 
 from canvascast import hint_queue
+from canvascast.logs import get_logger
 from canvascast.metrics.gauges import HINTS, OTHER, READINGS, Gauge, Reading
-from canvascast.metrics.watched import last_watch
+from canvascast.metrics.watched import Check, last_watches
 
+log = get_logger("metrics")
+
+Rows = list[tuple[Any, ...]]  # Any: columns of a query
 _KEY, _KEPT_SECONDS = "metrics", 10
 _LONGEST_QUERY_MILLISECONDS = 3_000
+# Prometheus waits for ten seconds; what was not read by then is left out.
+_LONGEST_READ_SECONDS = 5.0
 
 _UP = Gauge("canvascast_database_up", "1 when the database answered; without it there are no numbers from it.")
+_UNREAD = Gauge(
+    "canvascast_reading_failed",
+    "1 where the database took too long to tell a number; this and what is read with it are left out.",
+)
 _DISK = Gauge("canvascast_disk_free_bytes", "Free bytes on the disk on which this machine works.")
 _DISK_FLOOR = Gauge("canvascast_disk_floor_bytes", "DISK_FLOOR_BYTES: below it this machine says it is not ready.")
 _BUDGET = Gauge("canvascast_provider_budget_dollars", "DAILY_BUDGET_USD: what all vendors may cost in a day.")
 _TRIALS = Gauge("canvascast_trial_budget_credits", "TRIAL_BUDGET_CREDITS: welcome credits that a day may give away.")
-_BROKEN = Gauge("canvascast_invariants_broken", "What the last check of credits, jobs and leases found wrong.")
+_BROKEN = Gauge("canvascast_invariants_broken", "What the last check of late credits, jobs and leases found wrong.")
 _WATCHED = Gauge("canvascast_watch_age_seconds", "How long ago that check was made; it is due every five minutes.")
+_BROKEN_AT_NIGHT = Gauge(
+    "canvascast_invariants_broken_at_night", "What the last check of all there ever was found wrong."
+)
+_NIGHT_WATCHED = Gauge("canvascast_night_watch_age_seconds", "How long ago that check was made; it is due every night.")
+_OF_CHECKS: dict[Check, tuple[Gauge, Gauge]] = {
+    "lately": (_BROKEN, _WATCHED),
+    "everything": (_BROKEN_AT_NIGHT, _NIGHT_WATCHED),
+}
 
 
 @dataclass(frozen=True)
@@ -93,26 +113,51 @@ def _of_the_database() -> list[Sample]:
 
 
 def _read() -> Iterator[Sample]:
+    asked = [reading for reading in READINGS if reading is not HINTS or settings.HINTS_COMMIT_WITH_ROWS]
+    found = _rows_of(asked)
+    for reading in asked:
+        rows = found.get(reading.sql)
+        yield Sample(_UNREAD, "gauge", reading.gauges[0].name, float(rows is None))
+        if rows is not None:
+            yield from _samples(reading, rows)
+    if not settings.HINTS_COMMIT_WITH_ROWS:
+        number = HINTS.gauges[0]
+        yield from (Sample(number, HINTS.label, queue, hint_queue.waiting(queue)) for queue in settings.QUEUES)
+    for check, watched in last_watches().items():
+        broken, age = _OF_CHECKS[check]
+        yield _plain(broken, watched.findings)
+        yield _plain(age, watched.age_seconds)
+    yield _plain(_UP, 1)
+
+
+def _rows_of(readings: Sequence[Reading]) -> dict[str, Rows]:
+    """Return the rows of each reading by its query, without those that took too long: a slow database is not down."""
+    found: dict[str, Rows] = {}
+    waiting = list(readings)
+    deadline = time.monotonic() + _LONGEST_READ_SECONDS
+    while waiting and time.monotonic() < deadline:
+        try:
+            _read_on(waiting, found, deadline)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            log.warning("reading_failed", gauge=waiting.pop(0).gauges[0].name)
+    return found
+
+
+def _read_on(waiting: list[Reading], found: dict[str, Rows], deadline: float) -> None:
+    """Take readings off the list as they are read. A query that is canceled ends the transaction of those before."""
     with transaction.atomic(), connection.cursor() as cursor:
         # Compiling a query for a look of some milliseconds takes longer than the look.
         limits = "SELECT set_config('statement_timeout', %s, true), set_config('jit', 'off', true)"
         cursor.execute(limits, [f"{_LONGEST_QUERY_MILLISECONDS}ms"])
-        for reading in READINGS:
-            if reading is HINTS and not settings.HINTS_COMMIT_WITH_ROWS:
-                continue
-            cursor.execute(reading.sql, reading.parameters() or None)
-            yield from _samples(reading, cursor.fetchall())
-    if not settings.HINTS_COMMIT_WITH_ROWS:
-        number = HINTS.gauges[0]
-        yield from (Sample(number, HINTS.label, queue, hint_queue.waiting(queue)) for queue in settings.QUEUES)
-    watched = last_watch()
-    if watched is not None:
-        yield _plain(_BROKEN, watched.findings)
-        yield _plain(_WATCHED, watched.age_seconds)
-    yield _plain(_UP, 1)
+        while waiting and time.monotonic() < deadline:
+            cursor.execute(waiting[0].sql, waiting[0].parameters() or None)
+            found[waiting[0].sql] = cursor.fetchall()
+            del waiting[0]
 
 
-def _samples(reading: Reading, rows: list[tuple[Any, ...]]) -> Iterator[Sample]:  # Any: columns of the query
+def _samples(reading: Reading, rows: Rows) -> Iterator[Sample]:
     if not reading.label:
         yield from (_plain(gauge, value) for gauge, value in zip(reading.gauges, rows[0], strict=True))
         return

@@ -1,6 +1,6 @@
 """What is read from the database when Prometheus asks: each query with the numbers that its columns are.
 
-All are cheap: they stand on indexes for what is open, or look at a day or an hour. Labels are the program's own names
+All are cheap: they stand on indexes for what is open, or for a day or an hour. Labels are the program's own names
 (queues, states, steps, vendors, failure codes): no user, no video, no address.
 """
 
@@ -143,8 +143,7 @@ READINGS = (
         ),
     ),
     Reading(
-        f"""SELECT coalesce(sum(l.overrun), 0) FROM jobs j JOIN credit_ledger l ON l.job_id = j.id
-        WHERE j.finished_at >= {_TODAY} AND l.overrun > 0""",  # noqa: S608 - a constant
+        f"SELECT coalesce(sum(overrun), 0) FROM credit_ledger WHERE overrun > 0 AND created_at >= {_TODAY}",  # noqa: S608 - a constant
         (
             Gauge(
                 "canvascast_overrun_credits_today", "What videos of today (UTC) cost above their price, which we bear."
@@ -171,7 +170,7 @@ READINGS = (
     ),
     Reading(
         """SELECT count(*) FILTER (WHERE state = 'NEW'), count(*) FILTER (WHERE state = 'GIVEN_UP')
-        FROM stripe_events WHERE state <> 'DONE'""",
+        FROM stripe_events WHERE state IN ('NEW', 'GIVEN_UP')""",
         (
             Gauge("canvascast_stripe_events_waiting", "Events of Stripe that are not handled yet."),
             Gauge("canvascast_stripe_events_given_up", "Events of Stripe that could not be handled."),

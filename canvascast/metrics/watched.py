@@ -1,14 +1,16 @@
-"""What the last check of the invariants found, kept where every process can read it."""
+"""What the last checks of the invariants found, kept where every process can read it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from django.core.cache import cache
 from django.utils import timezone
 
-_KEY = "last_watch"
+Check = Literal["lately", "everything"]
+_KEYS: dict[Check, str] = {"lately": "last_watch", "everything": "last_watch_of_everything"}
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,17 @@ class Watched:
     age_seconds: float
 
 
-def remember_watch(*, findings: int, at: datetime) -> None:
-    """Keep the outcome of a check until the next."""
-    cache.set(_KEY, (findings, at), timeout=None)
+def remember_watch(*, findings: int, at: datetime, check: Check = "lately") -> None:
+    """Keep the outcome of a check until the next of its kind."""
+    cache.set(_KEYS[check], (findings, at), timeout=None)
 
 
-def last_watch() -> Watched | None:
-    """Return the outcome of the newest check, or None when none is known. One query."""
-    kept: tuple[int, datetime] | None = cache.get(_KEY)
-    return Watched(kept[0], max(0.0, (timezone.now() - kept[1]).total_seconds())) if kept else None
+def last_watches() -> dict[Check, Watched]:
+    """Return the outcome of the newest check of each kind, as far as one is known. One query."""
+    kept: dict[str, tuple[int, datetime]] = cache.get_many(_KEYS.values())
+    now = timezone.now()
+    return {
+        check: Watched(kept[key][0], max(0.0, (now - kept[key][1]).total_seconds()))
+        for check, key in _KEYS.items()
+        if key in kept
+    }

@@ -45,7 +45,8 @@ class Pruned:
 def prune(*, at: datetime, dry_run: bool, seconds: float = math.inf) -> Iterator[Pruned]:
     """Take away everything whose time is over at `at`, or with `dry_run` only count it.
 
-    After `seconds` it goes no further through the storages; the next one begins anew and finds less.
+    After `seconds` it erases nobody more and goes no further through the storages; the next one begins anew and finds
+    less.
     """
     ends = time.monotonic() + seconds
     yield _drafts(at, dry_run)
@@ -56,19 +57,21 @@ def prune(*, at: datetime, dry_run: bool, seconds: float = math.inf) -> Iterator
     for rows in OLD_ROWS:
         yield Pruned(rows.kind, rows.find(at).count() if dry_run else take_away_old_rows(rows, at=at))
     yield Pruned("expired cache rows", expired_cache_rows(dry_run=dry_run))
-    yield _erasures(at, dry_run)
+    yield _erasures(at, dry_run, ends)
     yield _half_files(at, dry_run)
     yield _small_pictures(at, dry_run)
     yield _scratch(at, dry_run)
     yield _files(at, dry_run, ends)
 
 
-def take_up_interrupted(*, at: datetime) -> dict[str, int]:
+def take_up_interrupted(*, at: datetime, seconds: float = math.inf) -> dict[str, int]:
     """Go on with erasures that were interrupted, and give up exports whose worker died or whose time is over.
 
     The short part of `prune`, without a walk through the storages: often enough to keep what people were promised.
+    After `seconds` nobody's erasure is begun.
     """
-    parts = (_exports(at, False), _stuck_exports(at, False), _erasures(at, False))
+    ends = time.monotonic() + seconds
+    parts = (_exports(at, False), _stuck_exports(at, False), _erasures(at, False, ends))
     return {part.kind.replace(" ", "_"): part.number for part in parts}
 
 
@@ -159,10 +162,16 @@ def _small_pictures(at: datetime, dry_run: bool) -> Pruned:
     return pruned
 
 
-def _erasures(at: datetime, dry_run: bool) -> Pruned:
+def _erasures(at: datetime, dry_run: bool, ends: float) -> Pruned:
     # In another order each time: one that keeps failing ends the round and must not stand before the same others.
     users = list(erasure.unfinished_erasures().order_by("?")[:_ROWS_AT_ONCE])
-    if not dry_run:
-        for user in users:
-            erasure.erase_user(user=user, at=at)
-    return Pruned("interrupted erasures", len(users))
+    if dry_run:
+        return Pruned("interrupted erasures", len(users))
+    number = 0
+    for user in users:
+        if time.monotonic() > ends:
+            break
+        erasure.erase_user(user=user, at=at)
+        life_signs.show()
+        number += 1
+    return Pruned("interrupted erasures", number)

@@ -18,6 +18,7 @@ from apps.pipeline.supervisor import StopRequest, Supervisor
 from canvascast import expansion
 from canvascast.expansion import BASELINE, judged_migrations, read_baseline
 from canvascast.health.checks import Migrations
+from canvascast.indexes import AddIndexMeanwhile
 from tests.engine.conftest import owner, start, trivial
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,7 @@ def test_what_would_break_the_code_before_is_a_fault(operation):
     assert len(faults_of(operation)) >= 1
 
 
+@pytest.mark.django_db(transaction=True)  # indexes made meanwhile are refused in a transaction, even unmade
 def test_migrations_since_the_baseline_only_add():
     labels = {"accounts", "billing", "drafts", "notifications", "operations", "pipeline"}
 
@@ -76,6 +78,26 @@ def test_migrations_since_the_baseline_only_add():
 
     assert "pipeline 0012_worker_services" in [name for name, _ in judged]
     assert [name for name, found in judged if found] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_index_that_was_stopped_half_way_is_made_anew():
+    made = AddIndexMeanwhile("workerbeat", models.Index(fields=["host"], name="by_host"))
+    state = MigrationLoader(None).project_state(("pipeline", "0014_bounded_looks"))
+    after = state.clone()
+    made.state_forwards("pipeline", after)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX by_host ON worker_beats (queue)")
+
+    try:
+        with connection.schema_editor(atomic=False) as editor:
+            made.database_forwards("pipeline", editor, state, after)
+        with connection.cursor() as cursor:
+            indexes = connection.introspection.get_constraints(cursor, "worker_beats")
+        assert indexes["by_host"]["columns"] == ["host"]
+    finally:
+        with connection.schema_editor(atomic=False) as editor:
+            made.database_backwards("pipeline", editor, after, state)
 
 
 def test_baseline_names_migrations_that_exist():

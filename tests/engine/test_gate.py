@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.pipeline import engine, gate
@@ -53,6 +54,38 @@ def test_call_waits_while_as_many_are_open_as_may_be(claim):
     assert gate.enter(call(claim)) > timezone.now()
     assert gate.enter(call(claim, provider="gemini")) is None
     assert ProviderCall.objects.filter(provider="openai").count() == 2
+
+
+def test_call_that_finds_the_vendor_busy_asks_for_no_lock(claim, django_assert_num_queries):
+    for _ in range(2):
+        gate.enter(call(claim))
+    waiting = call(claim)
+
+    with django_assert_num_queries(2) as looked:
+        assert gate.enter(waiting) is not None
+
+    assert "advisory" not in str(looked.captured_queries)
+
+
+def test_call_that_finds_the_vendor_resting_asks_once(claim, django_assert_num_queries):
+    ended(claim, *["vendor_trouble"] * 5)
+    waiting = call(claim)
+
+    with django_assert_num_queries(1):
+        assert gate.enter(waiting) is not None
+
+
+def test_call_sums_no_costs_under_the_lock(claim):
+    with CaptureQueriesContext(connection) as captured:
+        assert gate.enter(call(claim)) is None
+
+    asked = [query["sql"] for query in captured]
+    (lock,) = [place for place, sql in enumerate(asked) if "pg_advisory_xact_lock" in sql]
+    sums = [place for place, sql in enumerate(asked) if "SUM(" in sql]
+    assert len(sums) == 2
+    assert max(sums) < lock
+    # Lock, three looks and the row, between the two ends of the transaction.
+    assert len(asked) - lock == 1 + 3 + 1 + 1
 
 
 def test_call_of_a_worker_that_died_holds_nothing_up(claim):
@@ -175,6 +208,55 @@ def test_call_that_may_not_be_made_for_long_goes_back_to_the_queue(claim):
         recorded(vendor, "writer", claim, lambda: False).narrate("text")
 
     assert vendor.calls == 0
+
+
+@pytest.fixture
+def naps(monkeypatch):
+    """How long each sleep before the gate is; the clock goes on by it and nobody waits."""
+    slept = []
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            traveller.shift(seconds)
+
+        monkeypatch.setattr("apps.pipeline.calls.time.sleep", sleep)
+        yield slept
+
+
+def test_call_that_waits_looks_less_and_less_often(claim, naps):
+    JobStep.objects.filter(pk=claim.row_id).update(lease_until=timezone.now() + timedelta(hours=1))
+    for _ in range(2):
+        gate.enter(call(claim))
+
+    with pytest.raises(RateLimited):
+        recorded(_Vendor(), "writer", claim, lambda: False).narrate("text")
+
+    assert naps[0] <= 0.15
+    assert all(0.5 <= nap <= 1.0 for nap in naps[3:])
+    assert 5.0 < sum(naps) <= 6.0
+    assert len(naps) <= 14
+
+
+def test_row_that_goes_back_to_the_queue_rests_some_seconds(claim, naps):
+    JobStep.objects.filter(pk=claim.row_id).update(lease_until=timezone.now() + timedelta(hours=1))
+    for _ in range(2):
+        gate.enter(call(claim))
+
+    with pytest.raises(RateLimited) as raised:
+        recorded(_Vendor(), "writer", claim, lambda: False).narrate("text")
+
+    assert timedelta(seconds=3) <= raised.value.after - timezone.now() <= timedelta(seconds=8)
+
+
+def test_row_of_a_vendor_that_rests_comes_back_when_it_does_not(claim):
+    ended(claim, *["vendor_trouble"] * 5)
+    resting_until = gate.enter(call(claim))
+
+    with pytest.raises(RateLimited) as raised:
+        recorded(_Vendor(), "writer", claim, lambda: False).narrate("text")
+
+    assert raised.value.after == resting_until
 
 
 def test_nothing_is_bought_for_a_row_that_is_no_longer_ours(claim):

@@ -50,7 +50,8 @@ def test_every_rule_has_a_name_of_its_own():
 @pytest.mark.django_db
 def test_every_number_that_a_rule_reads_is_one_that_the_site_tells(client: Client, settings):
     settings.PROVIDER_ACCOUNTS = {"openai": None}
-    remember_watch(findings=0, at=timezone.now())
+    for check in ("lately", "everything"):
+        remember_watch(findings=0, at=timezone.now(), check=check)
     client.get("/health")
     families = list(text_string_to_metric_families(client.get("/metrics").content.decode()))
     told = {sample.name for family in families for sample in family.samples}

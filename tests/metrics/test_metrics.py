@@ -20,6 +20,8 @@ from apps.pipeline.models import JobStep, ProviderCall, StepAttempt, WorkerBeat
 from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.states import JobState, StepState
 from canvascast.metrics import collector
+from canvascast.metrics.gauges import READINGS, Gauge, Reading
+from canvascast.metrics.watched import remember_watch
 from canvascast.operations import periodic
 from tests.billing.moves import give, hold
 from tests.health.test_health import no_database
@@ -232,6 +234,16 @@ def test_last_watch_tells_what_it_found(client, owner):
 
     assert number(client, "invariants_broken") == 2
     assert number(client, "watch_age_seconds") < 5
+    assert ("canvascast_invariants_broken_at_night", frozenset()) not in numbers(client)
+
+
+def test_night_s_watch_is_told_beside_the_last(client, db):
+    remember_watch(findings=3, at=timezone.now() - timedelta(hours=9), check="everything")
+    remember_watch(findings=0, at=timezone.now())
+
+    assert number(client, "invariants_broken") == 0
+    assert number(client, "invariants_broken_at_night") == 3
+    assert number(client, "night_watch_age_seconds") == pytest.approx(9 * 3600, abs=5)
 
 
 def test_answers_are_counted_by_view_whatever_was_asked_for(client, db):
@@ -265,6 +277,37 @@ def test_numbers_of_the_process_are_told_while_the_database_is_down(client, tran
     assert found["canvascast_database_up", frozenset()] == 0
     assert found["canvascast_disk_free_bytes", frozenset()] > 0
     assert "canvascast_jobs_open" not in {name for name, _ in found}
+
+
+@pytest.fixture
+def slow_reading(monkeypatch):
+    """A number among the others that the database takes seconds to tell."""
+    reading = Reading("SELECT count(*) FROM pg_sleep(5)", (Gauge("canvascast_slow", "Slow."),))
+    monkeypatch.setattr(collector, "READINGS", (*READINGS[:3], reading, *READINGS[3:]))
+    monkeypatch.setattr(collector, "_LONGEST_QUERY_MILLISECONDS", 50)
+
+
+def test_number_that_takes_too_long_is_left_out_and_the_others_are_told(client, owner, slow_reading):
+    job_of(owner, JobState.RUNNING)
+
+    found = numbers(client)
+
+    assert ("canvascast_slow", frozenset()) not in found
+    assert found["canvascast_reading_failed", frozenset({("gauge", "canvascast_slow")})] == 1
+    assert sum(value for (name, _), value in found.items() if name == "canvascast_reading_failed") == 1
+    assert found["canvascast_database_up", frozenset()] == 1
+    assert found["canvascast_jobs_open", frozenset({("state", "RUNNING")})] == 1
+    assert found["canvascast_hints_waiting", frozenset({("queue", "quick")})] == 0
+
+
+def test_numbers_after_the_time_for_all_are_left_out(client, db, monkeypatch):
+    monkeypatch.setattr(collector, "_LONGEST_READ_SECONDS", 0.0)
+
+    found = numbers(client)
+
+    unread = [value for (name, _), value in found.items() if name == "canvascast_reading_failed"]
+    assert unread == [1] * len(READINGS)
+    assert found["canvascast_database_up", frozenset()] == 1
 
 
 def test_no_label_names_a_person_or_a_video(client, owner):

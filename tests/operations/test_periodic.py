@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock, patch
@@ -10,6 +11,9 @@ import psycopg
 import pytest
 import time_machine
 from django.conf import settings
+from django.core.management import call_command
+from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ, Schedule
@@ -19,7 +23,9 @@ from apps.billing import ledger
 from apps.billing.models import Source
 from apps.billing.queries import balance
 from apps.drafts.models import DraftPrompt
+from canvascast.metrics.watched import last_watches, remember_watch
 from canvascast.operations import periodic
+from canvascast.operations.invariants import Invariant, Rule
 from canvascast.storages import StorageUnavailable
 from tests.workers import test_database_url
 
@@ -48,8 +54,11 @@ def test_schedules_name_functions_that_exist_and_run_on_the_quick_queue():
         ("reconcile payments", "I", 30, "quick", -1),
         ("tidy", "I", 15, "quick", -1),
         ("watch", "I", 5, "quick", -1),
+        ("watch everything", "I", 30, "quick", -1),
     ]
-    functions = [periodic.nightly, periodic.prune_storages, periodic.reconcile_payments, periodic.tidy, periodic.watch]
+    by_day = [periodic.tidy, periodic.watch]
+    by_night = [periodic.nightly, periodic.prune_storages, periodic.reconcile_payments]
+    functions = [*by_night, *by_day, periodic.watch_everything]
     assert [import_string(row.func) for row in schedules] == functions
     assert schedules[0].next_run.hour == 3
     assert settings.Q_CLUSTER["ALT_CLUSTERS"]["quick"]["scheduler"] is True
@@ -65,7 +74,7 @@ def test_due_schedule_is_queued_once_and_set_on(monkeypatch):
     scheduler()
     scheduler()
 
-    assert OrmQ.objects.filter(key="quick").count() == 5
+    assert OrmQ.objects.filter(key="quick").count() == 6
     assert not Schedule.objects.filter(next_run__lte=timezone.now()).exists()
 
 
@@ -146,6 +155,24 @@ def test_one_host_at_a_time_does_nights_work_whatever_it_is(transactional_db):
     assert pruned_at(THREE + timedelta(minutes=30)) == 1
 
 
+@pytest.mark.parametrize("work", [periodic.tidy, periodic.nightly, periodic.watch], ids=lambda work: work.__name__)
+def test_work_that_still_goes_on_is_not_begun_beside_itself(work, transactional_db, caplog):
+    lock = f"hashtextextended('periodic:{work.__name__}', 0)"
+    with psycopg.connect(test_database_url(), autocommit=True) as other:
+        other.execute(f"SELECT pg_advisory_lock({lock})")
+        with CaptureQueriesContext(connection) as asked:
+            work()
+        other.execute(f"SELECT pg_advisory_unlock({lock})")
+        assert len(asked) == 1
+        assert "periodic_still_runs" in caplog.text
+
+        work()
+
+        held = other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone()
+    assert held == (0,)
+    assert caplog.text.count("periodic_still_runs") == 1
+
+
 def test_watch_says_what_is_broken(owner, caplog):
     ledger.grant(user_id=owner.pk, credits=3, source=Source.GIFT, reason="", key="gift", at=timezone.now())
     periodic.watch()
@@ -158,9 +185,41 @@ def test_watch_says_what_is_broken(owner, caplog):
     assert "invariant_broken" in caplog.text
 
 
-def _tamper(owner):
-    from django.db import connection
+def test_what_broke_long_ago_is_found_at_night_and_stays_told(owner, caplog):
+    long_ago = timezone.now() - timedelta(days=1)
+    ledger.grant(user_id=owner.pk, credits=3, source=Source.GIFT, reason="", key="gift", at=long_ago)
+    _tamper(owner)
 
+    periodic.watch_everything()
+    assert caplog.text.count("invariant_broken") == 2
+    periodic.watch_everything()
+    periodic.watch()
+
+    assert caplog.text.count("invariant_broken") == 2
+    found = {check: watched.findings for check, watched in last_watches().items()}
+    assert found == {"lately": 0, "everything": 2}
+
+
+def test_night_s_finding_ends_when_somebody_looks_again_and_all_agrees(owner):
+    remember_watch(findings=2, at=timezone.now(), check="everything")
+
+    call_command("reconcile", stdout=io.StringIO())
+
+    assert last_watches()["everything"].findings == 0
+
+
+def test_check_that_takes_too_long_is_ended_and_its_outcome_not_remembered(owner, monkeypatch):
+    slow = Invariant("I0", "nothing", "SELECT pg_sleep(5)::text AS id", (Rule("id = 'x'", "''"),))
+    monkeypatch.setattr("canvascast.operations.reconcile.INVARIANTS", (slow,))
+    monkeypatch.setattr(periodic, "_LONGEST_QUERY_SECONDS", 0.05)
+
+    with pytest.raises(OperationalError, match="timeout"), transaction.atomic():
+        periodic.watch_everything()
+
+    assert last_watches() == {}
+
+
+def _tamper(owner):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("UPDATE wallets SET available = available + 1 WHERE user_id = %s", [owner.pk])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from apps.billing import ledger
 from apps.billing.models import CreditLot, Kind, LedgerEntry
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.states import JobState, StepState
-from canvascast.operations.reconcile import reconcile
+from canvascast.operations.reconcile import reconcile, reconcile_lately
 from tests.billing.moves import NOW, give, hold
 from tests.operations.conftest import job_of, make, triggers_off
 
@@ -48,6 +48,56 @@ def change(sql: str) -> None:
         cursor.execute(sql)
 
 
+def broken_video(owner: User, sql: str, *, at: datetime) -> None:
+    """A video that ended at that moment and broke since."""
+    give(owner, 10, at=at)
+    job = job_of(owner, JobState.READY, reserved=4, cost=3)
+    hold(owner, 4, job_id=job.pk, at=at)
+    ledger.finalize(job_id=job.pk, credits=3, at=at)
+    change(f"UPDATE jobs SET finished_at = '{at.isoformat()}'")
+    change(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE wallets SET available = available + 1",
+        "UPDATE wallets SET last_seq = 4",
+        "DELETE FROM wallets",
+        "UPDATE credit_lots SET remaining = remaining + 1",
+        "UPDATE credit_ledger SET d_available = d_available + 1, d_external = d_external - 1 WHERE seq = 1",
+        "DELETE FROM credit_ledger WHERE seq = 2",
+        "UPDATE jobs SET cost = 2",
+        "UPDATE job_steps SET state = 'QUEUED'",
+        "DELETE FROM job_steps",
+        "DELETE FROM assets",
+        "UPDATE jobs SET id = gen_random_uuid()",
+    ],
+)
+def test_what_breaks_within_hours_is_found_by_the_look_at_the_last_hours_alike(owner: User, sql: str):
+    broken_video(owner, sql, at=timezone.now() - timedelta(hours=5))
+
+    late = reconcile_lately()
+
+    assert late
+    assert set(late) == set(reconcile(files=False))
+
+
+def test_what_ended_before_is_left_to_the_look_at_everything(owner: User):
+    broken_video(owner, "UPDATE jobs SET cost = 2", at=timezone.now() - timedelta(hours=7))
+
+    assert reconcile_lately() == []
+    assert [one.invariant for one in reconcile(files=False)] == ["I1"]
+
+
+def test_open_job_is_looked_at_however_old_it_is(owner: User):
+    give(owner, 10)
+    job = job_of(owner, JobState.RUNNING, reserved=4)
+    JobStep.objects.create(job=job, step="render", ordinal=1, state=StepState.RUNNING, lease_until=NOW)
+
+    assert [one.invariant for one in reconcile_lately()] == ["I1", "I4", "I6"]
+
+
 def test_everything_in_order_finds_nothing(owner: User):
     made_video(owner)
     running = job_of(owner, JobState.RUNNING, reserved=2)
@@ -58,6 +108,7 @@ def test_everything_in_order_finds_nothing(owner: User):
     job_of(owner, JobState.READY)
 
     assert found() == []
+    assert reconcile_lately() == []
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from djstripe.models import Customer, Event
 
+from apps.accounts.models import User
 from apps.billing.models import Payment, StripeCustomer, StripeEvent
 from apps.billing.payments import copies, erasing, reconciling
 from canvascast.operations.erasure import erase_user
-from tests.payments.shop import unhandled
+from tests.payments.shop import money_of, unhandled
+from tests.stripe_wire.faults import REFUSED
 
 
 def test_the_customer_goes_and_the_payment_stays(shop, buyer):
@@ -58,6 +60,26 @@ def tables_that_name(address):
     rows = {model.__name__: repr(list(model.objects.values())) for model in models}
     named = [name for name, text in rows.items() if address in text]
     return named[:1] + sorted(named[1:])
+
+
+def test_a_customer_whom_stripe_does_not_delete_keeps_nothing_else_from_the_night(shop, buyer, caplog):
+    other = User.objects.create_user("other@example.com")
+    for user in (buyer, other):
+        shop.buy(user, "pack_starter")
+        shop.hear()
+        erase_user(user=user, at=timezone.now())
+    third = User.objects.create_user("third@example.com")
+    shop.buy(third, "pack_starter")
+    stuck = buyer.stripe_customers.get().pk
+    shop.stripe.fail(f"/v1/customers/{stuck}", REFUSED, method="DELETE")
+
+    reconciling.run_nightly()
+
+    assert list(StripeCustomer.objects.filter(is_gone=True).values_list("user", flat=True)) == [other.pk]
+    assert money_of(third) == (10, 0)
+    assert [line for line in caplog.text.splitlines() if "stripe_drift" in line and stuck in line]
+    reconciling.run_nightly()
+    assert StripeCustomer.objects.get(pk=stuck).is_gone
 
 
 def test_a_deletion_that_was_lost_is_made_up_for_at_night(shop, buyer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -15,11 +16,13 @@ from apps.accounts.models import User
 from apps.billing import ledger
 from apps.billing.models import LedgerEntry, Payment, Source, StripeCustomer, StripeEvent, Subscription
 from apps.billing.payments import inbox, settling
+from apps.billing.payments.gateway import PaymentsUnavailable
 from apps.billing.payments.reconciling import Drift, reconcile_with_stripe
 from canvascast.funnel.models import Fact, FactKind
+from canvascast.operations import periodic
 from tests.billing.moves import hold
 from tests.payments.shop import ledger_of, money_of
-from tests.stripe_wire.faults import RESET, UNAVAILABLE
+from tests.stripe_wire.faults import BROKEN, FORBIDDEN, REFUSED, RESET, UNAVAILABLE
 
 pytestmark = pytest.mark.goal("M8")
 
@@ -131,6 +134,114 @@ def test_a_customer_who_cannot_be_settled_keeps_nobody_else_waiting(shop, buyer,
 
     assert money_of(other) == (10, 0)
     assert drift[0] == Drift("cannot be settled", buyer.stripe_customers.get().pk, "KeyError")
+
+
+def two_unsettled(shop, buyer) -> tuple[str, str]:
+    """Two customers who paid, and the events of neither were heard of; in the order in which they are looked at."""
+    for user in (buyer, User.objects.create_user("other@example.com")):
+        shop.buy(user, "pack_starter")
+    first, second = StripeCustomer.objects.order_by("pk").values_list("pk", flat=True)
+    return first, second
+
+
+@pytest.fixture
+def one_try(monkeypatch):
+    """What Stripe does not answer is not asked again, so that no test waits for it."""
+    monkeypatch.setattr("apps.billing.payments.gateway._TRIES", 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "reason"),
+    [
+        (REFUSED, "refused by Stripe", "parameter_invalid_empty"),
+        (FORBIDDEN, "refused by Stripe", "PermissionError"),
+        (BROKEN, "not answered by Stripe", "APIError"),
+    ],
+)
+def test_a_customer_whom_stripe_refuses_keeps_nobody_else_waiting(shop, buyer, one_try, fault, kind, reason):
+    first, second = two_unsettled(shop, buyer)
+    shop.stripe.fail("/v1/subscriptions", fault, method="GET")
+
+    report = reconcile_with_stripe()
+
+    assert report.drift == (Drift(kind, first, reason),)
+    assert money_of(StripeCustomer.objects.get(pk=second).user) == (10, 0)
+    assert reconcile_with_stripe().drift == ()
+    assert money_of(StripeCustomer.objects.get(pk=first).user) == (10, 0)
+
+
+def test_a_payment_that_stripe_refuses_to_tell_of_keeps_no_other_from_being_compared(shop, buyer):
+    for _ in range(2):
+        shop.buy(buyer, "pack_starter")
+        shop.hear()
+    newest, oldest = Payment.objects.all()
+    shop.stripe._world.store.remove(oldest.pk)
+    shop.stripe.fail(f"/v1/payment_intents/{newest.pk}", REFUSED, method="GET")
+
+    drift = reconcile_with_stripe().drift
+
+    assert {(found.kind, found.id) for found in drift} == {
+        ("refused by Stripe", newest.pk),
+        ("not at Stripe", oldest.pk),
+    }
+
+
+def test_events_of_a_customer_whom_stripe_refuses_stay_given_up(shop, buyer):
+    first, _ = two_unsettled(shop, buyer)
+    reconcile_with_stripe()
+    StripeEvent.objects.update(state="GIVEN_UP")
+    shop.stripe.fail("/v1/subscriptions", REFUSED, method="GET")
+
+    reconcile_with_stripe()
+
+    assert set(StripeEvent.objects.filter(state="GIVEN_UP").values_list("customer_id", flat=True)) == {first}
+
+
+def test_a_stripe_that_answers_three_customers_in_a_row_nothing_is_away(shop, one_try):
+    for number in range(4):
+        shop.buy(User.objects.create_user(f"user{number}@example.com"), "pack_starter")
+    shop.stripe.fail("/v1/subscriptions", *[BROKEN] * 3, method="GET")
+    asked = len(shop.stripe.requests)
+
+    with pytest.raises(PaymentsUnavailable):
+        reconcile_with_stripe()
+
+    looked_at = {one.params["customer"] for one in shop.stripe.requests[asked:] if one.path == "/v1/subscriptions"}
+    assert len(looked_at) == 3
+
+
+def night() -> None:
+    """The clock asks for the night's comparison, as it does every half hour."""
+    with suppress(PaymentsUnavailable):
+        periodic.reconcile_payments()
+
+
+def test_a_night_in_which_stripe_does_not_answer_is_not_done(shop, buyer, one_try, caplog):
+    shop.buy(buyer, "pack_starter")
+    shop.stripe.fail("/v1/events", UNAVAILABLE)
+
+    night()
+    assert money_of(buyer) == (0, 0)
+    assert caplog.text.count("stripe_not_reconciled") == 1
+    night()
+
+    assert money_of(buyer) == (10, 0)
+    asked = len(shop.stripe.requests)
+    night()
+    assert len(shop.stripe.requests) == asked
+
+
+def test_a_night_in_which_stripe_refuses_one_customer_is_done_and_tells_of_them(shop, buyer, caplog):
+    _, second = two_unsettled(shop, buyer)
+    shop.stripe.fail("/v1/subscriptions", REFUSED, method="GET")
+
+    night()
+
+    assert money_of(StripeCustomer.objects.get(pk=second).user) == (10, 0)
+    assert caplog.text.count("stripe_drift") == 1
+    asked = len(shop.stripe.requests)
+    night()
+    assert len(shop.stripe.requests) == asked
 
 
 def _except_for(user, grant):

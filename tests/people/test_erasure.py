@@ -21,6 +21,7 @@ from apps.pipeline.models import Job, Project
 from apps.pipeline.states import JobState
 from canvascast.operations import erasure, periodic, tasks
 from canvascast.operations.erasure import erase_user, is_erased, plan_erasure
+from canvascast.operations.prune import take_up_interrupted
 from tests.engine.conftest import brief
 from tests.people.conftest import CANARY, make_person
 
@@ -122,6 +123,14 @@ def test_interrupted_erasure_is_taken_up_by_the_clock(person: User, monkeypatch)
     periodic.tidy()
 
     assert is_erased(User.objects.get(pk=person.pk))
+
+
+def test_round_whose_time_is_over_leaves_erasures_to_the_next(person: User):
+    close_account(user=person, at=timezone.now())
+
+    assert take_up_interrupted(at=timezone.now(), seconds=-1)["interrupted_erasures"] == 0
+    assert not is_erased(User.objects.get(pk=person.pk))
+    assert take_up_interrupted(at=timezone.now(), seconds=60)["interrupted_erasures"] == 1
 
 
 def test_closed_account_is_erased_though_the_queue_lost_it(person: User):

@@ -21,12 +21,19 @@ class Fault:
 
     @property
     def reply(self) -> Reply:
-        words = {429: ("rate_limit", "Request rate limit exceeded."), 409: ("lock_timeout", "The object is in use.")}
+        words = {
+            400: ("parameter_invalid_empty", "You passed an empty string."),
+            403: ("more_permissions_required", "The provided key does not have the required permissions."),
+            409: ("lock_timeout", "The object is in use."),
+            429: ("rate_limit", "Request rate limit exceeded."),
+        }
         code, message = words.get(self.status, ("", "An unknown error occurred."))
         error = {"type": "invalid_request_error" if code else "api_error", "message": message}
         return as_json({"error": error | ({"code": code} if code else {})}, self.status)
 
 
+REFUSED = Fault("answer", 400)
+FORBIDDEN = Fault("answer", 403)
 RATE_LIMITED = Fault("answer", 429)
 LOCKED = Fault("answer", 409)
 BROKEN = Fault("answer", 500)

@@ -115,7 +115,11 @@ class LedgerEntry(models.Model):
                 | (~Q(kind__in=[Kind.RESERVE, Kind.FINALIZE, Kind.RELEASE]) & Q(job_id__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["user", "-created_at"], name="credit_ledger_by_user")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="credit_ledger_by_user"),
+            models.Index(fields=["created_at"], name="credit_ledger_by_time"),
+            models.Index(fields=["job_id"], name="credit_ledger_by_job", condition=Q(job_id__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.d_available:+d}"

@@ -216,6 +216,11 @@ class StripeEvent(models.Model):
             models.Index(fields=["due_at"], name="stripe_events_open", condition=Q(state=EventState.NEW)),
             models.Index(fields=["customer_id"], name="stripe_events_by_customer"),
             models.Index(fields=["received_at"], name="stripe_events_uncopied", condition=Q(copied_at__isnull=True)),
+            models.Index(
+                fields=["state"],
+                name="stripe_events_unhandled",
+                condition=Q(state__in=[EventState.NEW, EventState.GIVEN_UP]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -40,7 +40,9 @@ def delete_customer(customer_id: str) -> None:
 def customers_of_erased() -> list[str]:
     """Return customers whose user was erased and who are still at Stripe: their deletion was lost or failed."""
     erased = StripeCustomer.objects.filter(is_gone=False, user__profile__erased_at__isnull=False)
-    return list(erased.filter(livemode=settings.STRIPE_LIVE_MODE).values_list("pk", flat=True)[:100])
+    here = erased.filter(livemode=settings.STRIPE_LIVE_MODE)
+    # In another order each time: those whom Stripe refuses to delete must not stand before the same others.
+    return list(here.order_by("?").values_list("pk", flat=True)[:100])
 
 
 def _delete_copies(customer_id: str) -> None:

@@ -27,14 +27,18 @@ _TRIES, _ALL_TRIES_SECONDS = 3, 30.0
 
 
 class PaymentsUnavailable(Refused):
-    """Stripe does not answer, or not as it should; `reason` is for the log."""
+    """Stripe does not answer, or not as it should; `reason` is for the log.
+
+    `was_answered` tells that it answers and refuses this very question.
+    """
 
     code = "UNAVAILABLE"
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, was_answered: bool = False) -> None:
         super().__init__("The payment service does not answer just now. Nothing was charged. Please try again soon.")
         self.reason = reason
+        self.was_answered = was_answered
 
 
 class PaymentsOff(Refused):
@@ -114,4 +118,5 @@ def _unavailable(error: stripe.StripeError) -> PaymentsUnavailable:
     """Stripe's message stays in the log: it may name keys and addresses of the account."""
     reason = error.code or type(error).__name__
     log.error("stripe_refused", reason=reason, status=error.http_status, request=error.request_id)
-    return PaymentsUnavailable(reason)
+    was_answered = isinstance(error, stripe.InvalidRequestError | stripe.PermissionError | stripe.CardError)
+    return PaymentsUnavailable(reason, was_answered=was_answered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,8 @@ log = get_logger("payments")
 
 WINDOW = timedelta(days=30)
 _MOST_OBJECTS = 100_000
+# So many customers in a row, and Stripe itself is away: each costs half a minute of trying.
+_MOST_UNANSWERED = 3
 
 
 @dataclass(frozen=True)
@@ -49,33 +52,71 @@ class Report:
 def reconcile_with_stripe(*, since: datetime | None = None) -> Report:
     """Restore what was missed since then, 30 days ago by default, and report what still differs.
 
-    Raises PaymentsUnavailable and PaymentsOff; what was restored by then stays.
+    What Stripe refuses to tell of one customer or payment is reported, and no other waits for it. Raises
+    PaymentsUnavailable when Stripe itself does not answer, and PaymentsOff; what was restored by then stays.
     """
     since = since or timezone.now() - WINDOW
+    inquiry = _Inquiry()
     missed = _keep_missed_events(since)
     customers = _customers_since(since)
-    restored, stuck = _settle_all(customers)
-    _close_events(since, except_for={drift.id for drift in stuck})
-    drift = (*stuck, *_drift_at_stripe(customers, since), *_drift_in_ledger(since))
-    return Report(len(customers), missed, restored, drift)
+    restored = _settle_all(customers, inquiry)
+    _close_events(since, except_for={drift.id for drift in inquiry.drift})
+    _compare_with_stripe(customers - inquiry.unheard, since, inquiry)
+    _compare_with_ledger(since, inquiry)
+    return Report(len(customers), missed, restored, tuple(inquiry.drift))
 
 
 def run_nightly() -> None:
-    """Reconcile and log the result; every drift is an error that somebody must look at."""
+    """Reconcile and log the result; every drift is an error that somebody must look at.
+
+    Raises PaymentsUnavailable when Stripe itself does not answer: then the night's work is still to be done.
+    """
     if not settings.PAYMENTS_ENABLED:
         return
     inbox.copy_missing()
     inbox.delete_old()
     try:
-        for customer_id in erasing.customers_of_erased():
-            erasing.delete_customer(customer_id)
+        undeleted = _delete_erased()
         report = reconcile_with_stripe()
     except PaymentsUnavailable as error:
         log.error("stripe_not_reconciled", reason=error.reason)
-        return
+        raise
     log.info("stripe_reconciled", customers=report.customers, missed=report.missed_events, restored=report.restored)
-    for drift in report.drift:
+    for drift in (*undeleted, *report.drift):
         log.error("stripe_drift", kind=drift.kind, subject=drift.id, text=drift.text)
+
+
+class _Inquiry:
+    """Questions about one thing after the other, what they found, and of what Stripe told nothing."""
+
+    def __init__(self) -> None:
+        self.drift: list[Drift] = []
+        self.unheard: set[str] = set()
+        self._unanswered = 0
+
+    @contextmanager
+    def about(self, subject: str) -> Iterator[None]:
+        """Make a drift of what Stripe refuses in the block. Raises PaymentsUnavailable once it answers nothing more."""
+        try:
+            yield
+        except PaymentsUnavailable as error:
+            self._unanswered = 0 if error.was_answered else self._unanswered + 1
+            if self._unanswered >= _MOST_UNANSWERED:
+                raise
+            self.unheard.add(subject)
+            kind = "refused by Stripe" if error.was_answered else "not answered by Stripe"
+            self.drift.append(Drift(kind, subject, error.reason))
+        else:
+            self._unanswered = 0
+
+
+def _delete_erased() -> list[Drift]:
+    """Delete customers whose user was erased; return whom Stripe does not let go."""
+    inquiry = _Inquiry()
+    for customer_id in erasing.customers_of_erased():
+        with inquiry.about(customer_id):
+            erasing.delete_customer(customer_id)
+    return inquiry.drift
 
 
 def _keep_missed_events(since: datetime) -> int:
@@ -100,16 +141,17 @@ def _customers_since(since: datetime) -> set[str]:
     return found - {""}
 
 
-def _settle_all(customers: set[str]) -> tuple[int, list[Drift]]:
-    """Return how many facts were new, and whom a fault of ours leaves unsettled: nobody else waits for those."""
-    restored, stuck = 0, []
+def _settle_all(customers: set[str], inquiry: _Inquiry) -> int:
+    """Return how many facts were new. Nobody waits for whom Stripe refuses, or a fault of ours leaves unsettled."""
+    restored = 0
     for customer_id in sorted(customers):
         try:
-            restored += settling.settle(customer_id)
+            with inquiry.about(customer_id):
+                restored += settling.settle(customer_id)
         except (DatabaseError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
             log.exception("customer_not_settled", customer=customer_id)
-            stuck.append(Drift("cannot be settled", customer_id, type(error).__name__))
-    return restored, stuck
+            inquiry.drift.append(Drift("cannot be settled", customer_id, type(error).__name__))
+    return restored
 
 
 def _close_events(since: datetime, *, except_for: set[str]) -> None:
@@ -118,16 +160,18 @@ def _close_events(since: datetime, *, except_for: set[str]) -> None:
     given_up.exclude(customer_id__in=except_for).update(state=EventState.DONE, reason="reconciled")
 
 
-def _drift_at_stripe(customers: set[str], since: datetime) -> Iterator[Drift]:
-    """Yield what Stripe says of these customers and the ledger does not, even now."""
+def _compare_with_stripe(customers: set[str], since: datetime, inquiry: _Inquiry) -> None:
+    """Find what Stripe says of these customers and the ledger does not, even now."""
     for customer_id in sorted(customers):
-        try:
+        with inquiry.about(customer_id), suppress(GoneAtStripe):
             facts = [fact for fact in facts_of(customer_id) if fact.at >= since]
-        except GoneAtStripe:
-            continue
-        for fact in facts:
-            if not _is_in_ledger(fact) and StripeCustomer.objects.filter(pk=customer_id).exists():
-                yield Drift("not in the ledger", fact.id, f"{type(fact).__name__} of {fact.cents} cents")
+            missing = [fact for fact in facts if not _is_in_ledger(fact)]
+            if missing and StripeCustomer.objects.filter(pk=customer_id).exists():
+                inquiry.drift += [_not_in_ledger(fact) for fact in missing]
+
+
+def _not_in_ledger(fact: Fact) -> Drift:
+    return Drift("not in the ledger", fact.id, f"{type(fact).__name__} of {fact.cents} cents")
 
 
 def _is_in_ledger(fact: Fact) -> bool:
@@ -136,17 +180,21 @@ def _is_in_ledger(fact: Fact) -> bool:
     return Payment.objects.filter(pk=fact.id).exists() or Reversal.objects.filter(pk=fact.id).exists()
 
 
-def _drift_in_ledger(since: datetime) -> Iterator[Drift]:
-    """Yield rows of the ledger that name a payment which Stripe does not know, or that is smaller than the row says."""
+def _compare_with_ledger(since: datetime, inquiry: _Inquiry) -> None:
+    """Find rows of the ledger that name a payment which Stripe does not know, or that is smaller than the row says."""
     rows = LedgerEntry.objects.filter(idempotency_key__startswith="stripe:", created_at__gte=since)
     for row in rows.filter(payment__isnull=True, reversal__isnull=True, restored_reversal__isnull=True):
-        yield Drift("no payment", str(row.pk), f"row {row.seq} of {row.user_id} has no payment")
+        inquiry.drift.append(Drift("no payment", str(row.pk), f"row {row.seq} of {row.user_id} has no payment"))
     payments = Payment.objects.filter(paid_at__gte=since, livemode=settings.STRIPE_LIVE_MODE).select_related("entry")
     for payment in payments.iterator():
         if payment.credits != -payment.entry.d_external:
-            yield Drift("amounts", payment.pk, f"{payment.credits} paid, {-payment.entry.d_external} in the ledger")
-        elif not _is_at_stripe(payment):
-            yield Drift("not at Stripe", payment.pk, f"{payment.credits} credits, and Stripe knows no such payment")
+            text = f"{payment.credits} paid, {-payment.entry.d_external} in the ledger"
+            inquiry.drift.append(Drift("amounts", payment.pk, text))
+            continue
+        with inquiry.about(payment.pk):
+            if not _is_at_stripe(payment):
+                text = f"{payment.credits} credits, and Stripe knows no such payment"
+                inquiry.drift.append(Drift("not at Stripe", payment.pk, text))
 
 
 def _is_at_stripe(payment: Payment) -> bool:

@@ -84,6 +84,7 @@ class Notification(models.Model):
                 condition=Q(state__in=[MailState.QUEUED, MailState.SENDING]),
             ),
             models.Index(fields=["-handed_at"], name="notifications_handed"),
+            models.Index(fields=["created_at"], name="notifications_given_up", condition=Q(state=MailState.GIVEN_UP)),
         ]
 
     def __str__(self) -> str:

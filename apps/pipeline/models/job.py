@@ -62,6 +62,7 @@ class Job(models.Model):
             models.Index(fields=["user", "-created_at"], name="jobs_by_user"),
             models.Index(fields=["turn", "created_at"], name="jobs_by_turn", condition=Q(state__in=OPEN)),
             models.Index(fields=["-finished_at"], name="jobs_made", condition=Q(state=JobState.READY)),
+            models.Index(fields=["finished_at"], name="jobs_finished", condition=Q(finished_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -39,7 +39,17 @@ class ProviderCall(models.Model):
         indexes = [
             models.Index(fields=["idempotency_key"], name="provider_calls_by_key"),
             models.Index(fields=["provider", "-started_at"], name="provider_calls_newest"),
-            models.Index(fields=["started_at"], name="provider_calls_paid", condition=models.Q(cost_micro_usd__gt=0)),
+            models.Index(
+                fields=["provider", "-finished_at"],
+                name="provider_calls_ended",
+                condition=models.Q(state__in=[CallState.OK, CallState.FAILED]),
+            ),
+            models.Index(
+                fields=["started_at"],
+                name="provider_calls_costs",
+                include=["provider", "cost_micro_usd"],
+                condition=models.Q(cost_micro_usd__gt=0),
+            ),
             models.Index(fields=["provider"], name="provider_calls_open", condition=models.Q(state=CallState.INTENT)),
         ]
 

@@ -21,7 +21,14 @@ from apps.pipeline.expiry import expire_files, expire_unfinished, tell_of_expiry
 from apps.pipeline.lost_work import kept_results
 from apps.pipeline.models import Asset, Job, StepAttempt
 from canvascast.operations.backups import files, folder, verifying
-from canvascast.operations.periodic import nightly, prune_storages, reconcile_payments, tidy, watch
+from canvascast.operations.periodic import (
+    nightly,
+    prune_storages,
+    reconcile_payments,
+    tidy,
+    watch,
+    watch_everything,
+)
 from canvascast.operations.prune import prune
 from tests.chaos.failpoints.films import order
 from tests.chaos.failpoints.stage import Flow, Memory, Outside, work
@@ -49,6 +56,7 @@ def keep_the_clock(memory: Memory) -> None:
     reconcile_payments()
     prune_storages()
     watch()
+    watch_everything()
 
 
 def nothing_old(memory: Memory) -> None:
