@@ -18,11 +18,15 @@ from prometheus_client.registry import Collector
 from canvascast import hint_queue
 from canvascast.metrics.gauges import HINTS, OTHER, READINGS, Gauge, Reading
 from canvascast.metrics.watched import last_watch
+from canvascast.patient_queue import BrokerAway
 
 _KEY, _KEPT_SECONDS = "metrics", 10
 _LONGEST_QUERY_MILLISECONDS = 3_000
+# For all queues together; what is not told by then is left out.
+_BROKER_SECONDS = 2.0
 
 _UP = Gauge("canvascast_database_up", "1 when the database answered; without it there are no numbers from it.")
+_BROKER = Gauge("canvascast_broker_up", "1 when what carries the hints answered; without it they go by PostgreSQL.")
 _DISK = Gauge("canvascast_disk_free_bytes", "Free bytes on the disk on which this machine works.")
 _DISK_FLOOR = Gauge("canvascast_disk_floor_bytes", "DISK_FLOOR_BYTES: below it this machine says it is not ready.")
 _BUDGET = Gauge("canvascast_provider_budget_dollars", "DAILY_BUDGET_USD: what all vendors may cost in a day.")
@@ -94,14 +98,22 @@ def _read() -> Iterator[Sample]:
                 continue
             cursor.execute(reading.sql, reading.parameters() or None)
             yield from _samples(reading, cursor.fetchall())
-    if not settings.HINTS_COMMIT_WITH_ROWS:
-        number = HINTS.gauges[0]
-        yield from (Sample(number, HINTS.label, queue, hint_queue.waiting(queue)) for queue in settings.QUEUES)
+    yield from _hints_elsewhere() if not settings.HINTS_COMMIT_WITH_ROWS else [_plain(_BROKER, 1)]
     watched = last_watch()
     if watched is not None:
         yield _plain(_BROKEN, watched.findings)
         yield _plain(_WATCHED, watched.age_seconds)
     yield _plain(_UP, 1)
+
+
+def _hints_elsewhere() -> Iterator[Sample]:
+    try:
+        found = hint_queue.counts_elsewhere(settings.QUEUES, within_seconds=_BROKER_SECONDS)
+    except BrokerAway:
+        yield _plain(_BROKER, 0)
+        return
+    yield _plain(_BROKER, 1)
+    yield from (Sample(HINTS.gauges[0], HINTS.label, queue, number) for queue, number in found.items())
 
 
 def _samples(reading: Reading, rows: list[tuple[Any, ...]]) -> Iterator[Sample]:  # Any: columns of the query
