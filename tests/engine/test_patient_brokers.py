@@ -30,6 +30,7 @@ def port(settings, monkeypatch: pytest.MonkeyPatch) -> int:
     settings.HINTS_COMMIT_WITH_ROWS = False
     monkeypatch.setattr(hint_queue, "_local", threading.local())
     monkeypatch.setattr(Conf, "POLL", 0)
+    monkeypatch.setattr(Conf, "RETRY", 43_200)
     monkeypatch.setattr(Conf, "BROKER_CLASS", "canvascast.patient_brokers.PatientRedis")
     monkeypatch.setattr(Conf, "REDIS", f"redis://127.0.0.1:{found}/0?socket_timeout=5&socket_connect_timeout=2")
     monkeypatch.setattr(Conf, "SQS", {"aws_region": "eu-central-1", "receive_message_wait_time_seconds": 1})
