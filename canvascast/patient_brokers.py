@@ -138,11 +138,13 @@ class PatientRedis(_Patient, Redis):  # type: ignore[misc]  # as above
 class PatientSqs(_Patient, Sqs):  # type: ignore[misc]  # as above
     """The queue of one cluster at SQS, looked up when it is needed."""
 
+    _found: Any = None  # Any: a resource that boto3 makes up
+
     def get_queue(self) -> None:
         """Ask nothing yet: this is called while a cluster starts."""
 
     @property
-    def queue(self) -> Any:  # Any: a resource that boto3 makes up
+    def queue(self) -> Any:  # Any: as above
         if self._found is None:
             self._found = self._find_queue()
         return self._found

@@ -58,7 +58,8 @@ class PatientQueue(ORM):  # type: ignore[misc]  # django-q2 has no types
         """Return the rows of all queues; asks nothing yet, so that a queue can be made while the database is away."""
         if not connection.in_atomic_block:
             close_old_connections()
-        return OrmQ.objects.all()
+        rows: QuerySet[OrmQ] = OrmQ.objects.all()
+        return rows
 
     def dequeue(self) -> list[Message] | None:
         """Return the next message that can be read, if there is one."""
