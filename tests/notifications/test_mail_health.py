@@ -70,7 +70,7 @@ def test_key_that_may_only_send_leaves_the_domain_unchecked(resend, settings):
 
 
 def test_key_that_resend_does_not_know_is_trouble(resend, settings):
-    settings.ANYMAIL |= {"RESEND_API_KEY": "re_other"}
+    settings.ANYMAIL |= {"RESEND_API_KEY": "re_other"}  # pragma: allowlist secret
 
     assert mail_health() == MailHealth(
         "trouble", "Resend refuses the key (400)", "Look at RESEND_API_KEY: Resend does not take it."
@@ -125,7 +125,7 @@ def test_mail_server_without_a_login_is_said_to_want_none(settings):
     [
         (
             {"EHLO": SPEAKS, "AUTH": "535 no"},
-            {"HOST_USER": "ada", "HOST_PASSWORD": "canary"},
+            {"HOST_USER": "ada", "HOST_PASSWORD": "canary"},  # pragma: allowlist secret
             "the mail server refuses the login (535)",
             "Look at the name and password in EMAIL_URL.",
         ),
