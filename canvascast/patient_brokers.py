@@ -36,9 +36,11 @@ Message = tuple[Any, str]  # Any: a row's number, a receipt of SQS, or None: Red
 T = TypeVar("T")
 
 _TROUBLE = (RedisError, BotoCoreError, ClientError, OSError)
-_AWAY = "broker_away"
-# For so long a process that found the broker away asks it nothing, whoever wants to: a page waits once.
-_PAUSE_SECONDS = 5.0
+_AWAY, _FAILURES = "broker_away", "broker_failures"
+# For so long a process that found the broker away asks it nothing, whoever wants to: a page waits once. Doubled each
+# time for those who send, whose work would wait; those who take what is sent have to notice soon that it is back.
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5.0, 60.0
+_FAILURES_KEPT_SECONDS = 600
 # What another process could not send lies in PostgreSQL though the broker answers here.
 _LOOK_ASIDE_SECONDS = 2.0
 
@@ -63,7 +65,7 @@ class _Patient(Broker):  # type: ignore[misc]  # django-q2 has no types
         if found := self._look_aside():
             return found
         try:
-            messages = self._asked(super().dequeue)
+            messages = self._asked(super().dequeue, most=_PAUSE_SECONDS)
         except BrokerAway:
             self._next_look = 0.0
             return None
@@ -102,17 +104,19 @@ class _Patient(Broker):  # type: ignore[misc]  # django-q2 has no types
             self._next_look = time.monotonic() + _LOOK_ASIDE_SECONDS
         return found
 
-    def _asked(self, ask: Callable[..., T], *arguments: object) -> T:
+    def _asked(self, ask: Callable[..., T], *arguments: object, most: float = _LONGEST_PAUSE_SECONDS) -> T:
         if trouble := caches["process"].get(_AWAY):
             raise BrokerAway(trouble)
         try:
-            return ask(*arguments)
+            answer = ask(*arguments)
         except _TROUBLE as error:
             trouble = type(error).__name__
             log.warning("broker_unavailable", queue=self._queue_name, error_type=trouble)
-            caches["process"].set(_AWAY, trouble, _PAUSE_SECONDS)
+            _pause(trouble, most)
             self._let_go()
             raise BrokerAway(trouble) from error
+        caches["process"].delete(_FAILURES)
+        return answer
 
     def _let_go(self) -> None:
         """Begin anew with the next question."""
@@ -124,6 +128,13 @@ class _Patient(Broker):  # type: ignore[misc]  # django-q2 has no types
             log.warning("message_unreadable", queue=self._queue_name, error_type=type(error).__name__)
             self.acknowledge(task_id)
         return error is None
+
+
+def _pause(trouble: str, most: float) -> None:
+    """Leave the broker alone for a while, twice as long after each failure in a row, `most` seconds at most."""
+    failures = caches["process"].get(_FAILURES, 0)
+    caches["process"].set(_AWAY, trouble, min(_PAUSE_SECONDS * 2**failures, most))
+    caches["process"].set(_FAILURES, failures + 1, _FAILURES_KEPT_SECONDS)
 
 
 class PatientRedis(_Patient, Redis):  # type: ignore[misc]  # as above

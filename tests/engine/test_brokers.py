@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,23 @@ def test_cluster_starts_and_makes_videos_while_the_broker_is_away(name, trivial,
 
     with running_worker(tmp_path, SETTINGS, **environment):
         wait_until(lambda: is_ready(job), seconds=60, what="the video")
+
+    assert "cluster_restarted" not in (tmp_path / "worker.log").read_text()
+
+
+@pytest.mark.slow  # waits for a broker that does not answer
+@pytest.mark.django_db(transaction=True)
+def test_videos_are_made_while_the_broker_hangs(trivial, tmp_path: Path):
+    port = brokers.free_port()
+    environment = brokers.environment("redis", port)
+    try:
+        with brokers.started("redis", port, tmp_path) as redis:
+            redis.send_signal(signal.SIGSTOP)
+            with running_worker(tmp_path, SETTINGS, **environment):
+                job = ordered("one two", **environment)
+                wait_until(lambda: is_ready(job), seconds=60, what="the video")
+    except brokers.NotInstalled as reason:
+        pytest.skip(str(reason))
 
     assert "cluster_restarted" not in (tmp_path / "worker.log").read_text()
 

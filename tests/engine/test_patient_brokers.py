@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,6 +120,28 @@ def test_broker_that_was_away_is_left_alone_for_a_while(redis):
     assert OrmQ.objects.get().payload == PAYLOAD
     with pytest.raises(BrokerAway, match="ConnectionError"):
         redis.queue_size()
+
+
+def test_sender_asks_a_broker_that_stays_away_less_and_less(port: int):
+    broker, cache = PatientRedis("steps"), caches["process"]
+    pauses = []
+    for _ in range(6):
+        broker.enqueue(PAYLOAD)
+        pauses.append(round(cache._expire_info[cache.make_key("broker_away")] - time.time()))
+        cache.delete("broker_away")
+
+    assert pauses == [5, 10, 20, 40, 60, 60]
+
+
+def test_taker_asks_a_broker_that_stays_away_as_often_as_before(port: int):
+    broker, cache = PatientRedis("steps"), caches["process"]
+    pauses = []
+    for _ in range(3):
+        broker.dequeue()
+        pauses.append(round(cache._expire_info[cache.make_key("broker_away")] - time.time()))
+        cache.delete("broker_away")
+
+    assert pauses == [5, 5, 5]
 
 
 def test_hint_of_another_process_that_could_not_reach_the_broker_is_found(redis):
