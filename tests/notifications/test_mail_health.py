@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from apps.notifications import mail_health as module
 from apps.notifications.mail_health import MailHealth, mail_health
@@ -113,6 +121,50 @@ def test_mail_server_that_takes_our_sender_is_well_and_gets_no_mail(settings):
 
     assert found == MailHealth("ok", "127.0.0.1 answers, logs in and takes mail from hello@example.com")
     assert host.taken == []
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate of 127.0.0.1's own, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (tmp_path / "server.pem").write_bytes(secret + made.public_bytes(pem))
+    return tmp_path / "server.pem"
+
+
+def with_starttls(certificate: Path) -> dict[str, object]:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    return {"tls": tls, "EHLO": "250-here\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN", "AUTH": "235 welcome"}
+
+
+LOGIN = {"USE_TLS": True, "HOST_USER": "ada", "HOST_PASSWORD": "pw"}  # pragma: allowlist secret
+
+
+def test_mail_server_is_logged_into_under_tls(settings, monkeypatch, certificate):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with mail_host(**with_starttls(certificate)) as host:
+        found = smtp(settings, host.port, **LOGIN)
+
+    assert found.state == "ok", found
+    assert host.commands == ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RSET", "QUIT"]
+
+
+def test_mail_server_that_nobody_vouches_for_is_trouble(settings, certificate):
+    with mail_host(**with_starttls(certificate)) as host:
+        found = smtp(settings, host.port, **LOGIN)
+
+    assert (found.state, found.text) == ("trouble", "the mail server's certificate or TLS is not taken")
+    assert "AUTH" not in host.commands
 
 
 def test_mail_server_without_a_login_is_said_to_want_none(settings):
