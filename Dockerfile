@@ -15,7 +15,8 @@ RUN .venv/bin/python -m apps.pipeline.render.build_kernel \
     && .venv/bin/python -m compileall -q apps canvascast
 # Pages need their files and no secret; these values leave with this line.
 RUN DJANGO_SETTINGS_MODULE=canvascast.settings.production SECRET_KEY=x MAILBOX_HMAC_KEY=x ALLOWED_HOSTS=x \
-    SITE_URL=https://x.example DATABASE_URL=postgresql:///x RESEND_API_KEY=x CANVASCAST_VAR=/opt/canvascast/collected \
+    SITE_URL=https://x.example DATABASE_URL=postgresql:///x RESEND_API_KEY=x MAIL_FROM=x@example.com \
+    CANVASCAST_VAR=/opt/canvascast/collected \
     .venv/bin/python manage.py collectstatic --noinput --verbosity 0
 
 FROM python:3.11-slim-bookworm

@@ -20,6 +20,7 @@ DEPLOY_ENVIRONMENT = {
     "SITE_URL": "https://example.com",
     "DATABASE_URL": "postgresql:///canvascast",
     "RESEND_API_KEY": "re_example",  # pragma: allowlist secret
+    "MAIL_FROM": "CanvasCast <hello@example.com>",
 }
 CHECKS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
     ("format", [str(BIN / "ruff"), "format", "--check", *PYTHON_PATHS], {}),

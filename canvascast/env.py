@@ -66,7 +66,7 @@ VARIABLES: dict[str, str] = {
     "RESEND_WEBHOOK_SECRET": "Signing secret of Resend's webhook to /api/webhooks/email",  # pragma: allowlist secret
     "RESEND_API_URL": "Address of Resend's API; default https://api.resend.com/",
     "EMAIL_URL": "Sends mail through a server, as smtp+tls://… (django-environ's e-mail URLs)",
-    "MAIL_FROM": "Sender of all mail, as CanvasCast <hello@example.com>",
+    "MAIL_FROM": "Sender of all mail, as CanvasCast <hello@example.com>; required in production",
     "MAIL_REPLY_TO": "Where answers to our mail go; empty: to MAIL_FROM",
     "MAILS_A_MINUTE": "Notifications that may leave in a minute; default 300",
     "ASSET_DAYS": "Days after which the files of a finished video are deleted; default 90; 0: they are kept",

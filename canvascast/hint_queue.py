@@ -1,32 +1,36 @@
 """The queue behind the hints, whichever broker has it: send, count, and tell whether anybody takes them.
 
 With PostgreSQL as broker a hint is a row and commits with what it is about. Another broker is told after the commit:
-what is lost then, or while it does not answer, is sent again by the sweep.
+what is lost then is sent again by the sweep. While it does not answer, hints are rows too (`patient_brokers.py`).
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
-from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
+from django.db import Error as DatabaseTrouble
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.brokers import Broker, get_broker
 from django_q.models import OrmQ
 from django_q.tasks import async_task
-from redis.exceptions import RedisError
 
 from canvascast.logs import get_logger
+from canvascast.patient_queue import BrokerAway
 
 log = get_logger("hints")
 
-_TROUBLE = (RedisError, BotoCoreError, ClientError, OSError)
 # A connection each, and no client of AWS may be shared between threads.
 _local = threading.local()
+# Asks for those who wait a moment and no longer.
+_asker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="broker")
 _LOOK_SECONDS, _LONGEST_GAP_SECONDS = 2.0, 15.0
 
 
@@ -39,28 +43,33 @@ def send(task: str, key: int | str, *, queue: str) -> None:
 
 
 def waiting(queue: str) -> int:
-    """Return how many hints no worker of `queue` has taken yet; none while a broker that is no database is away."""
-    if settings.HINTS_COMMIT_WITH_ROWS:
-        found: int = OrmQ.objects.filter(key=queue, lock__lte=Now()).count()
-        return found
+    """Return how many hints no worker of `queue` has taken yet; of another broker's none while it is away."""
+    found: int = OrmQ.objects.filter(key=queue, lock__lte=Now()).count()
+    if not settings.HINTS_COMMIT_WITH_ROWS:
+        with suppress(BrokerAway):
+            found += _broker(queue).queue_size()
+    return found
+
+
+def counts_elsewhere(queues: Iterable[str], *, within_seconds: float) -> dict[str, int]:
+    """Return how many hints another broker than PostgreSQL has, by queue.
+
+    Raises BrokerAway when it does not tell all of them in that time.
+    """
+    asked = _asker.submit(lambda: {queue: _broker(queue).queue_size() for queue in queues})
     try:
-        found_broker = _broker(queue)
-        if "sqs" in settings.Q_CLUSTER:
-            # Its count is otherwise that of the first look.
-            found_broker.queue.load()
-        return int(found_broker.queue_size())
-    except _TROUBLE as error:
-        _forget_broker(queue, error)
-        return 0
+        return asked.result(within_seconds)
+    except TimeoutError as error:
+        asked.cancel()
+        raise BrokerAway("TimeoutError") from error
 
 
 def forget_taken(queue: str) -> None:
     """Delete the hints that a killed cluster took and will never acknowledge; they carry no state.
 
-    Redis has forgotten them already, and SQS shows them again after half a day, when nothing is left to do.
+    Redis has forgotten its own already, and SQS shows them again after half a day, when nothing is left to do.
     """
-    if settings.HINTS_COMMIT_WITH_ROWS:
-        OrmQ.objects.filter(key=queue, lock__gt=Now()).delete()
+    OrmQ.objects.filter(key=queue, lock__gt=Now()).delete()
 
 
 class Watch:
@@ -89,8 +98,8 @@ class Watch:
 def _post(task: str, key: int | str, queue: str) -> None:
     try:
         async_task(task, key, q_options={"cluster": queue, "broker": _broker(queue)})
-    except _TROUBLE as error:
-        _forget_broker(queue, error)
+    except DatabaseTrouble as error:
+        log.warning("hint_lost", queue=queue, error_type=type(error).__name__)
 
 
 def _broker(queue: str) -> Broker:
@@ -98,8 +107,3 @@ def _broker(queue: str) -> Broker:
     if queue not in brokers:
         brokers[queue] = get_broker(queue)
     return brokers[queue]
-
-
-def _forget_broker(queue: str, error: Exception) -> None:
-    log.warning("broker_unavailable", queue=queue, error_type=type(error).__name__)
-    _local.__dict__.get("brokers", {}).pop(queue, None)

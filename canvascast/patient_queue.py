@@ -11,7 +11,8 @@ from collections import Counter
 from datetime import timedelta
 
 from django.db import Error as DatabaseTrouble
-from django.db import connection
+from django.db import close_old_connections, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
@@ -31,6 +32,19 @@ _MOST_REMEMBERED = 10_000
 _MOST_TRIES_TO_ACKNOWLEDGE = 20
 
 
+class BrokerAway(Exception):
+    """Another broker did not answer, or did not lately; the message is the kind of trouble."""
+
+
+def unreadable_because(payload: str) -> Exception | None:
+    """Return what keeps this process from reading a message; None when nothing does."""
+    try:
+        SignedPackage.loads(payload)
+    except Exception as error:  # noqa: BLE001 - unpickling what another version wrote may raise anything
+        return error
+    return None
+
+
 class PatientQueue(ORM):  # type: ignore[misc]  # django-q2 has no types
     """The queue of one cluster, by its name in `list_key`."""
 
@@ -38,6 +52,14 @@ class PatientQueue(ORM):  # type: ignore[misc]  # django-q2 has no types
         super().__init__(list_key=list_key)
         # How often this process could not read a message.
         self._looks: Counter[int] = Counter()
+
+    @staticmethod
+    def get_connection(list_key: str | None = None) -> QuerySet[OrmQ]:
+        """Return the rows of all queues; asks nothing yet, so that a queue can be made while the database is away."""
+        if not connection.in_atomic_block:
+            close_old_connections()
+        rows: QuerySet[OrmQ] = OrmQ.objects.all()
+        return rows
 
     def dequeue(self) -> list[Message] | None:
         """Return the next message that can be read, if there is one."""
@@ -64,12 +86,9 @@ class PatientQueue(ORM):  # type: ignore[misc]  # django-q2 has no types
 
     def _is_readable(self, message: Message) -> bool:
         task_id, payload = message
-        try:
-            SignedPackage.loads(payload)
-        except Exception as error:  # noqa: BLE001 - unpickling what another version wrote may raise anything
+        if error := unreadable_because(payload):
             self._leave_to_others(task_id, error)
-            return False
-        return True
+        return error is None
 
     def _leave_to_others(self, task_id: int, error: Exception) -> None:
         if len(self._looks) > _MOST_REMEMBERED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -38,13 +39,14 @@ def environment(name: str, port: int) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def started(name: str, port: int, folder: Path) -> Iterator[None]:
+def started(name: str, port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run the broker's server on that port, with nothing in it. Raises NotInstalled."""
     process = subprocess.Popen(_command(name, port), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
-        yield
+        yield process
     finally:
+        process.send_signal(signal.SIGCONT)
         process.terminate()
         process.wait(20)
 

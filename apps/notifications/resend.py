@@ -39,8 +39,7 @@ class EmailBackend(resend.EmailBackend):  # type: ignore[misc]  # anymail is not
 
     def create_session(self) -> requests.Session:
         session: requests.Session = super().create_session()
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, _BoundedAdapter(self.timeout))
+        _bound(session, self.timeout)
         return session
 
 
@@ -75,6 +74,19 @@ def _pieces(answer: requests.Response, deadline: float) -> Iterator[bytes]:
         if time.monotonic() > deadline:
             raise requests.ReadTimeout("the whole answer took too long")
         yield piece
+
+
+def domains(*, url: str, key: str, seconds: float) -> requests.Response:
+    """Ask which domains the account may send from; sends nothing and costs nothing. Raises RequestException."""
+    with requests.Session() as session:
+        _bound(session, seconds)
+        headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
+        return session.get(f"{url.rstrip('/')}/domains", headers=headers, timeout=seconds)
+
+
+def _bound(session: requests.Session, seconds: float) -> None:
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _BoundedAdapter(seconds))
 
 
 def is_taken_already(error: Exception) -> bool:

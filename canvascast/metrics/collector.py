@@ -21,6 +21,7 @@ from canvascast import hint_queue
 from canvascast.logs import get_logger
 from canvascast.metrics.gauges import HINTS, OTHER, READINGS, Gauge, Reading
 from canvascast.metrics.watched import Check, last_watches
+from canvascast.patient_queue import BrokerAway
 
 log = get_logger("metrics")
 
@@ -29,8 +30,11 @@ _KEY, _KEPT_SECONDS = "metrics", 10
 _LONGEST_QUERY_MILLISECONDS = 3_000
 # Prometheus waits for ten seconds; what was not read by then is left out.
 _LONGEST_READ_SECONDS = 5.0
+# For all queues together; what is not told by then is left out.
+_BROKER_SECONDS = 2.0
 
 _UP = Gauge("canvascast_database_up", "1 when the database answered; without it there are no numbers from it.")
+_BROKER = Gauge("canvascast_broker_up", "1 when what carries the hints answered; without it they go by PostgreSQL.")
 _UNREAD = Gauge(
     "canvascast_reading_failed",
     "1 where the database took too long to tell a number; this and what is read with it are left out.",
@@ -120,9 +124,7 @@ def _read() -> Iterator[Sample]:
         yield Sample(_UNREAD, "gauge", reading.gauges[0].name, float(rows is None))
         if rows is not None:
             yield from _samples(reading, rows)
-    if not settings.HINTS_COMMIT_WITH_ROWS:
-        number = HINTS.gauges[0]
-        yield from (Sample(number, HINTS.label, queue, hint_queue.waiting(queue)) for queue in settings.QUEUES)
+    yield from _hints_elsewhere() if not settings.HINTS_COMMIT_WITH_ROWS else [_plain(_BROKER, 1)]
     for check, watched in last_watches().items():
         broken, age = _OF_CHECKS[check]
         yield _plain(broken, watched.findings)
@@ -155,6 +157,16 @@ def _read_on(waiting: list[Reading], found: dict[str, Rows], deadline: float) ->
             cursor.execute(waiting[0].sql, waiting[0].parameters() or None)
             found[waiting[0].sql] = cursor.fetchall()
             del waiting[0]
+
+
+def _hints_elsewhere() -> Iterator[Sample]:
+    try:
+        found = hint_queue.counts_elsewhere(settings.QUEUES, within_seconds=_BROKER_SECONDS)
+    except BrokerAway:
+        yield _plain(_BROKER, 0)
+        return
+    yield _plain(_BROKER, 1)
+    yield from (Sample(HINTS.gauges[0], HINTS.label, queue, number) for queue, number in found.items())
 
 
 def _samples(reading: Reading, rows: Rows) -> Iterator[Sample]:

@@ -147,8 +147,6 @@ Q_CLUSTER = {
     "catch_up": False,
     "ALT_CLUSTERS": {name: {"workers": processes, "scheduler": name == "quick"} for name, processes in QUEUES.items()},
 }
-if "orm" in Q_CLUSTER:
-    Q_CLUSTER["broker_class"] = "canvascast.patient_queue.PatientQueue"
 
 LOGGING = logging_settings(env.value("LOG_LEVEL", "INFO"), pretty=False)
 

@@ -12,7 +12,10 @@ from canvascast import env
 # SQS hides what was taken for twelve hours at most.
 _SQS_LONGEST_SECONDS = 43_200
 _SQS_POLL_SECONDS = 2
-_ANSWER_SECONDS = 5
+# A page must not wait long for a broker that has vanished. An answer takes longer than a poll.
+BROKER_CONNECT_SECONDS, BROKER_ANSWER_SECONDS = 2, 5
+
+_PATIENT = "canvascast.patient_brokers"
 
 BROKER_URL = env.value("BROKER_URL", "")
 HINTS_COMMIT_WITH_ROWS = not BROKER_URL
@@ -23,18 +26,19 @@ def broker() -> dict[str, Any]:  # Any: the shape of Q_CLUSTER
     """Return the part of Q_CLUSTER that names the broker and its timers. Raises ImproperlyConfigured."""
     url = urlsplit(BROKER_URL)
     if not BROKER_URL:
-        return {"orm": "default", **_timers(86_400)}
+        return {"orm": "default", "broker_class": "canvascast.patient_queue.PatientQueue", **_timers(86_400)}
     if url.scheme in ("redis", "rediss"):
-        return {"redis": _with_timeouts(BROKER_URL), **_timers(86_400)}
+        return {"redis": _with_timeouts(BROKER_URL), "broker_class": f"{_PATIENT}.PatientRedis", **_timers(86_400)}
     if url.scheme == "sqs" and url.hostname:
-        return {"sqs": _sqs(url.hostname, url.username, url.password), **_timers(_SQS_LONGEST_SECONDS)}
+        sqs = _sqs(url.hostname, url.username, url.password)
+        return {"sqs": sqs, "broker_class": f"{_PATIENT}.PatientSqs", **_timers(_SQS_LONGEST_SECONDS)}
     raise ImproperlyConfigured("BROKER_URL is empty, redis://HOST:PORT/N, rediss://… or sqs://REGION.")
 
 
 def _with_timeouts(address: str) -> str:
-    """A page must not wait for a Redis that has vanished."""
     sign = "&" if urlsplit(address).query else "?"
-    return f"{address}{sign}socket_timeout={_ANSWER_SECONDS}&socket_connect_timeout={_ANSWER_SECONDS}"
+    limits = f"socket_timeout={BROKER_ANSWER_SECONDS}&socket_connect_timeout={BROKER_CONNECT_SECONDS}"
+    return f"{address}{sign}{limits}"
 
 
 def _sqs(region: str, key: str | None, secret: str | None) -> dict[str, Any]:  # Any: arguments of boto3's Session

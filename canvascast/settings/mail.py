@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from email.utils import getaddresses
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import EmailValidator
 
 from canvascast import env
+
+# Names that no mail leaves from (RFC 6761 and 6762).
+_NOWHERE = ("localhost", "localdomain", "local", "invalid", "test", "example")
+
+
+def sender() -> str:
+    """Return the sender of all mail. Raises ImproperlyConfigured, naming the fix, when it is no address of a domain."""
+    given = env.value("MAIL_FROM", "")
+    try:
+        [(_, address)] = getaddresses([given])
+        EmailValidator(allowlist=[])(address)
+    except (ValueError, ValidationError):
+        address = ""
+    # The parser mends what was not meant as it stands.
+    if "\n" in given or address not in given or address.rpartition(".")[2].lower() in ("", *_NOWHERE):
+        raise ImproperlyConfigured(
+            "Mail would come from nobody. Set MAIL_FROM to an address of a domain that may send for you, "
+            "as 'CanvasCast <hello@example.com>'."
+        )
+    return given
 
 
 def outgoing_mail() -> dict[str, Any]:  # Any: settings of several types

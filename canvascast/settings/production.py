@@ -3,7 +3,7 @@
 from canvascast import env
 from canvascast.settings.base import *  # noqa: F403 - settings modules build on each other
 from canvascast.settings.databases import databases
-from canvascast.settings.mail import outgoing_mail
+from canvascast.settings.mail import outgoing_mail, sender
 
 DEBUG = False
 SECRET_KEY = env.value("SECRET_KEY")
@@ -14,6 +14,7 @@ DATABASES = databases()
 # A connection of its own for each request would cost more than the request; one that broke is noticed before use.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 globals().update(outgoing_mail())
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = sender()
 SECURE_SSL_REDIRECT = True
 # Probes and Prometheus come from inside, without a proxy that speaks TLS.
 SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]

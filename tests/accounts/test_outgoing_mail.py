@@ -11,7 +11,7 @@ from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 
 from canvascast.settings.accounts import google_login
-from canvascast.settings.mail import outgoing_mail
+from canvascast.settings.mail import outgoing_mail, sender
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +23,27 @@ def _nothing_set(monkeypatch):
 def test_without_a_way_out_the_start_names_the_fix():
     with pytest.raises(ImproperlyConfigured, match="Set RESEND_API_KEY, or EMAIL_URL"):
         outgoing_mail()
+
+
+@pytest.mark.parametrize("given", ["CanvasCast <hello@example.com>", "hello@mail.example.co.uk"])
+def test_sender_is_taken_as_it_is_written(monkeypatch, given):
+    monkeypatch.setenv("MAIL_FROM", given)
+
+    assert sender() == given
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("", "hello", "CanvasCast", "hello@localhost", "CanvasCast <hello@localhost>", "a@canvascast.local"),
+        *("a@example.com, b@example.com", "a@example.com\nBcc: b@example.com", "<>", "a@exa mple.com"),
+    ],
+)
+def test_sender_that_nobody_can_answer_stops_the_start(monkeypatch, given):
+    monkeypatch.setenv("MAIL_FROM", given)
+
+    with pytest.raises(ImproperlyConfigured, match="Set MAIL_FROM to an address of a domain that may send for you"):
+        sender()
 
 
 def test_mail_server_is_read_from_its_address(monkeypatch):

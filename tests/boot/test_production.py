@@ -32,6 +32,7 @@ def environment(empty_database: EmptyDatabase, tmp_path: Path) -> dict[str, str]
         "ALLOWED_HOSTS": "canvascast.example.com",
         "SITE_URL": "https://canvascast.example.com",
         "RESEND_API_KEY": "re_1",  # pragma: allowlist secret
+        "MAIL_FROM": "CanvasCast <hello@canvascast.example.com>",
         "CANVASCAST_VAR": str(tmp_path / "var"),
         "DISK_FLOOR_BYTES": "1",
     }
@@ -70,6 +71,20 @@ def manage(environment: dict[str, str], *arguments: str) -> subprocess.Completed
 def is_ready(environment: dict[str, str]) -> bool:
     asked = [str(ROOT / ".venv" / "bin" / "python"), "ops/ask_ready.py"]
     return subprocess.run(asked, cwd=ROOT, env=environment, check=False, capture_output=True).returncode == 0
+
+
+@pytest.mark.slow  # starts Python twice
+@pytest.mark.parametrize("missing", ["MAIL_FROM", "RESEND_API_KEY"])
+def test_site_whose_mail_cannot_work_does_not_start(environment: dict[str, str], missing: str):
+    file = Path(environment["CANVASCAST_ENVIRONMENT"])
+    kept = [line for line in file.read_text().splitlines() if not line.startswith(f"{missing}=")]
+    file.write_text("\n".join(kept) + "\n")
+    del environment[missing]
+
+    started = manage(environment, "check")
+
+    assert started.returncode != 0
+    assert f"Set {missing}" in started.stderr
 
 
 @pytest.mark.slow  # starts a whole site, and makes a film

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +11,16 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
-from apps.pipeline.models import Job
+from apps.pipeline.models import Job, JobStep, StepAttempt
+from apps.pipeline.states import StepState
 from canvascast import hint_queue
 from canvascast.env import ROOT
 from canvascast.settings import broker as settings_broker
 from tests import brokers
-from tests.workers import running_worker, test_database_url, wait_until
+from tests.workers import cluster_workers, running_worker, test_database_url, wait_until
 
 SETTINGS = "tests.engine.settings_trivial"
 
@@ -56,14 +59,62 @@ def test_video_is_made_with_another_broker(name, trivial, tmp_path: Path):
     assert OrmQ.objects.count() == 0
 
 
-@pytest.mark.slow  # as above
+@pytest.mark.slow  # a worker service each
 @pytest.mark.django_db(transaction=True)
-def test_video_ordered_while_the_broker_is_away_is_made_when_it_is_back(trivial, tmp_path: Path):
+@pytest.mark.parametrize("name", ["redis", "sqs"])
+def test_cluster_starts_and_makes_videos_while_the_broker_is_away(name, trivial, tmp_path: Path):
+    environment = brokers.environment(name, brokers.free_port())
+    job = ordered("one two", **environment)
+
+    with running_worker(tmp_path, SETTINGS, **environment):
+        wait_until(lambda: is_ready(job), seconds=60, what="the video")
+
+    assert "cluster_restarted" not in (tmp_path / "worker.log").read_text()
+
+
+@pytest.mark.slow  # waits for a broker that does not answer
+@pytest.mark.django_db(transaction=True)
+def test_videos_are_made_while_the_broker_hangs(trivial, tmp_path: Path):
     port = brokers.free_port()
-    environment = brokers.environment("sqs", port)
-    job = ordered("one", **environment)
-    with running_worker(tmp_path, SETTINGS, **environment), brokers.started("sqs", port, tmp_path):
-        wait_until(lambda: is_ready(job), seconds=90, what="the video")
+    environment = brokers.environment("redis", port)
+    try:
+        with brokers.started("redis", port, tmp_path) as redis:
+            redis.send_signal(signal.SIGSTOP)
+            with running_worker(tmp_path, SETTINGS, **environment):
+                job = ordered("one two", **environment)
+                wait_until(lambda: is_ready(job), seconds=60, what="the video")
+    except brokers.NotInstalled as reason:
+        pytest.skip(str(reason))
+
+    assert "cluster_restarted" not in (tmp_path / "worker.log").read_text()
+
+
+@pytest.mark.slow  # a quarter of a minute each: django-q2's own pusher gives up after ten seconds
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["redis", "sqs"])
+def test_outage_of_the_broker_leaves_work_in_hand_alone(name, trivial, tmp_path: Path):
+    port = brokers.free_port()
+    environment = {**brokers.environment(name, port), "WORKER_PROCESSES": "2"}
+    try:
+        with running_worker(tmp_path, SETTINGS, **environment) as worker:
+            with brokers.started(name, port, tmp_path):
+                wait_until(lambda: len(cluster_workers(worker)) == 4, seconds=60, what="the cluster")
+                before = {process.pid for process in cluster_workers(worker)}
+                in_hand = ordered(" ".join(f"SLOW{number}" for number in range(14)), **environment)
+                running = JobStep.objects.filter(job=in_hand, step="voice", state=StepState.RUNNING)
+                wait_until(lambda: running.count() == 2, seconds=30, what="work in hand")
+            meanwhile = ordered("one", **environment)
+            wait_until(lambda: is_ready(in_hand) and is_ready(meanwhile), seconds=90, what="the videos of the outage")
+            with brokers.started(name, port, tmp_path):
+                after = ordered("two", **environment)
+                wait_until(lambda: is_ready(after), seconds=60, what="the video after it")
+                assert {process.pid for process in cluster_workers(worker)} == before
+    except brokers.NotInstalled as reason:
+        pytest.skip(str(reason))
+
+    assert "cluster_restarted" not in (tmp_path / "worker.log").read_text()
+    assert set(StepAttempt.objects.values_list("outcome", flat=True)) == {"DONE"}
+    assert StepAttempt.objects.count() == JobStep.objects.count()
 
 
 @pytest.fixture
@@ -93,19 +144,6 @@ def test_hint_of_what_was_rolled_back_is_not_sent(outside):
     assert outside == []
 
 
-def test_broker_that_does_not_answer_costs_the_hint_and_nothing_else(settings, monkeypatch):
-    settings.HINTS_COMMIT_WITH_ROWS = False
-    monkeypatch.setattr(hint_queue, "get_broker", _away)
-
-    hint_queue._post("task", 1, "steps")
-
-    assert hint_queue.waiting("steps") == 0
-
-
-def _away(queue: str) -> None:
-    raise ConnectionRefusedError(queue)
-
-
 @pytest.mark.parametrize(
     ("counts", "seconds", "is_untaken"),
     [
@@ -129,17 +167,20 @@ def test_queue_whose_number_never_falls_is_not_served(settings, monkeypatch, cou
 
 
 @pytest.mark.parametrize(
-    ("url", "named"),
+    ("url", "kind", "named"),
     [
-        ("", {"orm": "default"}),
-        ("redis://h:1/2", {"redis": "redis://h:1/2?socket_timeout=5&socket_connect_timeout=5"}),
-        ("sqs://eu-central-1", {"sqs": {"aws_region": "eu-central-1", "receive_message_wait_time_seconds": 2}}),
+        ("", "PatientQueue", {"orm": "default"}),
+        ("redis://h:1/2", "PatientRedis", {"redis": "redis://h:1/2?socket_timeout=5&socket_connect_timeout=2"}),
+        ("sqs://r-1", "PatientSqs", {"sqs": {"aws_region": "r-1", "receive_message_wait_time_seconds": 2}}),
     ],
 )
-def test_address_names_the_broker(monkeypatch, url, named):
+def test_address_names_the_broker(monkeypatch, url, kind, named):
     monkeypatch.setattr(settings_broker, "BROKER_URL", url)
 
-    assert named.items() <= settings_broker.broker().items()
+    broker = settings_broker.broker()
+
+    assert named.items() <= broker.items()
+    assert import_string(broker["broker_class"]).__name__ == kind
 
 
 def test_other_address_is_refused(monkeypatch):

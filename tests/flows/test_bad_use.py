@@ -134,7 +134,10 @@ def test_retry_of_an_unknown_video_is_refused():
 def test_quote_names_the_price_and_starts_nothing(capsys):
     call_command("make_video", GOOD, "--minutes", "2.5", "--niche", "history", "--quote")
 
-    assert capsys.readouterr().out == "At most 4 credits: about 2.5 minutes in about 21 scenes.\n"
+    first, *parts, time = capsys.readouterr().out.splitlines()
+    assert first == "At most 4 credits: about 2.5 minutes in about 21 scenes."
+    assert [part.split()[0] for part in parts] == ["Script", "Voice", "Pictures", "Film"]
+    assert time.startswith("Ready in ")
 
 
 def test_quote_of_a_script_is_the_time_it_takes_to_say(tmp_path, capsys):

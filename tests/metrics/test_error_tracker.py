@@ -186,6 +186,7 @@ def test_command_that_breaks_tells_neither_its_arguments_nor_any_secret_of_the_e
         "BROKER_URL": f"redis://:{CANARY}@127.0.0.1:1",
         "ALLOWED_HOSTS": "example.com",
         "SITE_URL": "https://example.com",
+        "MAIL_FROM": "CanvasCast <hello@example.com>",
         **dict.fromkeys(("OPENAI_BASE_URL", "GEMINI_BASE_URL", "ELEVENLABS_BASE_URL"), "http://127.0.0.1:1"),
         **dict.fromkeys(("RESEND_API_URL", "GOOGLE_OPENID_URL"), "http://127.0.0.1:1"),
         "S3_ENDPOINT_URL": "",

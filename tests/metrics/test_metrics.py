@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -23,11 +26,13 @@ from canvascast.metrics import collector
 from canvascast.metrics.gauges import READINGS, Gauge, Reading
 from canvascast.metrics.watched import remember_watch
 from canvascast.operations import periodic
+from tests import brokers
 from tests.billing.moves import give, hold
+from tests.engine.test_patient_brokers import port
 from tests.health.test_health import no_database
 from tests.operations.conftest import job_of
 
-__all__ = ["no_database"]
+__all__ = ["no_database", "port"]
 
 OUTSIDE = {"REMOTE_ADDR": "203.0.113.9"}
 TOKEN = "a-token-of-some-length"
@@ -308,6 +313,29 @@ def test_numbers_after_the_time_for_all_are_left_out(client, db, monkeypatch):
     unread = [value for (name, _), value in found.items() if name == "canvascast_reading_failed"]
     assert unread == [1] * len(READINGS)
     assert found["canvascast_database_up", frozenset()] == 1
+
+
+def test_numbers_come_in_time_while_the_broker_of_hints_hangs(client, db, port: int, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(collector, "_BROKER_SECONDS", 0.3)
+    try:
+        with brokers.started("redis", port, tmp_path) as redis:
+            redis.send_signal(signal.SIGSTOP)
+            began = time.monotonic()
+            hanging = numbers(client)
+            took = time.monotonic() - began
+            redis.send_signal(signal.SIGCONT)
+            monkeypatch.setattr(collector, "_BROKER_SECONDS", 5)
+            collector.forget()
+            back = numbers(client)
+    except brokers.NotInstalled as reason:
+        pytest.skip(str(reason))
+
+    assert took < 2
+    assert hanging["canvascast_broker_up", frozenset()] == 0
+    assert "canvascast_hints_waiting" not in {name for name, _ in hanging}
+    assert hanging["canvascast_steps_waiting", frozenset({("queue", "steps")})] == 0
+    assert back["canvascast_broker_up", frozenset()] == 1
+    assert back["canvascast_hints_waiting", frozenset({("queue", "steps")})] == 0
 
 
 def test_no_label_names_a_person_or_a_video(client, owner):

@@ -143,4 +143,17 @@ def test_command_prints_json():
         call_command("doctor", json=True, stdout=printed)
 
     names = [found["name"] for found in json.loads(printed.getvalue())["findings"]]
-    assert {"database", "ffmpeg", "fonts", "mail", "openai", "writer", "painter"} <= set(names)
+    looked_at = {"python", "ffmpeg", "codecs", "fonts", "renderer", "whisper", "database", "migrations", "storage"}
+    looked_at |= {"queue", "disk", "postgresql", "clock", "cache", "broker", "backups", "tracker", "mail", "payments"}
+    assert looked_at | {"openai", "gemini", "elevenlabs", "moderator", "writer", "painter"} <= set(names)
+    assert "film" not in names
+
+
+@pytest.mark.slow  # renders
+def test_deep_look_makes_a_second_of_film():
+    printed = StringIO()
+
+    with pytest.raises(CommandError):
+        call_command("doctor", deep=True, stdout=printed)
+
+    assert "✓ film         a second of film was made in " in printed.getvalue()

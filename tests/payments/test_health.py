@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from canvascast.operations.doctor import Finding, _payments
+from canvascast.operations.doctor import Finding
+from canvascast.operations.doctor.site import payments as _payments
 from tests.stripe_wire.faults import Fault
 
 
@@ -22,11 +23,14 @@ def test_without_a_webhook_secret_it_names_the_address(shop, settings):
 
 
 def test_a_shop_that_works_says_when_stripe_was_heard(shop, buyer):
-    assert _payments().text == "test money, nothing heard from Stripe yet"
+    unheard = _payments()
+    assert (unheard.state, unheard.text) == ("unchecked", "test money, nothing heard from Stripe yet")
+    assert unheard.fix.startswith("Send a test event from Stripe's dashboard to http")
 
     shop.buy(buyer, "pack_starter")
     shop.hear()
 
+    assert _payments().state == "ok"
     assert _payments().text.startswith("test money, heard from Stripe at ")
 
 

@@ -13,12 +13,16 @@ from apps.billing.payments.gateway import PaymentsUnavailable, asked
 
 @dataclass(frozen=True)
 class PaymentsHealth:
-    """`is_on`: a key is set; `trouble` says what is wrong and `fix` what to do about it, empty when all is well."""
+    """`is_on`: a key is set; `trouble` says what is wrong and `fix` what to do about it, empty when all is well.
+
+    `is_heard`: Stripe's webhook has been seen here.
+    """
 
     is_on: bool
     text: str
     trouble: str = ""
     fix: str = ""
+    is_heard: bool = False
 
 
 def payments_health() -> PaymentsHealth:
@@ -30,7 +34,7 @@ def payments_health() -> PaymentsHealth:
             True,
             "",
             trouble="nothing is sold: what Stripe sends would not be taken",
-            fix=f"Add an endpoint for {settings.SITE_URL}/api/webhooks/stripe at Stripe; set STRIPE_WEBHOOK_SECRET.",
+            fix=f"Add an endpoint for {_webhook()} at Stripe; set STRIPE_WEBHOOK_SECRET.",
         )
     try:
         asked(lambda client: client.v1.accounts.retrieve_current())
@@ -40,5 +44,11 @@ def payments_health() -> PaymentsHealth:
         )
     mode = "real money" if settings.STRIPE_LIVE_MODE else "test money"
     newest = StripeEvent.objects.aggregate(newest=Max("received_at"))["newest"]
-    heard = f"heard from Stripe at {newest:%Y-%m-%d %H:%M} UTC" if newest else "nothing heard from Stripe yet"
-    return PaymentsHealth(True, f"{mode}, {heard}")
+    if newest is None:
+        fix = f"Send a test event from Stripe's dashboard to {_webhook()}; without it nobody gets what they paid for."
+        return PaymentsHealth(True, f"{mode}, nothing heard from Stripe yet", fix=fix)
+    return PaymentsHealth(True, f"{mode}, heard from Stripe at {newest:%Y-%m-%d %H:%M} UTC", is_heard=True)
+
+
+def _webhook() -> str:
+    return f"{settings.SITE_URL}/api/webhooks/stripe"

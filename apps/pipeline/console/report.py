@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, OutputWrapper
 from django.template.defaultfilters import filesizeformat
 
 from apps.pipeline.console.outcome import Outcome
+from apps.pipeline.estimates import Wait
 from apps.pipeline.models import Job
 from apps.pipeline.quotes import Quote
 from apps.pipeline.states import JobState
@@ -36,13 +37,18 @@ def require_ready(job: Job) -> None:
         raise CommandError(f"{job.error_message} (video {job.pk}, {job.error_code})", returncode=FAILED)
 
 
-def write_quote(stdout: OutputWrapper, quote: Quote, *, as_json: bool) -> None:
-    """Print the price of an order and the estimates it rests on."""
+def write_quote(stdout: OutputWrapper, quote: Quote, wait: Wait, *, as_json: bool) -> None:
+    """Print the price of an order by its parts, the estimates it rests on, and when the video could be ready."""
     if as_json:
-        stdout.write(json.dumps(asdict(quote)))
+        items = [{"name": item.name, "credits": float(item.credits)} for item in quote.items]
+        ready = {"ready_low_seconds": round(wait.low_seconds), "ready_high_seconds": round(wait.high_seconds)}
+        stdout.write(json.dumps({**asdict(quote), "items": items, **ready}))
         return
     credits = "1 credit" if quote.credits == 1 else f"{quote.credits} credits"
     stdout.write(f"At most {credits}: about {quote.minutes:.1f} minutes in about {quote.scenes} scenes.")
+    for item in quote.items:
+        stdout.write(f"  {item.name:10} {item.credits:5.1f}")
+    stdout.write(f"Ready in {wait.words}, were it ordered now.")
 
 
 def write_started(stdout: OutputWrapper, job: Job) -> None:

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, OutputWrapper
 from apps.pipeline.console import report
 from apps.pipeline.console.outcome import OutUnwritable, abandon, check_writable, collect, follow
 from apps.pipeline.console.worker import local_worker
+from apps.pipeline.estimates import waiting_time
 from apps.pipeline.models import Job
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.quotes import Quote
@@ -17,11 +18,12 @@ from canvascast.errors import Refused
 
 
 def print_quote(ask: Callable[[], Quote], stdout: OutputWrapper, *, as_json: bool) -> None:
-    """Print what an order would cost. Raises CommandError with exit code 2 when it is refused."""
+    """Print what an order would cost and how long it would take; exit code 2, by CommandError, when it is refused."""
     try:
-        report.write_quote(stdout, ask(), as_json=as_json)
+        quote = ask()
     except Rejected as error:
         raise report.bad_use(error.sentence) from error
+    report.write_quote(stdout, quote, waiting_time(quote.minutes), as_json=as_json)
 
 
 def hand_over(start: Callable[[], Job], stdout: OutputWrapper) -> None:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('pipeline', '0012_worker_services'),
+        ('pipeline', '0013_room_for_updates'),
     ]
 
     operations = [

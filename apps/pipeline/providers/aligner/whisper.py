@@ -63,6 +63,14 @@ class WhisperAligner:
             pieces = _timed(self._model, said.text, two_letters(request.language), samples)
         return Alignment(placed(request.tokens, heard_in(said, pieces), samples), Usage(self.identity), self.name)
 
+    def weights(self) -> Path:
+        """Return the file of the weights, which is not read. Raises PipelineError("whisper_unusable") without one."""
+        try:
+            import whisper
+        except ImportError as error:
+            raise PipelineError("whisper_unusable", "openai-whisper is not installed: make whisper") from error
+        return _weights(whisper, self.account)
+
     @cached_property
     def _model(self) -> Whisper:
         try:

@@ -10,17 +10,18 @@ from django.core.management.base import BaseCommand, CommandError
 from canvascast.operations.doctor import Finding, examine
 
 FAILED = 1
-_MARKS = {"ok": "✓", "not set": "–", "trouble": "✗"}
+_MARKS = {"ok": "✓", "not set": "–", "unchecked": "?", "trouble": "✗"}
 
 
 class Command(BaseCommand):
     help = "Look at everything that making videos needs, vendors too; a line with a fix for each thing that is wrong."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--deep", action="store_true", help="also make a second of film and decode it")
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
-        findings = examine()
+        findings = examine(deep=options["deep"])
         if options["json"]:
             self.stdout.write(json.dumps({"findings": [asdict(finding) for finding in findings]}))
         else:
