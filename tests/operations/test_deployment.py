@@ -163,6 +163,19 @@ def test_what_containers_refer_to_is_declared():
     assert variables <= set(VARIABLES)
 
 
+def test_settings_of_the_program_are_asked_for_in_one_file_alone():
+    """What Compose takes from `.env` reaches the program, or has a name that the program does not read."""
+    taken = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
+
+    assert {"POSTGRES_PASSWORD", "RENDER_PROCESSES"} <= taken
+    for service in OURS.values():
+        assert taken & set(VARIABLES) <= set(service["environment"])
+
+
+def test_images_are_the_program_and_its_database():
+    assert sorted(name for name in COMPOSE["services"] if name not in OURS) == ["postgres"]
+
+
 def instructions() -> list[tuple[str, str]]:
     """Return the Dockerfile's instructions in order, continued lines joined."""
     text = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())
