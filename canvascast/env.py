@@ -81,7 +81,7 @@ VARIABLES: dict[str, str] = {
     "PROMETHEUS_MULTIPROC_DIR": "Folder in which the web processes of this machine share their numbers",
     "SENTRY_DSN": "Address of the error tracker (Sentry's format); empty: bugs are in the log alone",
     "SENTRY_ENVIRONMENT": "Which installation this is, for the error tracker; default production",
-    "SENTRY_RELEASE": "Which version runs, for the error tracker; default: the checkout's commit",
+    "SENTRY_RELEASE": "Which version runs, for the error tracker; default: the program's commit",
     "FUNNEL_DAYS": "Days for which it is counted who came how far, without names; default 400, at least 30",
     "OPERATOR_NAME": "Who runs this site, for its terms and privacy pages, as Example Ltd",
     "OPERATOR_ADDRESS": "Postal address of who runs this site, on one line",

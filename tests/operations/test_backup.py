@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from apps.pipeline.models import Asset, Job
+from canvascast.version import commit
 from tests.operations.backup_site import FILM, Site, deliver, fill, opened_site, refused, run
 from tests.operations.conftest import triggers_off
 
@@ -81,6 +82,7 @@ def test_manifest_says_what_is_in_it(backup: Path):
     }
     assert (manifest["files"], manifest["files_bytes"], manifest["missing"]) == (1, len(FILM), [])
     assert "billing.0003_guards" in manifest["migrations"]
+    assert manifest["commit"] == commit()
 
 
 @pytest.mark.parametrize("name", ["database.dump", "files.jsonl"])
