@@ -195,6 +195,18 @@ def test_keep_deletes_the_oldest_whole_ones_alone(site: Site, backup: Path, tmp_
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "20200103T000000Z", new.name, "notes"]
 
 
+def test_keep_without_a_number_keeps_as_many_as_the_privacy_page_says(
+    site: Site, backup: Path, tmp_path: Path, settings
+):
+    settings.BACKUP_DAYS = 2
+    for name in ("20200101T000000Z", "20200102T000000Z"):
+        shutil.copytree(backup, tmp_path / name)
+
+    new = site.backup("--to", str(tmp_path), "--keep")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "20200102T000000Z", new.name]
+
+
 def test_second_backup_at_once_is_refused(site: Site, tmp_path: Path):
     with (tmp_path / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

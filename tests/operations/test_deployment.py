@@ -105,6 +105,15 @@ def test_commands_of_the_units_exist(name: str):
         require_command(shlex.split(line.replace("%i", "steps").replace("$WORKER_ARGUMENTS", "--concurrency 4"))[1:])
 
 
+def test_shipped_backups_keep_what_the_privacy_page_says():
+    texts = [path.read_text() for path in UNITS.glob("*.service")] + [
+        " ".join(COMPOSE["services"]["backup"]["command"])
+    ]
+    taken = [line for text in texts for line in re.split(r"[;\n]", text) if "--keep" in line]
+
+    assert [line.split("--keep")[1] for line in taken] == ["", ""]
+
+
 def require_command(words: list[str]) -> None:
     """Have the command read its arguments, which refuses those that it does not know."""
     if words[0] != "manage.py":

@@ -31,7 +31,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--to", metavar="FOLDER", help="folder of the backups; default: backups in CANVASCAST_VAR")
-        parser.add_argument("--keep", type=int, metavar="N", help="afterwards delete all but the newest N")
+        parser.add_argument(
+            "--keep",
+            nargs="?",
+            const=settings.BACKUP_DAYS,
+            type=int,
+            metavar="N",
+            help="afterwards delete all but the newest N, by default BACKUP_DAYS of them: one is made a night",
+        )
         parser.add_argument(
             "--verify", nargs="?", const="", metavar="BACKUP", help="prove this backup, or the newest; changes nothing"
         )
