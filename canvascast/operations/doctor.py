@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import Error as DatabaseTrouble
+from django.db import connection
+from django.utils import timezone
 
 from apps.billing.payments.health import payments_health
 from apps.pipeline.providers import registry
@@ -18,8 +21,11 @@ from apps.pipeline.render.ffmpeg import ffmpeg_version
 from canvascast.health.report import check_all
 from canvascast.operations.backups.tools import tools_for
 from canvascast.operations.backups.trouble import BackupTrouble
+from canvascast.operations.models import Work
+from canvascast.operations.nights_dates import last_done
 
 State = Literal["ok", "not set", "trouble"]
+_BACKUP_OLD_HOURS = 36
 _FIXES = {
     "database": "Start PostgreSQL and look at DATABASE_URL; in development `manage.py run` starts one.",
     "migrations": "Run `manage.py migrate`.",
@@ -78,13 +84,25 @@ def _backups() -> Finding:
     try:
         with connection.cursor() as cursor:
             tools = tools_for(cursor.connection.info.server_version // 10_000)
+        return _last_backup(f"pg_dump {tools.major} reads this database")
     except BackupTrouble as error:
         return Finding(
             "backups", "trouble", str(error), "Install it, so that `manage.py backup` can read this database."
         )
-    except OperationalError:
-        return Finding("backups", "trouble", "the database does not answer", _FIXES["database"])
-    return Finding("backups", "ok", f"pg_dump {tools.major} reads this database")
+    except DatabaseTrouble:
+        return Finding("backups", "trouble", "the database does not answer as it should", _FIXES["database"])
+
+
+def _last_backup(tools: str) -> Finding:
+    done_at = last_done(Work.BACKUP)
+    if done_at is None:
+        fix = "Let `manage.py backup` run every night (docs/production.md)."
+        return Finding("backups", "not set", f"{tools}; none was made yet", fix)
+    hours = (timezone.now() - done_at) // timedelta(hours=1)
+    text = f"{tools}; the last one was made {hours} hours ago"
+    if hours >= _BACKUP_OLD_HOURS:
+        return Finding("backups", "trouble", text, "Run `manage.py backup` and see why it does not run every night.")
+    return Finding("backups", "ok", text)
 
 
 def _tracker() -> Finding:

@@ -14,6 +14,7 @@ from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline import expiry
 from canvascast.logs import get_logger
 from canvascast.metrics.watched import remember_watch
+from canvascast.operations.models import Work
 from canvascast.operations.nights import nights_work
 from canvascast.operations.prune import prune, take_up_interrupted
 from canvascast.operations.reconcile import reconcile
@@ -47,14 +48,14 @@ def nightly() -> None:
 
 def reconcile_payments() -> None:
     """Hold Stripe against the ledger, once a night."""
-    with nights_work("reconcile_payments", hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
+    with nights_work(Work.RECONCILE_PAYMENTS, hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
         if is_due:
             reconciling.run_nightly()
 
 
 def prune_storages() -> None:
     """Take away all that has had its time, once a night and for so long at most; the next night goes on."""
-    with nights_work("prune", hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
+    with nights_work(Work.PRUNE, hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
         if is_due:
             pruned = list(prune(at=timezone.now(), dry_run=False, seconds=_PRUNE_SECONDS))
             log.info("pruned", **{part.kind.replace(" ", "_"): part.number for part in pruned if part.number})

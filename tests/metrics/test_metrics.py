@@ -21,6 +21,7 @@ from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.states import JobState, StepState
 from canvascast.metrics import collector
 from canvascast.operations import periodic
+from canvascast.operations.models import NightsWork, Work
 from tests.billing.moves import give, hold
 from tests.health.test_health import no_database
 from tests.operations.conftest import job_of
@@ -190,6 +191,26 @@ def test_vendors_tell_calls_and_dollars_of_today(client, db, settings):
     assert number(client, "provider_spend_dollars_today", vendor="openai") == 1.5
     assert number(client, "provider_spend_dollars_today", vendor="gemini") == 0
     assert number(client, "provider_budget_dollars") == settings.DAILY_BUDGET_USD
+
+
+@pytest.mark.parametrize(
+    ("hours", "age_hours", "failed"),
+    [
+        ({"expected_since": 50}, 50, 0),
+        ({"expected_since": 50, "failed_at": 2}, 50, 1),
+        ({"expected_since": 50, "failed_at": 2, "done_at": 1}, 1, 0),
+        ({"expected_since": 50, "failed_at": 1, "done_at": 2}, 2, 1),
+    ],
+)
+def test_nights_work_tells_when_it_was_last_done_and_whether_it_failed_since(client, db, hours, age_hours, failed):
+    moments = {name: timezone.now() - timedelta(hours=ago) for name, ago in hours.items()}
+    NightsWork.objects.filter(name=Work.BACKUP).delete()
+    NightsWork.objects.create(name=Work.BACKUP, **moments)
+
+    age_seconds = number(client, "nights_work_age_seconds", work="backup")
+
+    assert age_hours * 3600 <= age_seconds < age_hours * 3600 + 60
+    assert number(client, "nights_work_failed", work="backup") == failed
 
 
 def test_credits_of_all_wallets_are_summed(client, owner):

@@ -61,7 +61,7 @@ def reconcile_with_stripe(*, since: datetime | None = None) -> Report:
 
 
 def run_nightly() -> None:
-    """Reconcile and log the result; every drift is an error that somebody must look at."""
+    """Reconcile and log the result; every drift is an error that somebody must look at. Raises PaymentsUnavailable."""
     if not settings.PAYMENTS_ENABLED:
         return
     inbox.copy_missing()
@@ -72,7 +72,7 @@ def run_nightly() -> None:
         report = reconcile_with_stripe()
     except PaymentsUnavailable as error:
         log.error("stripe_not_reconciled", reason=error.reason)
-        return
+        raise
     log.info("stripe_reconciled", customers=report.customers, missed=report.missed_events, restored=report.restored)
     for drift in report.drift:
         log.error("stripe_drift", kind=drift.kind, subject=drift.id, text=drift.text)
