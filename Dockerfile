@@ -39,5 +39,5 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["tini", "--"]
 CMD ["sh", "ops/web.sh"]
-# Of the site; workers have their own in compose.yaml.
-HEALTHCHECK --interval=15s --timeout=8s --start-period=60s --retries=3 CMD ["python", "ops/ask_ready.py"]
+# Of the web processes, which need no worker to answer; workers have their own in compose.yaml.
+HEALTHCHECK --interval=15s --timeout=8s --start-period=60s --retries=3 CMD ["python", "ops/ask_site.py", "/health"]

@@ -19,7 +19,7 @@ import yaml
 from django.core.management import get_commands, load_command_class
 
 from canvascast.env import ROOT, VARIABLES
-from ops import ask_ready
+from ops import ask_site
 from tests.operations.dockerignore import is_left_out, patterns
 
 UNITS = ROOT / "ops" / "systemd"
@@ -196,7 +196,7 @@ def test_image_runs_as_nobody_in_particular_under_an_init_with_a_health_check():
 
     assert last["USER"] == "canvascast"
     assert last["ENTRYPOINT"] == '["tini", "--"]'
-    assert '"ops/ask_ready.py"' in last["HEALTHCHECK"]
+    assert last["HEALTHCHECK"].endswith('CMD ["python", "ops/ask_site.py", "/health"]')
     assert last["STOPSIGNAL"] == "SIGTERM"
 
 
@@ -209,7 +209,7 @@ def test_image_is_made_of_files_that_exist_and_are_not_left_out():
         "templates",
         "static",
         "ops/web.sh",
-        "ops/ask_ready.py",
+        "ops/ask_site.py",
         *chain(*copies),
     ]
 
@@ -233,7 +233,7 @@ def site(monkeypatch) -> Iterator[list[tuple[int, bytes, str]]]:
     class Site(BaseHTTPRequestHandler):
         def do_GET(self):
             status, body, name = answers[0]
-            matches = self.path == "/ready" and self.headers["Host"] == name
+            matches = self.path in ("/ready", "/health") and self.headers["Host"] == name
             self.send_response(status if matches else 400)
             self.end_headers()
             self.wfile.write(body)
@@ -249,25 +249,26 @@ def site(monkeypatch) -> Iterator[list[tuple[int, bytes, str]]]:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "told", "code"),
+    ("path", "status", "body", "told", "code"),
     [
-        (200, b'{"ready": true, "checks": {"database": true}}', "", 0),
-        (503, b'{"ready": false, "checks": {"database": true, "queue": false}}', "not ready: queue\n", 1),
-        (500, b"<h1>Something went wrong</h1>", "no answer: ", 1),
+        ("/health", 200, b'{"status": "ok", "uptime": 7}', "", 0),
+        ("/ready", 200, b'{"ready": true, "checks": {"database": true}}', "", 0),
+        ("/ready", 503, b'{"ready": false, "checks": {"database": true, "queue": false}}', "not ready: queue\n", 1),
+        ("/health", 500, b"<h1>Something went wrong</h1>", "no answer: ", 1),
     ],
 )
 def test_health_check_of_the_image_asks_the_site_by_its_own_name(
-    site, monkeypatch, capsys, status: int, body: bytes, told: str, code: int
+    site, monkeypatch, capsys, path: str, status: int, body: bytes, told: str, code: int
 ):
     monkeypatch.setenv("ALLOWED_HOSTS", ".example.com, other.example")
     site.append((status, body, "example.com"))
 
-    assert ask_ready.main() == code
+    assert ask_site.main(path) == code
     assert capsys.readouterr().err.startswith(told)
 
 
 def test_health_check_fails_where_nothing_listens(monkeypatch, capsys):
     monkeypatch.setenv("PORT", "1")
 
-    assert ask_ready.main() == 1
+    assert ask_site.main("/health") == 1
     assert capsys.readouterr().err.startswith("no answer: ")
