@@ -19,6 +19,7 @@ from apps.pipeline.providers.errors import PipelineError
 from apps.pipeline.render import fonts
 from apps.pipeline.render.ffmpeg import ffmpeg_version
 from canvascast.health.report import check_all
+from canvascast.mail import mail_goes_to
 from canvascast.operations.backups.tools import tools_for
 from canvascast.operations.backups.trouble import BackupTrouble
 from canvascast.operations.models import Work
@@ -127,7 +128,7 @@ def _fonts() -> Finding:
 
 
 def _mail() -> list[Finding]:
-    backend = settings.EMAIL_BACKEND.removesuffix(".EmailBackend").rpartition(".")[2]
+    backend = mail_goes_to()
     if backend in ("console", "filebased"):
         return [Finding("mail", "not set", "mail stays on this machine", "Set RESEND_API_KEY or EMAIL_URL.")]
     return [Finding("mail", "ok", backend)]

@@ -23,7 +23,7 @@ EXCUSED = {
     "write canvascast.operations.invariants:Invariant.findings": "reads",
     "commit canvascast.operations.reconcile:_one_moment": "reads",
     "write canvascast.operations.costs:costs": "reads",
-    "write canvascast.operations.smoke:_Visit.tidy": "asks the site over HTTP, which has failpoints of its own",
+    "write canvascast.operations.smoke.program:Program.tidy": "asks over HTTP; the site has failpoints of its own",
     "write canvascast.hint_queue:_post": "a hint by another broker, after its commit; the sweep repeats what is lost",
     "write canvascast.patient_queue:PatientQueue._leave_to_others": "a hint that this version cannot read; likewise",
     "write canvascast.patient_queue:PatientQueue._leave_to_others#2": "likewise",
