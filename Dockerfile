@@ -10,7 +10,10 @@ RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-h
     && .venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-build-isolation \
     -r requirements-base.txt
 COPY . .
-RUN .venv/bin/python -m apps.pipeline.render.build_kernel \
+# Which version it is, where the folder that it is built from is a git checkout; else --build-arg COMMIT=….
+ARG COMMIT=
+RUN COMMIT="${COMMIT:-$(.venv/bin/python -m canvascast.version)}" && echo "$COMMIT" > COMMIT && rm -rf .git \
+    && .venv/bin/python -m apps.pipeline.render.build_kernel \
     && .venv/bin/python -m canvascast.site.fonts \
     && .venv/bin/python -m compileall -q apps canvascast
 # Pages need their files and no secret; these values leave with this line.
@@ -37,5 +40,5 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["tini", "--"]
 CMD ["sh", "ops/web.sh"]
-# Of the site; workers have their own in compose.yaml.
-HEALTHCHECK --interval=15s --timeout=8s --start-period=60s --retries=3 CMD ["python", "ops/ask_ready.py"]
+# Of the web processes, which need no worker to answer; workers have their own in compose.yaml.
+HEALTHCHECK --interval=15s --timeout=8s --start-period=60s --retries=3 CMD ["python", "ops/ask_site.py", "/health"]

@@ -90,6 +90,14 @@ def claim_draft(*, token: str, user: User, at: datetime) -> UUID | None:
     return None
 
 
+def forget_draft(*, token: str) -> int:
+    """Delete the token's text that nobody claimed; return how many there were. Its address has room for one more."""
+    if not token:
+        return 0
+    deleted, _ = DraftPrompt.objects.filter(token_hash=token_hash(token), user__isnull=True).delete()
+    return deleted
+
+
 def delete_expired(*, at: datetime, limit: int = 500) -> int:
     """Delete at most `limit` drafts whose time is over, oldest first; return how many."""
     over = DraftPrompt.objects.filter(expires_at__lte=at).order_by("expires_at")

@@ -84,6 +84,11 @@ def sound_of(user_id: UUID, name: str) -> Path | str:
         return str(storage.url(_path(user_id, name), parameters={"ResponseContentType": "audio/mpeg"}))
 
 
+def samples_folder(user_id: UUID) -> str:
+    """Return the folder in the storage `temp-processing` that has every sample of this user."""
+    return f"voice-previews/{user_id}"
+
+
 def _spoken(speaker: Speaker, speech: SpeechRequest) -> bytes:
     try:
         return spoken_sample(_bought(speaker, speech) if _is_remote(speaker) else SampleRequest(speaker.name, speech))
@@ -115,4 +120,4 @@ def _name(speaker: Speaker, speech: SpeechRequest) -> str:
 
 
 def _path(user_id: UUID, name: str) -> str:
-    return f"voice-previews/{user_id}/{name}.mp3"
+    return f"{samples_folder(user_id)}/{name}.mp3"

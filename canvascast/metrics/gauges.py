@@ -177,6 +177,19 @@ READINGS = (
         ),
     ),
     Reading(
+        """SELECT name, extract(epoch FROM statement_timestamp() - coalesce(done_at, expected_since)),
+            coalesce(failed_at > coalesce(done_at, expected_since), false)::int
+        FROM nights_work""",
+        (
+            Gauge(
+                "canvascast_nights_work_age_seconds",
+                "How long ago a work of the night last ended well; where it never did, since when it is expected.",
+            ),
+            Gauge("canvascast_nights_work_failed", "1 when it has failed since."),
+        ),
+        label="work",
+    ),
+    Reading(
         """SELECT count(*), coalesce(extract(epoch FROM max(statement_timestamp() - due_at)), 0) FROM webhook_deliveries
         WHERE state IN ('QUEUED', 'SENDING') AND due_at <= statement_timestamp()""",
         (

@@ -28,6 +28,7 @@ from apps.notifications.models import Notification, NotificationPreference, Webh
 from apps.pipeline import actions, voice_profiles
 from apps.pipeline.models import Asset, Job, Project, VoiceProfile, VoiceSample
 from apps.pipeline.states import OPEN
+from apps.pipeline.voice_previews import samples_folder
 from canvascast.funnel import actions as funnel
 from canvascast.funnel.models import FactKind
 from canvascast.logs import get_logger
@@ -119,6 +120,7 @@ def _erase_files(user: User, at: datetime) -> None:
     """Whole folders, so that files go too of which no row tells any more."""
     delete_folder(storages["generated-assets"], str(user.pk))
     delete_folder(storages["voice-samples"], str(user.pk))
+    delete_folder(storages["temp-processing"], samples_folder(user.pk))
     VoiceSample.objects.filter(profile__user=user).delete()
     for name in DataExport.objects.filter(user=user).exclude(storage_name="").values_list("storage_name", flat=True):
         default_storage.delete(name)

@@ -14,6 +14,8 @@ from django.core.cache import cache
 
 from canvascast.advisory_locks import held_alone
 from canvascast.logs import get_logger
+from canvascast.operations.models import Work
+from canvascast.operations.nights_dates import noted
 
 log = get_logger("operations")
 
@@ -21,18 +23,19 @@ _MOST_STARTS = 6
 
 
 @contextmanager
-def nights_work(name: str, *, hour: int, now: datetime) -> Iterator[bool]:
+def nights_work(work: Work, *, hour: int, now: datetime) -> Iterator[bool]:
     """Tell whether it is to be done now, after that hour UTC; a block that ends without an error has done it.
 
-    There is one such work at a time on all hosts, whatever its name: it keeps a process from sending mail.
+    There is one such work at a time on all hosts, whichever it is: it keeps a process from sending mail.
     """
     night = _begin_of_night(hour, now)
     with held_alone("nights_work") as is_free:
-        if not is_free or not _is_due(name, night):
+        if not is_free or not _is_due(work, night):
             yield False
             return
-        yield True
-        cache.set(_key(name), (night, _MOST_STARTS), timeout=None)
+        with noted(work):
+            yield True
+        cache.set(_key(work), (night, _MOST_STARTS), timeout=None)
 
 
 def _begin_of_night(hour: int, now: datetime) -> datetime:
@@ -40,17 +43,17 @@ def _begin_of_night(hour: int, now: datetime) -> datetime:
     return today if today <= now else today - timedelta(days=1)
 
 
-def _is_due(name: str, night: datetime) -> bool:
+def _is_due(work: Work, night: datetime) -> bool:
     """Count a start if one is due. Done, and begun too often, look alike: nothing is left to do that night."""
-    kept: tuple[datetime, int] | None = cache.get(_key(name))
+    kept: tuple[datetime, int] | None = cache.get(_key(work))
     starts = kept[1] if kept and kept[0] == night else 0
     if starts >= _MOST_STARTS:
         return False
     if starts == _MOST_STARTS - 1:
-        log.error("nights_work_keeps_failing", work=name, starts=starts)
-    cache.set(_key(name), (night, starts + 1), timeout=None)
+        log.error("nights_work_keeps_failing", work=work, starts=starts)
+    cache.set(_key(work), (night, starts + 1), timeout=None)
     return True
 
 
-def _key(name: str) -> str:
-    return f"nights_work:{name}"
+def _key(work: Work) -> str:
+    return f"nights_work:{work}"

@@ -21,6 +21,7 @@ from canvascast.advisory_locks import held_alone
 from canvascast.logs import get_logger
 from canvascast.metrics.watched import Check, remember_watch
 from canvascast.operations.invariants import Finding
+from canvascast.operations.models import Work
 from canvascast.operations.nights import nights_work
 from canvascast.operations.prune import prune, take_up_interrupted
 from canvascast.operations.reconcile import reconcile, reconcile_lately
@@ -74,14 +75,14 @@ def nightly() -> None:
 
 def reconcile_payments() -> None:
     """Hold Stripe against the ledger, once a night."""
-    with nights_work("reconcile_payments", hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
+    with nights_work(Work.RECONCILE_PAYMENTS, hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
         if is_due:
             reconciling.run_nightly()
 
 
 def prune_storages() -> None:
     """Take away all that has had its time, once a night and for so long at most; the next night goes on."""
-    with nights_work("prune", hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
+    with nights_work(Work.PRUNE, hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
         if is_due:
             pruned = list(prune(at=timezone.now(), dry_run=False, seconds=_PRUNE_SECONDS))
             log.info("pruned", **{part.kind.replace(" ", "_"): part.number for part in pruned if part.number})
@@ -95,7 +96,7 @@ def watch() -> None:
 
 def watch_everything() -> None:
     """Check the invariants of everything that ever happened, once a night."""
-    with nights_work("watch_everything", hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
+    with nights_work(Work.WATCH_EVERYTHING, hour=_NIGHT_HOUR, now=timezone.now()) as is_due:
         if is_due:
             _tell(reconcile(files=False, longest_query_seconds=_LONGEST_QUERY_SECONDS), "everything")
 

@@ -41,6 +41,7 @@ class Facts:
     welcome_credits: int
     draft_days: int
     asset_days: int
+    backup_days: int
     claimed_draft_days: int
     funnel_days: int
     export_days: int
@@ -63,6 +64,7 @@ def facts() -> Facts:
         welcome_credits=settings.TRIAL_CREDITS,
         draft_days=_days(limits.KEPT_UNCLAIMED),
         asset_days=settings.ASSET_DAYS,
+        backup_days=settings.BACKUP_DAYS,
         claimed_draft_days=_days(limits.KEPT_CLAIMED),
         funnel_days=settings.FUNNEL_DAYS,
         export_days=_days(EXPORT_KEPT_FOR),

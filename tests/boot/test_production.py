@@ -19,7 +19,7 @@ from tests.boot.conftest import EmptyDatabase
 from tests.workers import free_port, is_left, wait_until
 
 UNITS = ROOT / "ops" / "systemd"
-GUIDE = ROOT / "docs" / "deploy.md"
+GUIDES = ("deploy.md", "production.md")
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def manage(environment: dict[str, str], *arguments: str) -> subprocess.Completed
 
 
 def is_ready(environment: dict[str, str]) -> bool:
-    asked = [str(ROOT / ".venv" / "bin" / "python"), "ops/ask_ready.py"]
+    asked = [str(ROOT / ".venv" / "bin" / "python"), "ops/ask_site.py", "/ready"]
     return subprocess.run(asked, cwd=ROOT, env=environment, check=False, capture_output=True).returncode == 0
 
 
@@ -115,23 +115,51 @@ def test_commands_of_the_units_lead_from_an_empty_database_to_a_film(environment
     assert manage(environment, "worker", "--health").returncode == 1
 
 
-def test_guide_names_only_what_there_is():
-    guide = GUIDE.read_text()
+def text_of(guide: str) -> str:
+    return (ROOT / "docs" / guide).read_text()
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_guide_names_only_what_there_is(name: str):
+    guide = text_of(name)
     units = {re.sub(r"@\w+\.", "@.", name) for name in re.findall(r"canvascast-[a-z]+@?\w*\.(?:service|timer)", guide)}
     shipped = {path.name for path in UNITS.iterdir()}
     ours = re.findall(r"\b(?:ops|docs|canvascast)/[a-z_./-]+\.(?:py|txt|sh|conf|md)\b", guide)
 
-    assert len(units) >= 6
+    assert len(units) >= 5
     assert units - shipped == set()
     assert [name for name in ours if not (ROOT / name).exists()] == []
 
 
-def test_commands_of_the_guide_are_ones_that_the_program_has():
+@pytest.mark.parametrize(
+    ("name", "some"),
+    [("deploy.md", {"doctor", "make_staff", "make_video", "collectstatic", "smoke"}), ("production.md", {"restore"})],
+)
+def test_commands_of_the_guide_are_ones_that_the_program_has(name: str, some: set[str]):
     from tests.operations.test_deployment import require_command
 
-    lines = re.findall(r"(?:ops/manage|python manage\.py) (.+?)(?: +#.*)?$", GUIDE.read_text(), re.MULTILINE)
+    lines = re.findall(r"(?:ops/manage|python manage\.py) (.+?)(?: +#.*)?$", text_of(name), re.MULTILINE)
     words = [shlex.split(line) for line in lines if "`" not in line]
 
-    assert {command[0] for command in words} >= {"doctor", "make_staff", "make_video", "collectstatic"}
+    assert {command[0] for command in words} >= some
     for command in words:
         require_command(["manage.py", *command])
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_commands_of_the_guide_are_whole(name: str):
+    """As a shell reads them, with each file that they write to its end."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text_of(name), re.MULTILINE | re.DOTALL)
+
+    assert len(blocks) >= 4
+    for block in blocks:
+        read = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, check=False)
+        assert (read.returncode, read.stderr) == (0, ""), block
+
+
+def test_services_that_the_guide_stops_in_containers_are_all_that_write():
+    from tests.operations.test_deployment import WORKERS
+
+    (stopped,) = re.findall(r"^docker compose stop (.+)$", text_of("production.md"), re.MULTILINE)
+
+    assert set(stopped.split()) == {"web", *WORKERS}

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
 from apps.drafts import queries
-from apps.drafts.actions import DraftText, SavedDraft, claim_draft, delete_expired, save_draft
+from apps.drafts.actions import DraftText, SavedDraft, claim_draft, delete_expired, forget_draft, save_draft
 from apps.drafts.models import DraftPrompt
 from apps.drafts.options import DraftOptions
 from canvascast.errors import Invalid, NotFound, RateLimited
@@ -51,6 +51,16 @@ def test_saved_draft_is_found_by_its_token():
         IDEA,
         {"nichePreset": "science", "targetMinutes": 2.0},
     )
+
+
+def test_text_that_is_taken_away_is_gone_and_others_stay(owner: User):
+    mine, other = save(), save(address="192.0.2.2")
+    claimed = save(address="192.0.2.3")
+    claim_draft(token=claimed.token, user=owner, at=NOW)
+
+    assert [forget_draft(token=token) for token in (mine.token, mine.token, claimed.token, "")] == [1, 0, 0, 0]
+
+    assert {row.pk for row in DraftPrompt.objects.all()} == {other.draft_id, claimed.draft_id}
 
 
 def test_token_has_256_bits_and_is_not_stored():

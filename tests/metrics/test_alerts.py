@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from apps.pipeline.failures import CATALOGUE
 from canvascast.env import ROOT
 from canvascast.metrics.watched import remember_watch
+from canvascast.operations.models import NightsWork, Work
 
 FILE = ROOT / "ops" / "alerts.yml"
 RULES: list[dict[str, Any]] = [rule for group in yaml.safe_load(FILE.read_text())["groups"] for rule in group["rules"]]
@@ -52,6 +53,7 @@ def test_every_number_that_a_rule_reads_is_one_that_the_site_tells(client: Clien
     settings.PROVIDER_ACCOUNTS = {"openai": None}
     for check in ("lately", "everything"):
         remember_watch(findings=0, at=timezone.now(), check=check)
+    NightsWork.objects.get_or_create(name=Work.BACKUP)
     client.get("/health")
     families = list(text_string_to_metric_families(client.get("/metrics").content.decode()))
     told = {sample.name for family in families for sample in family.samples}
@@ -70,8 +72,16 @@ def test_somebody_is_told_where_customers_read_so():
     assert codes <= CATALOGUE.keys()
 
 
+def test_every_work_of_the_night_is_missed_by_a_rule():
+    rules = " ".join(rule["expr"] for rule in RULES if "nights_work_age" in rule["expr"])
+    named = [name for names in re.findall(r'work=~?"([^"]+)"', rules) for name in names.split("|")]
+
+    assert sorted(named) == sorted(Work)
+
+
 @pytest.mark.django_db
 def test_labels_that_a_rule_filters_by_are_those_of_the_number(client: Client):
+    NightsWork.objects.get_or_create(name=Work.BACKUP)
     families = text_string_to_metric_families(client.get("/metrics").content.decode())
     labels: dict[str, set[str]] = {}
     for sample in (sample for family in families for sample in family.samples):

@@ -26,6 +26,7 @@ from canvascast.metrics import collector
 from canvascast.metrics.gauges import READINGS, Gauge, Reading
 from canvascast.metrics.watched import remember_watch
 from canvascast.operations import periodic
+from canvascast.operations.models import NightsWork, Work
 from tests import brokers
 from tests.billing.moves import give, hold
 from tests.engine.test_patient_brokers import port
@@ -197,6 +198,26 @@ def test_vendors_tell_calls_and_dollars_of_today(client, db, settings):
     assert number(client, "provider_spend_dollars_today", vendor="openai") == 1.5
     assert number(client, "provider_spend_dollars_today", vendor="gemini") == 0
     assert number(client, "provider_budget_dollars") == settings.DAILY_BUDGET_USD
+
+
+@pytest.mark.parametrize(
+    ("hours", "age_hours", "failed"),
+    [
+        ({"expected_since": 50}, 50, 0),
+        ({"expected_since": 50, "failed_at": 2}, 50, 1),
+        ({"expected_since": 50, "failed_at": 2, "done_at": 1}, 1, 0),
+        ({"expected_since": 50, "failed_at": 1, "done_at": 2}, 2, 1),
+    ],
+)
+def test_nights_work_tells_when_it_was_last_done_and_whether_it_failed_since(client, db, hours, age_hours, failed):
+    moments = {name: timezone.now() - timedelta(hours=ago) for name, ago in hours.items()}
+    NightsWork.objects.filter(name=Work.BACKUP).delete()
+    NightsWork.objects.create(name=Work.BACKUP, **moments)
+
+    age_seconds = number(client, "nights_work_age_seconds", work="backup")
+
+    assert age_hours * 3600 <= age_seconds < age_hours * 3600 + 60
+    assert number(client, "nights_work_failed", work="backup") == failed
 
 
 def test_credits_of_all_wallets_are_summed(client, owner):

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from apps.pipeline.models import Asset, Job
+from canvascast.operations.models import NightsWork, Work
+from canvascast.version import commit
 from tests.operations.backup_site import FILM, Site, deliver, fill, opened_site, refused, run
 from tests.operations.conftest import triggers_off
 
@@ -51,8 +54,36 @@ def copied_film(copy: Path) -> Path:
 
 
 def test_whole_backup_can_be_restored_and_leaves_no_database(site: Site, backup: Path):
+    began_at = timezone.now()
+
     assert run("backup", "--verify", "--deep") == f"{backup.name} can be restored.\n"
+    assert NightsWork.objects.get(pk=Work.BACKUP_PROVEN).done_at > began_at
     assert site.databases("canvascast_verify_%") == []
+
+
+def test_backup_leaves_its_date_and_what_failed_its_own(site: Site, tmp_path: Path):
+    began_at = timezone.now()
+    taken = site.backup("--to", str(tmp_path))
+    flip_a_byte(taken / "database.dump")
+    refused("backup", "--to", str(tmp_path), "--verify")
+    refused("backup", "--to", str(taken / "database.dump"))
+
+    rows = {row.name: row for row in NightsWork.objects.all()}
+    assert set(rows) == set(Work)
+    assert began_at < rows[Work.BACKUP].done_at < rows[Work.BACKUP_PROVEN].failed_at < rows[Work.BACKUP].failed_at
+    assert [(rows[work].done_at, rows[work].failed_at) for work in (Work.PRUNE, Work.RECONCILE_DEEP)] == [
+        (None, None),
+        (None, None),
+    ]
+
+
+def test_proof_of_one_that_is_named_says_nothing_of_the_newest(site: Site, copy: Path):
+    before = NightsWork.objects.get(pk=Work.BACKUP_PROVEN)
+    flip_a_byte(copy / "database.dump")
+
+    refused("backup", "--verify", str(copy))
+
+    assert NightsWork.objects.get(pk=Work.BACKUP_PROVEN).failed_at == before.failed_at
 
 
 def test_databases_that_killed_commands_left_are_dropped_a_day_later(site: Site, backup: Path):
@@ -81,6 +112,7 @@ def test_manifest_says_what_is_in_it(backup: Path):
     }
     assert (manifest["files"], manifest["files_bytes"], manifest["missing"]) == (1, len(FILM), [])
     assert "billing.0003_guards" in manifest["migrations"]
+    assert manifest["commit"] == commit()
 
 
 @pytest.mark.parametrize("name", ["database.dump", "files.jsonl"])
@@ -191,6 +223,18 @@ def test_keep_deletes_the_oldest_whole_ones_alone(site: Site, backup: Path, tmp_
     new = site.backup("--to", str(tmp_path), "--keep", "2")
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "20200103T000000Z", new.name, "notes"]
+
+
+def test_keep_without_a_number_keeps_as_many_as_the_privacy_page_says(
+    site: Site, backup: Path, tmp_path: Path, settings
+):
+    settings.BACKUP_DAYS = 2
+    for name in ("20200101T000000Z", "20200102T000000Z"):
+        shutil.copytree(backup, tmp_path / name)
+
+    new = site.backup("--to", str(tmp_path), "--keep")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "20200102T000000Z", new.name]
 
 
 def test_second_backup_at_once_is_refused(site: Site, tmp_path: Path):

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
 from pathlib import Path
@@ -20,7 +19,8 @@ import yaml
 from django.core.management import get_commands, load_command_class
 
 from canvascast.env import ROOT, VARIABLES
-from ops import ask_ready
+from ops import ask_site
+from tests.operations.dockerignore import is_left_out, patterns
 
 UNITS = ROOT / "ops" / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
@@ -105,6 +105,15 @@ def test_commands_of_the_units_exist(name: str):
         require_command(shlex.split(line.replace("%i", "steps").replace("$WORKER_ARGUMENTS", "--concurrency 4"))[1:])
 
 
+def test_shipped_backups_keep_what_the_privacy_page_says():
+    texts = [path.read_text() for path in UNITS.glob("*.service")] + [
+        " ".join(COMPOSE["services"]["backup"]["command"])
+    ]
+    taken = [line for text in texts for line in re.split(r"[;\n]", text) if "--keep" in line]
+
+    assert [line.split("--keep")[1] for line in taken] == ["", ""]
+
+
 def require_command(words: list[str]) -> None:
     """Have the command read its arguments, which refuses those that it does not know."""
     if words[0] != "manage.py":
@@ -163,6 +172,19 @@ def test_what_containers_refer_to_is_declared():
     assert variables <= set(VARIABLES)
 
 
+def test_settings_of_the_program_are_asked_for_in_one_file_alone():
+    """What Compose takes from `.env` reaches the program, or has a name that the program does not read."""
+    taken = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
+
+    assert {"POSTGRES_PASSWORD", "RENDER_PROCESSES"} <= taken
+    for service in OURS.values():
+        assert taken & set(VARIABLES) <= set(service["environment"])
+
+
+def test_images_are_the_program_and_its_database():
+    assert sorted(name for name in COMPOSE["services"] if name not in OURS) == ["postgres"]
+
+
 def instructions() -> list[tuple[str, str]]:
     """Return the Dockerfile's instructions in order, continued lines joined."""
     text = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())
@@ -174,14 +196,11 @@ def test_image_runs_as_nobody_in_particular_under_an_init_with_a_health_check():
 
     assert last["USER"] == "canvascast"
     assert last["ENTRYPOINT"] == '["tini", "--"]'
-    assert '"ops/ask_ready.py"' in last["HEALTHCHECK"]
+    assert last["HEALTHCHECK"].endswith('CMD ["python", "ops/ask_site.py", "/health"]')
     assert last["STOPSIGNAL"] == "SIGTERM"
 
 
 def test_image_is_made_of_files_that_exist_and_are_not_left_out():
-    left_out = [
-        line.strip() for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")
-    ]
     copies = [rest.split()[:-1] for word, rest in instructions() if word == "COPY" and "--from" not in rest]
     needed = [
         "manage.py",
@@ -190,13 +209,14 @@ def test_image_is_made_of_files_that_exist_and_are_not_left_out():
         "templates",
         "static",
         "ops/web.sh",
-        "ops/ask_ready.py",
+        "ops/ask_site.py",
         *chain(*copies),
     ]
 
     assert [name for name in needed if not (ROOT / name).exists()] == []
-    assert [name for name in needed for pattern in left_out if fnmatch(name, pattern)] == []
-    assert {".env", ".git", "var", ".venv", "tests"} <= set(left_out)
+    assert [name for name in needed if is_left_out(name, patterns())] == []
+    unwanted = [".env", ".git/config", "var/postgres", ".venv/bin/python", "tests/conftest.py"]
+    assert [name for name in unwanted if not is_left_out(name, patterns())] == []
 
 
 def test_python_of_the_image_is_one_that_the_program_supports():
@@ -213,7 +233,7 @@ def site(monkeypatch) -> Iterator[list[tuple[int, bytes, str]]]:
     class Site(BaseHTTPRequestHandler):
         def do_GET(self):
             status, body, name = answers[0]
-            matches = self.path == "/ready" and self.headers["Host"] == name
+            matches = self.path in ("/ready", "/health") and self.headers["Host"] == name
             self.send_response(status if matches else 400)
             self.end_headers()
             self.wfile.write(body)
@@ -229,25 +249,26 @@ def site(monkeypatch) -> Iterator[list[tuple[int, bytes, str]]]:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "told", "code"),
+    ("path", "status", "body", "told", "code"),
     [
-        (200, b'{"ready": true, "checks": {"database": true}}', "", 0),
-        (503, b'{"ready": false, "checks": {"database": true, "queue": false}}', "not ready: queue\n", 1),
-        (500, b"<h1>Something went wrong</h1>", "no answer: ", 1),
+        ("/health", 200, b'{"status": "ok", "uptime": 7}', "", 0),
+        ("/ready", 200, b'{"ready": true, "checks": {"database": true}}', "", 0),
+        ("/ready", 503, b'{"ready": false, "checks": {"database": true, "queue": false}}', "not ready: queue\n", 1),
+        ("/health", 500, b"<h1>Something went wrong</h1>", "no answer: ", 1),
     ],
 )
 def test_health_check_of_the_image_asks_the_site_by_its_own_name(
-    site, monkeypatch, capsys, status: int, body: bytes, told: str, code: int
+    site, monkeypatch, capsys, path: str, status: int, body: bytes, told: str, code: int
 ):
     monkeypatch.setenv("ALLOWED_HOSTS", ".example.com, other.example")
     site.append((status, body, "example.com"))
 
-    assert ask_ready.main() == code
+    assert ask_site.main(path) == code
     assert capsys.readouterr().err.startswith(told)
 
 
 def test_health_check_fails_where_nothing_listens(monkeypatch, capsys):
     monkeypatch.setenv("PORT", "1")
 
-    assert ask_ready.main() == 1
+    assert ask_site.main("/health") == 1
     assert capsys.readouterr().err.startswith("no answer: ")

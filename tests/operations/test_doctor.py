@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.vendors.account import Account, Timeouts
 from canvascast.operations.backups import tools
 from canvascast.operations.doctor import Finding, examine
+from canvascast.operations.models import NightsWork, Work
 from tests.wire import gemini_text, openai_text
 from tests.wire.patience import PATIENT, QUICK
 from tests.wire.server import SILENCE, WireServer, answer, as_json, status
@@ -120,12 +123,29 @@ def test_command_prints_a_line_each_and_fails_when_something_is_wrong(settings):
 
 
 def test_backups_need_a_pg_dump_that_reads_the_database(monkeypatch):
-    assert re.fullmatch(r"pg_dump \d+ reads this database", finding("backups").text)
+    assert re.match(r"pg_dump \d+ reads this database", finding("backups").text)
 
     monkeypatch.setattr(tools, "_folders", lambda: iter([]))
 
     assert finding("backups").state == "trouble"
     assert "install postgresql-client-" in finding("backups").text
+
+
+@pytest.mark.parametrize(
+    ("hours", "state", "told"),
+    [
+        (None, "not set", "none was made yet"),
+        (30, "ok", "the last one was made 30 hours ago"),
+        (36, "trouble", "the last one was made 36 hours ago"),
+    ],
+)
+def test_backup_that_was_not_made_is_seen(hours: int | None, state: str, told: str):
+    done_at = None if hours is None else timezone.now() - timedelta(hours=hours, minutes=5)
+    NightsWork.objects.update_or_create(name=Work.BACKUP, defaults={"done_at": done_at})
+
+    found = finding("backups")
+
+    assert (found.state, found.text.partition("; ")[2]) == (state, told)
 
 
 def test_tracker_is_named_where_it_is_set(settings):

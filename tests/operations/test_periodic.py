@@ -21,11 +21,14 @@ from django_q.scheduler import scheduler
 
 from apps.billing import ledger
 from apps.billing.models import Source
+from apps.billing.payments.gateway import PaymentsUnavailable
+from apps.billing.payments.reconciling import Report
 from apps.billing.queries import balance
 from apps.drafts.models import DraftPrompt
 from canvascast.metrics.watched import last_watches, remember_watch
 from canvascast.operations import periodic
 from canvascast.operations.invariants import Invariant, Rule
+from canvascast.operations.models import NightsWork, Work
 from canvascast.storages import StorageUnavailable
 from tests.workers import test_database_url
 
@@ -171,6 +174,35 @@ def test_work_that_still_goes_on_is_not_begun_beside_itself(work, transactional_
         held = other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone()
     assert held == (0,)
     assert caplog.text.count("periodic_still_runs") == 1
+
+
+def dates_of(work: Work) -> tuple[datetime | None, datetime | None]:
+    return NightsWork.objects.values_list("done_at", "failed_at").get(pk=work)
+
+
+def test_nights_work_leaves_a_date_when_it_fails_and_when_it_is_done():
+    NightsWork.objects.update_or_create(name=Work.PRUNE, defaults={"done_at": None, "failed_at": None})
+    later = THREE + timedelta(minutes=30)
+
+    pruned_at(THREE, StorageUnavailable())
+    failed = dates_of(Work.PRUNE)
+    pruned_at(later)
+
+    assert failed == (None, THREE)
+    assert dates_of(Work.PRUNE) == (later, THREE)
+
+
+def test_payments_are_due_again_where_stripe_did_not_answer(settings, monkeypatch):
+    settings.PAYMENTS_ENABLED = True
+    answers = Mock(side_effect=[PaymentsUnavailable("timeout"), Report(0, 0, 0, ())])
+    monkeypatch.setattr(periodic.reconciling, "reconcile_with_stripe", answers)
+
+    for moment in (THREE, THREE + timedelta(minutes=30), THREE + timedelta(hours=1)):
+        with time_machine.travel(moment, tick=False), suppress(PaymentsUnavailable):
+            periodic.reconcile_payments()
+
+    assert answers.call_count == 2
+    assert dates_of(Work.RECONCILE_PAYMENTS) == (THREE + timedelta(minutes=30), THREE)
 
 
 def test_watch_says_what_is_broken(owner, caplog):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from contextlib import suppress
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -19,6 +20,7 @@ from apps.billing import ledger
 from apps.billing.models import CreditLot, Kind, LedgerEntry
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.states import JobState, StepState
+from canvascast.operations.models import NightsWork, Work
 from canvascast.operations.reconcile import reconcile, reconcile_lately
 from tests.billing.moves import NOW, give, hold
 from tests.operations.conftest import job_of, make, triggers_off
@@ -312,3 +314,25 @@ def test_command_reads_one_moment_of_the_database(owner: User):
     made_video(owner)
 
     assert found() == []
+
+
+@pytest.mark.parametrize(("is_drifting", "moment"), [(False, "done_at"), (True, "failed_at")])
+def test_deep_comparison_leaves_a_date_that_says_how_it_ended(owner: User, is_drifting: bool, moment: str):
+    made_video(owner)
+    NightsWork.objects.filter(pk=Work.RECONCILE_DEEP).delete()
+    if is_drifting:
+        change("UPDATE wallets SET available = available + 1")
+
+    with suppress(CommandError):
+        call_command("reconcile", "--deep", stdout=StringIO())
+
+    noted = NightsWork.objects.get(pk=Work.RECONCILE_DEEP)
+    assert [name for name in ("done_at", "failed_at") if getattr(noted, name)] == [moment]
+
+
+def test_comparison_of_rows_and_names_alone_leaves_no_date(owner: User):
+    NightsWork.objects.filter(pk=Work.RECONCILE_DEEP).delete()
+
+    call_command("reconcile", stdout=StringIO())
+
+    assert not NightsWork.objects.filter(pk=Work.RECONCILE_DEEP).exists()

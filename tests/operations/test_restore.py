@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,9 +88,30 @@ def test_living_worker_is_refused(used: Site, backup: Path):
     WorkerBeat.objects.all().delete()
 
 
-@pytest.mark.usefixtures("unchanged")
-def test_dry_run_asks_nothing(used: Site, backup: Path):
+@pytest.fixture
+def other_session(used: Site) -> Iterator[None]:
+    with psycopg.connect(used.place.environment["DATABASE_URL"], autocommit=True) as connected:
+        connected.execute("SELECT 1")
+        yield
+
+
+@pytest.mark.usefixtures("unchanged", "other_session")
+def test_database_that_others_are_connected_to_is_refused_and_they_are_counted(used: Site, backup: Path):
+    code, sentence, said = refused("restore", str(backup), "--yes")
+
+    told = rf"Other connections to {used.database}: 1 \(postgres from [\w. :]+: 1\)\. Stop the web processes "
+    assert code == 2
+    assert re.match(told, sentence)
+    assert sentence.endswith("Nothing was changed.")
+    assert said[3].startswith("Others are connected to it (postgres from ")
+
+
+@pytest.mark.usefixtures("unchanged", "other_session")
+def test_dry_run_asks_nothing_also_while_the_site_runs(used: Site, backup: Path):
+    WorkerBeat.objects.create(name="busy", queue="steps", seen_at=timezone.now())
+
     assert "will be kept under another name" in run("restore", str(backup), "--dry-run")
+    WorkerBeat.objects.all().delete()
 
 
 @pytest.mark.usefixtures("unchanged")
@@ -105,12 +127,11 @@ def test_restore_that_fails_at_the_files_leaves_the_database(used: Site, backup:
     )
 
 
+@pytest.mark.usefixtures("other_session")
 def test_lost_site_is_back_and_what_was_there_kept(used: Site, backup: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("builtins.input", lambda question: used.database)
-    with psycopg.connect(used.place.environment["DATABASE_URL"], autocommit=True) as forgotten:
-        forgotten.execute("SELECT 1")
 
-        said = run("restore", str(backup))
+    said = run("restore", str(backup), "--close-sessions")
 
     assert "Restored, with 1 files that were not there." in said
     assert_is_the_lost_site(used)

@@ -9,6 +9,10 @@ import pytest
 pytestmark = pytest.mark.django_db
 
 
+def privacy(client) -> str:
+    return " ".join(client.get("/privacy").content.decode().split())
+
+
 @pytest.mark.parametrize(
     ("path", "heading"),
     [
@@ -25,3 +29,18 @@ def test_public_page_has_one_heading_and_its_title_says_it_first(client, path, h
 
     assert re.findall(r"<h1[^>]*>\s*(.*?)\s*</h1>", page) == [heading]
     assert re.search(r"<title>\s*(.*?)\s*</title>", page, re.DOTALL)[1].split(" – ")[0] == heading
+
+
+def test_privacy_says_for_how_long_backups_are_kept(client, settings):
+    settings.BACKUP_DAYS = 9
+
+    assert "A copy of all this is made every night, so that nothing is lost with a machine, and kept for 9 days." in (
+        privacy(client)
+    )
+
+
+def test_privacy_names_no_backups_where_there_are_none(client, settings):
+    settings.BACKUP_DAYS = 0
+
+    assert "<dt>Exports</dt>" in privacy(client)
+    assert "<dt>Backups</dt>" not in privacy(client)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -19,6 +21,7 @@ from apps.pipeline.actions import NotPossible, start_brief
 from apps.pipeline.codec import to_json
 from apps.pipeline.models import Job, Project
 from apps.pipeline.states import JobState
+from apps.pipeline.voice_previews import samples_folder
 from canvascast.operations import erasure, periodic, tasks
 from canvascast.operations.erasure import erase_user, is_erased, plan_erasure
 from canvascast.operations.prune import take_up_interrupted
@@ -63,6 +66,17 @@ def test_no_file_of_the_person_is_left(person: User, own_storages: Path):
     erase(person)
 
     assert files_in(own_storages) == []
+
+
+def test_first_sentences_that_were_tried_go_at_once_and_others_stay(person: User, own_storages: Path):
+    other = make_person("other@example.com")
+    for user in (person, other):
+        storages["temp-processing"].save(f"{samples_folder(user.pk)}/0a1b.mp3", ContentFile(b"canary sentence"))
+
+    erase(person)
+
+    left = [path.relative_to(own_storages).as_posix() for path in files_in(own_storages / "temp-processing")]
+    assert left == [f"temp-processing/voice-previews/{other.pk}/0a1b.mp3"]
 
 
 def test_money_and_time_stay(person: User):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from canvascast.operations.erasure import begin_erasures
 from canvascast.storages import StorageUnavailable
 
 _WORKER_SILENCE = "10 seconds"
+_GOING_SECONDS, _PAUSE_SECONDS = 0.5, 0.1
 _OF_SOMEBODY = ("accounts_user", "credit_ledger", "jobs")
 _NEWER = {"ledger rows": "credit_ledger", "videos": "jobs"}
 
@@ -42,7 +44,10 @@ class Plan:
     is_used: bool
     lost: dict[str, int]
     """What was made after the backup and would be out of reach, by its noun."""
-    sessions: int
+    workers: list[str]
+    """Worker services that showed themselves lately."""
+    sessions: dict[str, int]
+    """Who else is connected to the database, and how often."""
     erased: list[UUID]
     """Whose accounts were erased or are being erased, which the backup may not know."""
 
@@ -61,15 +66,13 @@ class Restored:
 def plan_restore(backup: Backup) -> Plan:
     """Look at the backup and at the database that DATABASE_URL names; change nothing.
 
-    Raises BackupTrouble when the backup is not whole, BackupRefused while a worker is alive.
+    Raises BackupTrouble when the backup is not whole.
     """
     manifest = backup.manifest()
     if faults := list(faults_of_parts(backup, manifest)):
         raise BackupTrouble(" ".join(faults))
     with connect() as ours:
         tables = {name for (name,) in ours.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
-        if "worker_beats" in tables:
-            _refuse_while_workers_live(ours)
         return Plan(
             backup=backup,
             manifest=manifest,
@@ -78,9 +81,32 @@ def plan_restore(backup: Backup) -> Plan:
             has_tables=bool(tables),
             is_used=bool(tables) and _is_used(ours, tables),
             lost=_made_since(ours, tables, manifest.taken_at),
-            sessions=_sessions(ours),
+            workers=_living_workers(ours) if "worker_beats" in tables else [],
+            sessions=_lasting_sessions(ours),
             erased=_erased(ours) if "profiles" in tables else [],
         )
+
+
+def refuse_while_used(plan: Plan, *, closes_sessions: bool) -> None:
+    """Raises BackupRefused while a worker is alive or anybody is connected, unless their sessions are to be closed.
+
+    What they write while a restore goes on would be in the old database alone.
+    """
+    if plan.workers:
+        names = ", ".join(plan.workers)
+        raise BackupRefused(f"Workers are alive ({names}): stop them and the web processes first. Nothing was changed.")
+    if plan.sessions and not closes_sessions:
+        number, who = sum(plan.sessions.values()), as_words(plan.sessions)
+        raise BackupRefused(
+            f"Other connections to {plan.database}: {number} ({who}). Stop the web processes (`systemctl stop "
+            "canvascast-web`, `docker compose stop web`) and whatever else uses it, or go on with --close-sessions, "
+            "which ends them. Nothing was changed."
+        )
+
+
+def as_words(sessions: dict[str, int]) -> str:
+    """Return who is connected how often, in words."""
+    return ", ".join(f"{who}: {number}" for who, number in sessions.items())
 
 
 def restore(plan: Plan, *, at: datetime, say: Say) -> Restored:
@@ -136,13 +162,12 @@ def _dropped_if_in_vain(beside: str) -> Iterator[None]:
         raise
 
 
-def _refuse_while_workers_live(ours: psycopg.Connection) -> None:
+def _living_workers(ours: psycopg.Connection) -> list[str]:
     alive = ours.execute(
-        "SELECT name FROM worker_beats WHERE seen_at > clock_timestamp() - %s::interval", [_WORKER_SILENCE]
-    ).fetchall()
-    if alive:
-        names = ", ".join(sorted(name for (name,) in alive))
-        raise BackupRefused(f"Workers are alive ({names}): stop them and the web processes first. Nothing was changed.")
+        "SELECT name FROM worker_beats WHERE seen_at > clock_timestamp() - %s::interval ORDER BY name",
+        [_WORKER_SILENCE],
+    )
+    return [name for (name,) in alive]
 
 
 def _is_used(ours: psycopg.Connection, tables: set[str]) -> bool:
@@ -168,9 +193,23 @@ def _erased(ours: psycopg.Connection) -> list[UUID]:
     return [user_id for (user_id,) in ours.execute("SELECT user_id FROM profiles WHERE erased_at IS NOT NULL")]
 
 
-def _sessions(ours: psycopg.Connection) -> int:
+def _lasting_sessions(ours: psycopg.Connection) -> dict[str, int]:
+    """Count again while there are some: a connection that was just closed is listed a moment longer."""
+    until = time.monotonic() + _GOING_SECONDS
+    while (sessions := _sessions(ours)) and time.monotonic() < until:
+        time.sleep(_PAUSE_SECONDS)
+    return sessions
+
+
+def _sessions(ours: psycopg.Connection) -> dict[str, int]:
+    """Of other users' sessions neither kind nor address is told to everybody; what has no user is the server's own."""
+    django = connections["default"].connection
+    mine = [ours.info.backend_pid, *([django.info.backend_pid] if django else [])]
     found = ours.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        "SELECT usename || CASE WHEN client_addr IS NOT NULL THEN ' from ' || host(client_addr) "
+        "WHEN backend_type IS NULL THEN '' ELSE ' from this machine' END AS who, count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> ALL(%s) AND usename IS NOT NULL "
+        "AND coalesce(backend_type, 'client backend') = 'client backend' GROUP BY who ORDER BY who",
+        [mine],
     )
-    return int(found.fetchall()[0][0])
+    return dict(found.fetchall())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import shutil
-import subprocess
 import time
 import tomllib
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from canvascast.operations.backups.progress import Say
 from canvascast.operations.backups.tools import tools_for
 from canvascast.operations.backups.trouble import BackupTrouble
 from canvascast.storages import StorageUnavailable
+from canvascast.version import commit
 
 _COUNTED_APPS = ("accounts", "billing", "pipeline")
 _NAME_SECONDS = 0.1
@@ -127,7 +127,7 @@ def _fill(backup: Backup, previous: Backup | None, say: Say) -> Manifest:
         format=folders.FORMAT,
         taken_at=snapshot.taken_at.isoformat(),
         program=tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
-        commit=_commit(),
+        commit=commit(),
         server=snapshot.server,
         migrations=snapshot.migrations,
         rows=snapshot.rows,
@@ -168,12 +168,3 @@ def applied_migrations(database: psycopg.Connection) -> list[str]:
     """Return the migrations that were applied, as `app.name`."""
     found = database.execute("SELECT app || '.' || name FROM public.django_migrations").fetchall()
     return sorted({name for (name,) in found})
-
-
-def _commit() -> str:
-    """Return the commit of the program, empty when it does not run from a checkout."""
-    try:
-        told = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607 - git from PATH
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return told.stdout.strip()

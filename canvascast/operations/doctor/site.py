@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
+from django.utils import timezone
 
 from apps.billing.payments.health import payments_health
 from apps.notifications.mail_health import mail_health
@@ -21,6 +23,8 @@ from canvascast.health.report import check_all
 from canvascast.operations.backups.tools import tools_for
 from canvascast.operations.backups.trouble import BackupTrouble
 from canvascast.operations.doctor.findings import DATABASE_FIX, MIGRATE, Finding, trouble
+from canvascast.operations.models import Work
+from canvascast.operations.nights_dates import last_done
 from canvascast.patient_queue import BrokerAway
 
 _FIXES = {
@@ -33,6 +37,7 @@ _FIXES = {
 # Leases and limits go by the database's clock; links, codes and Stripe's signatures by this machine's.
 _MOST_SECONDS_APART = 2.0
 _BROKER_SECONDS = 5.0
+_BACKUP_OLD_HOURS = 36
 
 
 def readiness() -> list[Finding]:
@@ -110,7 +115,19 @@ def backups() -> Finding:
         tools = tools_for(number)
     except BackupTrouble as error:
         return trouble("backups", str(error), "Install it, so that `manage.py backup` can read this database.")
-    return Finding("backups", "ok", f"pg_dump {tools.major} reads this database")
+    return _last_backup(f"pg_dump {tools.major} reads this database")
+
+
+def _last_backup(tools: str) -> Finding:
+    done_at = last_done(Work.BACKUP)
+    if done_at is None:
+        fix = "Let `manage.py backup` run every night (docs/production.md)."
+        return Finding("backups", "not set", f"{tools}; none was made yet", fix)
+    hours = (timezone.now() - done_at) // timedelta(hours=1)
+    text = f"{tools}; the last one was made {hours} hours ago"
+    if hours >= _BACKUP_OLD_HOURS:
+        return trouble("backups", text, "Run `manage.py backup` and see why it does not run every night.")
+    return Finding("backups", "ok", text)
 
 
 def tracker() -> Finding:

@@ -25,7 +25,9 @@ from apps.billing import ledger
 from apps.billing.actions import AlreadyGiven, give_credits
 from apps.billing.models import LedgerEntry, TrialGrant
 from apps.billing.queries import balance
+from apps.drafts.actions import forget_draft
 from apps.drafts.models import DraftPrompt
+from apps.drafts.tokens import token_hash
 from apps.notifications.models import MailEvent, Notification, NotificationPreference, SuppressedMailbox
 from apps.notifications.unsubscribing import switch_token
 from apps.notifications.webhooks.endpoints import create_endpoint
@@ -41,6 +43,16 @@ def come_with_a_text(memory: Memory) -> None:
     answer = client.post("/", {"way": "describe", "prompt": "Why do cats purr at night?", "minutes": "2"})
     assert answer.status_code == 302, answer.status_code
     keep_cookies(memory, client)
+
+
+def take_the_text_away(memory: Memory) -> None:
+    """As a visit of ours does that ends."""
+    forget_draft(token=memory["cookies"]["draft"])
+
+
+def left_no_text(memory: Memory) -> None:
+    token = memory["cookies"]["draft"]
+    assert not DraftPrompt.objects.filter(token_hash=token_hash(token)).exists()
 
 
 def come_in(world: World):
@@ -270,6 +282,7 @@ def flows(world: World) -> tuple[Flow, ...]:
             (Outside(be_somebody), come_with_a_text, come_with_a_text, come_in(world), be_welcomed, work),
             has_come_in(world),
         ),
+        Flow("takes the text away", (Outside(be_somebody), come_with_a_text, take_the_text_away), left_no_text),
         Flow(
             "sets things",
             (start, *settings, Outside(open_another_browser), log_others_out, tell_about_themselves),

@@ -28,7 +28,7 @@ EXCUSED = {
     "rename apps.pipeline.render.trial:_still": "a picture in a folder of this look, which goes with it",
     "write apps.pipeline.render.trial:_still": "likewise",
     "write canvascast.operations.doctor.site:cache": "a word that is taken away at once, and expires by itself",
-    "write canvascast.operations.smoke:_Visit.tidy": "asks the site over HTTP, which has failpoints of its own",
+    "write canvascast.operations.smoke.program:Program.tidy": "asks over HTTP; the site has failpoints of its own",
     "write canvascast.hint_queue:_post": "a hint by another broker, after its commit; the sweep repeats what is lost",
     "write canvascast.patient_queue:PatientQueue._leave_to_others": "a hint that this version cannot read; likewise",
     "write canvascast.patient_queue:PatientQueue._leave_to_others#2": "likewise",

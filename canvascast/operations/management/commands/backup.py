@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from canvascast.operations.backups.folder import backup_named
 from canvascast.operations.backups.taking import take_backup
 from canvascast.operations.backups.trouble import BackupRefused, BackupTrouble
 from canvascast.operations.backups.verifying import verify
+from canvascast.operations.models import Work
+from canvascast.operations.nights_dates import noted
 
 FAILED, BAD_USE = 1, 2
 
@@ -31,7 +34,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--to", metavar="FOLDER", help="folder of the backups; default: backups in CANVASCAST_VAR")
-        parser.add_argument("--keep", type=int, metavar="N", help="afterwards delete all but the newest N")
+        parser.add_argument(
+            "--keep",
+            nargs="?",
+            const=settings.BACKUP_DAYS,
+            type=int,
+            metavar="N",
+            help="afterwards delete all but the newest N, by default BACKUP_DAYS of them: one is made a night",
+        )
         parser.add_argument(
             "--verify", nargs="?", const="", metavar="BACKUP", help="prove this backup, or the newest; changes nothing"
         )
@@ -50,7 +60,8 @@ class Command(BaseCommand):
             if options["verify"] is None:
                 self._take(folder, keep=options["keep"], as_json=options["json"])
             else:
-                self._verify(folder, options["verify"], deep=options["deep"], as_json=options["json"])
+                with nullcontext() if options["verify"] else noted(Work.BACKUP_PROVEN):
+                    self._verify(folder, options["verify"], deep=options["deep"], as_json=options["json"])
         except BackupRefused as error:
             raise CommandError(str(error), returncode=BAD_USE) from error
         except psycopg.Error as error:
@@ -60,7 +71,8 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=FAILED) from error
 
     def _take(self, folder: Path, *, keep: int | None, as_json: bool) -> None:
-        backup, manifest = take_backup(to=folder, keep=keep, say=self.stderr.write)
+        with noted(Work.BACKUP):
+            backup, manifest = take_backup(to=folder, keep=keep, say=self.stderr.write)
         if as_json:
             told = {"backup": str(backup.path), "dump_bytes": manifest.dump_bytes, "rows": manifest.rows}
             files = {"files": manifest.files, "files_bytes": manifest.files_bytes, "files_in": manifest.files_in}

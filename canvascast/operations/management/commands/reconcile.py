@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.utils import timezone
 from apps.billing.payments.gateway import PaymentsOff, PaymentsUnavailable
 from apps.billing.payments.reconciling import Report, reconcile_with_stripe
 from canvascast.metrics.watched import remember_watch
+from canvascast.operations.models import Work
+from canvascast.operations.nights_dates import noted
 from canvascast.operations.reconcile import reconcile
 from canvascast.storages import StorageUnavailable
 
@@ -29,6 +32,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
+        with noted(Work.RECONCILE_DEEP) if options["deep"] else nullcontext():
+            self._compare(options)
+
+    def _compare(self, options: dict[str, Any]) -> None:  # Any: as above
         report = _ask_stripe() if options["stripe"] else None
         try:
             findings = reconcile(deep=options["deep"])

@@ -13,7 +13,14 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from canvascast.operations.backups.folder import backup_named
-from canvascast.operations.backups.restoring import Plan, Restored, plan_restore, restore
+from canvascast.operations.backups.restoring import (
+    Plan,
+    Restored,
+    as_words,
+    plan_restore,
+    refuse_while_used,
+    restore,
+)
 from canvascast.operations.backups.trouble import BackupRefused, BackupTrouble
 
 FAILED, BAD_USE = 1, 2
@@ -37,6 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("backup", help="path of a backup, or its name in --from")
         parser.add_argument("--from", dest="folder", metavar="FOLDER", help="default: backups in CANVASCAST_VAR")
         parser.add_argument("--into-empty", action="store_true", help="refuse a database that has anybody's rows")
+        parser.add_argument("--close-sessions", action="store_true", help="end the connections that others have to it")
         parser.add_argument("--yes", action="store_true", help="do not ask")
         parser.add_argument("--dry-run", action="store_true", help="say what would be replaced, change nothing")
 
@@ -49,6 +57,7 @@ class Command(BaseCommand):
                 raise BackupRefused(f"The database {plan.database} is not empty. Nothing was changed.")
             if options["dry_run"]:
                 return
+            refuse_while_used(plan, closes_sessions=options["close_sessions"])
             if not options["yes"]:
                 _confirm(plan)
             self._say_result(restore(plan, at=timezone.now(), say=self.stderr.write))
@@ -95,7 +104,7 @@ def _told(plan: Plan) -> str:
         + (f" Newer than the backup: {lost}." if lost else "")
     )
     if plan.sessions:
-        lines.append(f"Connections to it that will be closed: {plan.sessions}.")
+        lines.append(f"Others are connected to it ({as_words(plan.sessions)}).")
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Ask this machine's site whether it is ready; exit 1 and say what is not. For health checks of containers."""
+"""Ask this machine's site for /health or /ready; exit 1 and say what is wrong. For health checks: ask_site.py PATH."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import sys
 _SECONDS = 7
 
 
-def main() -> int:
-    """Return 0 when /ready answers 200, else 1."""
+def main(path: str) -> int:
+    """Return 0 when `path` answers 200, else 1."""
     # The site answers to its own names alone.
     host = os.environ.get("ALLOWED_HOSTS", "127.0.0.1").split(",")[0].strip().removeprefix(".")
     site = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("PORT", "8000")), timeout=_SECONDS)
     try:
-        site.request("GET", "/ready", headers={"Host": host})
+        site.request("GET", path, headers={"Host": host})
         answer = site.getresponse()
         told = json.load(answer)
     except (OSError, ValueError, http.client.HTTPException) as error:
@@ -28,4 +28,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))
