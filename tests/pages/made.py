@@ -48,7 +48,7 @@ def lay_down_words(job: Job, *, frames: tuple[int, int, int] = THREE_CHAPTERS, *
     }
     step = TimelineStep()
     made["timeline"] = step.make(step.request(Inputs(BRIEF, made)), context=None)
-    for ordinal, name in enumerate(("script", "alignment", "timeline")):
+    for ordinal, name in enumerate(("script", "voice", "alignment", "timeline")):
         artifact = Artifact.objects.create(
             user=job.user,
             project=job.project,
