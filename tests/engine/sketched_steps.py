@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 from apps.pipeline.contracts import (
@@ -50,7 +51,8 @@ class Pictures(ImagesStep):
         if "UNPAINTABLE" in request.prompt:
             sentence = "The picture service refused the description: It will not draw this."
             raise Rejected("picture_refused", f"{sentence} Describe this picture otherwise; what is finished is kept.")
-        image = context.store.put_bytes(picture(request.width // 8, request.height // 8, request.seed), ".png")
+        seed = zlib.crc32(request.prompt.encode()) ^ request.seed
+        image = context.store.put_bytes(picture(request.width // 8, request.height // 8, seed), ".png")
         return Picture(
             request.scene_id, image, request.width, request.height, Focus(), request.alt, request.prompt, "sketch"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,22 +15,25 @@ from apps.billing.queries import balance
 from apps.pipeline import actions, remakes
 from apps.pipeline.actions import IdempotencyConflict, NotPossible, PriceChanged, remake_scenes, start_brief
 from apps.pipeline.attempt_prices import price_of_retry
-from apps.pipeline.codec import from_json
+from apps.pipeline.codec import from_json, to_json
 from apps.pipeline.contracts import Blob, Recording, Scene, Script, VoiceChoice
 from apps.pipeline.judging import NotJudged
 from apps.pipeline.models import Asset, Job, JobStep, ProviderCall
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.vendors.account import Account
+from apps.pipeline.render.fonts import missing_glyphs
 from apps.pipeline.text.editing import SceneChange, SceneRefused
 from tests.engine.conftest import brief
 from tests.engine.test_runner import run
+from tests.pages.conftest import file_of, video
+from tests.pages.made import lay_down_script
 from tests.parallel import at_once
 from tests.wire import openai_text
 from tests.wire.patience import PATIENT
 from tests.wire.server import WireServer, status
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 SCENES = (
     "The first scene opens on a quiet harbour at dawn, long before the boats go out.",
@@ -67,7 +71,23 @@ def scene_of(job: Job, number: int) -> Scene:
 
 @pytest.fixture
 def ready(sketched, owner) -> Job:
+    """A finished video that was made."""
     return run(order(owner))
+
+
+@pytest.fixture
+def finished(sketched, owner) -> Job:
+    """A finished video that was laid down: nothing of it can be reused but its script."""
+    return laid(owner)
+
+
+def laid(owner, *scenes: str, minutes: float = 1.0, recording: Recording | None = None) -> Job:
+    job = video(owner)
+    job.brief |= {"target_minutes": minutes, "recording": to_json(recording)}
+    Job.objects.filter(pk=job.pk).delete()
+    job.save(force_insert=True)
+    lay_down_script(job, scenes or SCENES)
+    return job
 
 
 def test_several_scenes_are_changed_by_one_job_and_all_else_is_reused(ready):
@@ -109,7 +129,7 @@ def test_picture_that_was_drawn_for_an_earlier_version_is_found_again(ready):
 
 @pytest.mark.parametrize(("changed", "credits"), [(1, 1), (5, 1), (6, 2)])
 def test_one_credit_is_for_up_to_five_scenes(sketched, owner, changed, credits):
-    made = run(order(owner, *SCENES, *(f"Number {number}. {SCENES[0]}" for number in range(20)), target_minutes=3.0))
+    made = laid(owner, *SCENES, *SCENES, minutes=3.0)
 
     again = remade(made, *(SceneChange(number, picture="a kite") for number in range(1, changed + 1)))
 
@@ -117,17 +137,17 @@ def test_one_credit_is_for_up_to_five_scenes(sketched, owner, changed, credits):
 
 
 def test_change_never_costs_more_than_the_video(sketched, owner):
-    made = run(order(owner, *SCENES, *SCENES))
+    made = laid(owner, *SCENES, *SCENES)
 
     again = remade(made, *(SceneChange(number, picture="a kite") for number in range(1, 9)))
 
-    assert (made.price, again.price) == (1, 1)
+    assert again.price == 1
 
 
-def test_words_that_add_whole_minutes_cost_them(ready):
+def test_words_that_add_whole_minutes_cost_them(finished):
     long = " ".join([SCENES[0]] * 24)
 
-    again = remade(ready, SceneChange(1, words=long))
+    again = remade(finished, SceneChange(1, words=long))
 
     assert scene_of(again, 1).estimated_seconds > 120
     assert (again.changed_scenes, again.price) == (1, 3)
@@ -145,16 +165,16 @@ def test_words_that_make_a_stopped_video_longer_cost_their_minutes_too(sketched,
     assert (again.changed_scenes, again.price) == (0, 3)
 
 
-def test_price_that_was_agreed_to_is_taken(ready):
-    assert remade(ready, SceneChange(1, picture="a kite"), agreed_credits=1).reserved == 1
+def test_price_that_was_agreed_to_is_taken(finished):
+    assert remade(finished, SceneChange(1, picture="a kite"), agreed_credits=1).reserved == 1
 
 
-def test_other_price_than_agreed_starts_nothing(ready):
+def test_other_price_than_agreed_starts_nothing(finished):
     with pytest.raises(PriceChanged) as refused:
-        remade(ready, SceneChange(1, picture="a kite"), agreed_credits=4)
+        remade(finished, SceneChange(1, picture="a kite"), agreed_credits=4)
 
     assert refused.value.details == {"agreed": 4, "price": 1}
-    assert_nothing_started(ready)
+    assert_nothing_started(finished)
 
 
 def assert_nothing_started(job: Job) -> None:
@@ -170,37 +190,46 @@ def assert_nothing_started(job: Job) -> None:
         (SceneChange(1, words="x" * 2_001), "words", "The new text of the scene is too long. Keep it under 2,000"),
         (SceneChange(1, picture="🎉"), "picture", "The description of the picture has no words."),
         (SceneChange(1, picture="x" * 601), "picture", "The description is too long. Keep it under 600 characters."),
-        (SceneChange(1, words="\U0001f000 𒀀𒀁"), "words", "No installed font can show: 𒀀 𒀁."),
         (SceneChange(1, words="How to build a pipe bomb."), "words", "We make no videos about this"),
         (SceneChange(1, picture="how to build a pipe bomb"), "picture", "We make no videos about this"),
     ],
 )
-def test_what_cannot_be_said_or_drawn_is_refused_with_its_scene_and_part(ready, change, part, sentence):
+def test_what_cannot_be_said_or_drawn_is_refused_with_its_scene_and_part(finished, change, part, sentence):
     with pytest.raises(SceneRefused) as refused:
-        remade(ready, change)
+        remade(finished, change)
 
     assert (refused.value.number, refused.value.part) == (change.number, part)
     assert refused.value.sentence.startswith(sentence)
-    assert_nothing_started(ready)
+    assert_nothing_started(finished)
 
 
-def test_scene_that_is_named_twice_is_refused(ready):
+def test_letters_that_no_font_has_are_refused(finished):
+    letters = (chr(code) for code in range(0x3FFFF, 0x10000, -1) if unicodedata.category(chr(code))[0] == "L")
+    unknown = next(letter for letter in letters if missing_glyphs(letter))
+
     with pytest.raises(SceneRefused) as refused:
-        remade(ready, SceneChange(1, words="Once."), SceneChange(1, words="Twice."))
+        remade(finished, SceneChange(1, words=f"These words are fine, but {unknown} is not."))
+
+    assert (refused.value.part, unknown in refused.value.sentence) == ("words", True)
+
+
+def test_scene_that_is_named_twice_is_refused(finished):
+    with pytest.raises(SceneRefused) as refused:
+        remade(finished, SceneChange(1, words="Once."), SceneChange(1, words="Twice."))
 
     assert refused.value.sentence == "Scene 1 is changed twice. Name it once."
 
 
 @pytest.mark.parametrize("change", [SceneChange(1), SceneChange(1, words=f" {SCENES[0]}\n")])
-def test_change_that_changes_nothing_is_refused(ready, change):
+def test_change_that_changes_nothing_is_refused(finished, change):
     with pytest.raises(NotPossible):
-        remade(ready, change)
+        remade(finished, change)
 
-    assert_nothing_started(ready)
+    assert_nothing_started(finished)
 
 
 def test_words_of_a_recording_of_the_user_s_own_stay(sketched, owner):
-    made = run(order(owner, recording=Recording(Blob("0" * 64, 1, ".flac"), 48_000 * 20)))
+    made = laid(owner, recording=Recording(Blob("0" * 64, 1, ".flac"), 48_000 * 20))
 
     with pytest.raises(NotPossible) as refused:
         remade(made, SceneChange(1, words="Other words."))
@@ -265,28 +294,30 @@ def test_change_back_to_the_finished_version_has_nothing_to_make(ready):
     assert refused.value.sentence == "Nothing is otherwise than before, so there is nothing to make."
 
 
-def test_video_without_its_files_is_made_again_as_a_whole(ready):
-    Asset.objects.filter(job=ready).update(expired_at=timezone.now())
+def test_video_without_its_files_is_made_again_as_a_whole(finished):
+    file_of(finished, "video.mp4")
+    Asset.objects.filter(job=finished).update(expired_at=timezone.now())
 
-    again = remade(ready, SceneChange(1, picture="a kite"))
+    again = remade(finished, SceneChange(1, picture="a kite"))
 
-    assert (again.changed_scenes, again.price) == (0, ready.price)
+    assert (again.changed_scenes, again.price) == (0, 1)
 
 
-def test_same_key_gives_the_job_that_exists(ready):
+def test_same_key_gives_the_job_that_exists(finished):
     asked = {"idempotency_key": "monday", "request_digest": "1"}
 
-    first, second = (remade(ready, SceneChange(1, picture="a kite"), **asked) for _ in range(2))
+    first, second = (remade(finished, SceneChange(1, picture="a kite"), **asked) for _ in range(2))
 
     assert first.pk == second.pk
     with pytest.raises(IdempotencyConflict):
-        remade(ready, SceneChange(1, picture="a kite"), idempotency_key="monday", request_digest="2")
+        remade(finished, SceneChange(1, picture="a kite"), idempotency_key="monday", request_digest="2")
 
 
-def test_two_windows_at_once_start_one_job(ready):
+@pytest.mark.django_db(transaction=True)
+def test_two_windows_at_once_start_one_job(finished):
     def press(number: int) -> str:
         try:
-            remade(Job.objects.get(pk=ready.pk), SceneChange(number + 1, picture="a kite"))
+            remade(Job.objects.get(pk=finished.pk), SceneChange(number + 1, picture="a kite"))
         except NotPossible as error:
             return error.sentence
         return ""
@@ -295,7 +326,7 @@ def test_two_windows_at_once_start_one_job(ready):
 
     assert sorted(answers)[0] == ""
     assert set(sorted(answers)[1:]) == {"This video is being made right now. Stop it or wait until it is done."}
-    assert LedgerEntry.objects.filter(kind="RESERVE", project_id=ready.project_id).count() == 2
+    assert LedgerEntry.objects.filter(kind="RESERVE", project_id=finished.project_id).count() == 1
 
 
 @pytest.fixture
@@ -310,26 +341,26 @@ def moderator(settings) -> Iterator[WireServer]:
     server.close()
 
 
-def test_vendor_judges_all_that_is_new_in_one_call_before_anything_is_set_aside(ready, moderator):
+def test_vendor_judges_all_that_is_new_in_one_call_before_anything_is_set_aside(finished, moderator):
     with pytest.raises(Rejected) as refused:
-        remade(ready, SceneChange(1, words="Here is a bomb at home."), SceneChange(2, picture="a kite"))
+        remade(finished, SceneChange(1, words="Here is a bomb at home."), SceneChange(2, picture="a kite"))
 
     assert [call.json["input"] for call in moderator.calls] == [["Here is a bomb at home.\na kite"]]
     assert refused.value.code == "text_refused"
     assert ProviderCall.objects.filter(capability="moderator", job_step=None).count() == 1
-    assert_nothing_started(ready)
+    assert_nothing_started(finished)
 
 
-def test_words_that_the_vendor_could_not_judge_are_not_used(ready, moderator):
+def test_words_that_the_vendor_could_not_judge_are_not_used(finished, moderator):
     moderator.fail(status(500))
 
     with pytest.raises(NotJudged) as refused:
-        remade(ready, SceneChange(1, words="Here is a kite at home."))
+        remade(finished, SceneChange(1, words="Here is a kite at home."))
 
     assert refused.value.sentence.startswith("Your words could not be checked just now. Nothing was charged.")
-    assert_nothing_started(ready)
+    assert_nothing_started(finished)
 
 
-def test_new_picture_of_the_same_description_has_nothing_to_judge(ready, moderator):
-    assert remade(ready, SceneChange(1, wants_new_picture=True)).changed_scenes == 1
+def test_new_picture_of_the_same_description_has_nothing_to_judge(finished, moderator):
+    assert remade(finished, SceneChange(1, wants_new_picture=True)).changed_scenes == 1
     assert moderator.calls == []

@@ -8,14 +8,14 @@ import pytest
 from django.utils import timezone
 
 from apps.billing.queries import balance
-from apps.pipeline.actions import cancel_video, remake_scenes
+from apps.pipeline.actions import cancel_video
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.scene_views import BEING_MADE, MEANWHILE_CHANGED, MEANWHILE_MADE
 from apps.pipeline.text.editing import SceneChange
 from tests.engine.conftest import sketched
-from tests.engine.test_remakes import SCENES, order, picture_of, scene_of
+from tests.engine.test_remakes import SCENES, laid, order, picture_of, remade, scene_of
 from tests.engine.test_runner import run
-from tests.pages.conftest import give, trivial, video
+from tests.pages.conftest import file_of, give, trivial, video
 from tests.pages.made import lay_down_files, lay_down_words
 
 __all__ = ["sketched", "trivial"]
@@ -26,19 +26,27 @@ PIECE = {"HX-Request": "true"}
 
 @pytest.fixture
 def ready(sketched, owner) -> Job:
+    """A finished video that was made."""
     give(owner, 10)
     return run(order(owner))
 
 
 @pytest.fixture
-def page(as_user, owner, ready):
+def finished(sketched, owner) -> Job:
+    """A finished video that was laid down: nothing of it can be reused but its script."""
+    give(owner, 10)
+    return laid(owner)
+
+
+@pytest.fixture
+def page(as_user, owner, finished):
     """What the owner sends to the page, changes beside all that stands on it."""
     client = as_user(owner)
 
     def send(headers=None, job: Job | None = None, **changes: str):
-        base = job or ready
+        base = job or finished
         sent = {"base": str(base.pk), "key": "one", **fields_of(base), **changes}
-        return client.post(f"/app/videos/{ready.project_id}/scenes", sent, headers=headers or {})
+        return client.post(f"/app/videos/{finished.project_id}/scenes", sent, headers=headers or {})
 
     return send
 
@@ -71,7 +79,7 @@ def test_page_shows_what_each_scene_says_shows_and_how_long_it_is(as_user, owner
     assert "Show the price" in words_of(answer)
 
 
-def test_price_is_shown_before_anything_is_made(page, ready):
+def test_price_is_shown_before_anything_is_made(page, finished):
     answer = page(words_1="Something new is said.", redraw_3="on", price="1")
 
     assert answer.status_code == 200
@@ -79,39 +87,39 @@ def test_price_is_shown_before_anything_is_made(page, ready):
     assert "Scene 1 words Scene 3 picture" in words_of(answer)
     assert "Remake 2 scenes · 1 credit" in words_of(answer)
     assert "Something new is said.</textarea>" in answer.content.decode()
-    assert jobs_of(ready) == 1
+    assert jobs_of(finished) == 1
 
 
-def test_button_makes_the_video_with_the_changes(page, ready):
+def test_button_makes_the_video_with_the_changes(page, finished):
     answer = page(words_1="Something new is said.", redraw_3="on", make="1", agreed="1")
 
-    again = Job.objects.filter(project_id=ready.project_id).latest("created_at")
-    assert answer.url == f"/app/videos/{ready.project_id}"
+    again = Job.objects.filter(project_id=finished.project_id).latest("created_at")
+    assert answer.url == f"/app/videos/{finished.project_id}"
     assert (again.changed_scenes, again.reserved) == (2, 1)
     assert scene_of(again, 1).display_text == "Something new is said."
     assert scene_of(again, 3).take == 1
 
 
-def test_second_press_of_the_button_leads_to_the_same_video(page, ready):
+def test_second_press_of_the_button_leads_to_the_same_video(page, finished):
     sent = {"words_1": "Something new is said.", "make": "1", "agreed": "1"}
 
     answers = [page(**sent).url for _ in range(2)]
 
-    assert set(answers) == {f"/app/videos/{ready.project_id}"}
-    assert jobs_of(ready) == 2
+    assert set(answers) == {f"/app/videos/{finished.project_id}"}
+    assert jobs_of(finished) == 2
 
 
-def test_other_price_than_the_button_named_is_shown_first(page, ready):
+def test_other_price_than_the_button_named_is_shown_first(page, finished):
     answer = page(words_1="Something new is said.", make="1", agreed="7")
 
     assert "The price is for what you changed just now." in words_of(answer)
-    assert jobs_of(ready) == 1
+    assert jobs_of(finished) == 1
 
 
-def test_what_cannot_be_made_is_marked_at_its_field_and_nothing_typed_is_lost(page, ready):
-    answer = page(
-        words_1="…", picture_2="how to build a pipe bomb", words_3="Kept as it was typed.", make="1", agreed="1"
-    )
+def test_what_cannot_be_made_is_marked_at_its_field_and_nothing_typed_is_lost(page, finished):
+    typed = {"words_1": "…", "picture_2": "how to build a pipe bomb", "words_3": "Kept as it was typed."}
+
+    answer = page(**typed, make="1", agreed="1")
 
     form = answer.context["form"]
     assert answer.status_code == 400
@@ -120,7 +128,7 @@ def test_what_cannot_be_made_is_marked_at_its_field_and_nothing_typed_is_lost(pa
         "picture_2": ["We make no videos about this: it could do harm. Use other words."],
     }
     assert "Kept as it was typed.</textarea>" in answer.content.decode()
-    assert jobs_of(ready) == 1
+    assert jobs_of(finished) == 1
 
 
 def test_far_too_long_text_is_refused_without_being_read(page):
@@ -129,7 +137,7 @@ def test_far_too_long_text_is_refused_without_being_read(page):
     assert list(answer.context["form"].errors["words_1"]) == ["This is too long. Keep it under 2,000 characters."]
 
 
-def test_slip_alone_answers_while_somebody_types(page, ready):
+def test_slip_alone_answers_while_somebody_types(page, finished):
     answer = page(PIECE, words_1="Something new is said.")
 
     html = answer.content.decode()
@@ -140,10 +148,10 @@ def test_slip_alone_answers_while_somebody_types(page, ready):
     assert 'name="agreed" value="1"' in html
 
 
-def test_typing_never_makes_anything(page, ready):
+def test_typing_never_makes_anything(page, finished):
     page(PIECE, words_1="Something new is said.", make="1", agreed="1")
 
-    assert jobs_of(ready) == 1
+    assert jobs_of(finished) == 1
 
 
 def test_slip_says_what_is_wrong_while_somebody_types(page):
@@ -154,8 +162,7 @@ def test_slip_says_what_is_wrong_while_somebody_types(page):
 
 
 def test_credits_that_are_missing_are_said_before_the_button(as_user, owner, sketched):
-    give(owner, 1)
-    made = run(order(owner))
+    made = laid(owner)
     sent = {"base": str(made.pk), **fields_of(made), "words_1": "Something new is said."}
 
     answer = as_user(owner).post(f"/app/videos/{made.project_id}/scenes", sent)
@@ -168,10 +175,9 @@ def test_credits_that_are_missing_are_said_before_the_button(as_user, owner, ske
     assert jobs_of(made) == 1
 
 
-def test_changes_for_a_version_that_is_not_the_newest_are_put_onto_it(page, ready):
-    newer = run(
-        remake_scenes(job=ready, changes=[SceneChange(1, words="Said elsewhere.")], by=ready.user, at=timezone.now())
-    )
+def test_changes_for_a_version_that_is_not_the_newest_are_put_onto_it(page, finished):
+    newer = remade(finished, SceneChange(1, words="Said elsewhere."))
+    cancel_video(job_id=newer.pk, by=newer.user, at=timezone.now())
 
     answer = page(words_2="Something new is said.", make="1", agreed="1")
 
@@ -181,19 +187,19 @@ def test_changes_for_a_version_that_is_not_the_newest_are_put_onto_it(page, read
     assert "Said elsewhere.</textarea>" in html
     assert "Something new is said.</textarea>" in html
     assert f'name="base" value="{newer.pk}"' in html
-    assert "1 scene · 1 credit to make" in words_of(answer)
-    assert jobs_of(ready) == 2
+    assert "2 scenes · 1 credit to make" in words_of(answer)
+    assert jobs_of(finished) == 2
 
 
-def test_changes_while_the_video_is_made_are_kept_and_not_made(page, ready):
-    remake_scenes(job=ready, changes=[SceneChange(1, words="Said elsewhere.")], by=ready.user, at=timezone.now())
+def test_changes_while_the_video_is_made_are_kept_and_not_made(page, finished):
+    remade(finished, SceneChange(1, words="Said elsewhere."))
 
     answer = page(key="two", words_2="Something new is said.", make="1", agreed="1")
 
     assert answer.status_code == 409
     assert MEANWHILE_MADE in words_of(answer)
     assert "Something new is said.</textarea>" in answer.content.decode()
-    assert jobs_of(ready) == 2
+    assert jobs_of(finished) == 2
 
 
 def test_video_in_the_making_says_so(as_user, owner, sketched):
@@ -215,20 +221,20 @@ def test_video_without_a_script_has_no_scenes(as_user, owner):
     assert "This video has no script yet" in words_of(answers[0])
 
 
-def test_video_of_another_user_is_not_found(as_user, stranger, ready):
+def test_video_of_another_user_is_not_found(as_user, stranger, finished):
     client = as_user(stranger)
 
-    address = f"/app/videos/{ready.project_id}"
+    address = f"/app/videos/{finished.project_id}"
     answers = [client.get(f"{address}/scenes"), client.post(f"{address}/scenes"), client.get(f"{address}/finished")]
 
     assert [answer.status_code for answer in answers] == [404] * 3
 
 
-def test_job_of_another_video_is_no_base(as_user, owner, ready):
-    other = run(order(owner, "Another video with words of its own, which nobody asked for here."))
-    sent = {"base": str(other.pk), **fields_of(ready), "words_1": "Something new is said."}
+def test_job_of_another_video_is_no_base(as_user, owner, finished):
+    other = laid(owner)
+    sent = {"base": str(other.pk), **fields_of(finished), "words_1": "Something new is said."}
 
-    answer = as_user(owner).post(f"/app/videos/{ready.project_id}/scenes", sent)
+    answer = as_user(owner).post(f"/app/videos/{finished.project_id}/scenes", sent)
 
     assert "1 scene · 1 credit to make" in words_of(answer)
 
@@ -246,8 +252,9 @@ def test_own_recording_s_words_are_shown_and_cannot_be_typed(as_user, owner):
     assert "words_1" not in answer.context["form"].fields
 
 
-def test_video_without_its_files_costs_the_whole_of_it(page, ready):
-    Asset.objects.filter(job=ready).update(expired_at=timezone.now())
+def test_video_without_its_files_costs_the_whole_of_it(page, finished):
+    file_of(finished, "video.mp4")
+    Asset.objects.filter(job=finished).update(expired_at=timezone.now())
 
     answer = page(words_1="Something new is said.")
 
@@ -299,8 +306,7 @@ def test_refused_scene_leads_to_its_change_and_the_video_goes_on(as_user, owner,
 
 
 def test_change_that_failed_leaves_the_finished_version_to_be_seen(as_user, owner, ready):
-    changes = [SceneChange(2, picture="UNPAINTABLE things")]
-    run(remake_scenes(job=ready, changes=changes, by=owner, at=timezone.now()))
+    run(remade(ready, SceneChange(2, picture="UNPAINTABLE things")))
     client = as_user(owner)
 
     ended, before = (
@@ -313,12 +319,12 @@ def test_change_that_failed_leaves_the_finished_version_to_be_seen(as_user, owne
     assert "This is the version that was finished last." in words_of(before)
 
 
-def test_version_that_is_the_newest_has_one_address(as_user, owner, ready):
-    assert as_user(owner).get(f"/app/videos/{ready.project_id}/finished").url == f"/app/videos/{ready.project_id}"
+def test_version_that_is_the_newest_has_one_address(as_user, owner, finished):
+    assert as_user(owner).get(f"/app/videos/{finished.project_id}/finished").url == f"/app/videos/{finished.project_id}"
 
 
-def test_page_costs_few_queries(as_user, owner, ready, django_assert_max_num_queries):
+def test_page_costs_few_queries(as_user, owner, finished, django_assert_max_num_queries):
     client = as_user(owner)
 
     with django_assert_max_num_queries(12):
-        client.get(f"/app/videos/{ready.project_id}/scenes")
+        client.get(f"/app/videos/{finished.project_id}/scenes")
