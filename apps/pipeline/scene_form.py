@@ -45,7 +45,7 @@ class ScenesForm(forms.Form):
         **kwargs: Any,  # Any: Django's signature
     ) -> None:
         """`numbers` are the scenes that are shown. Words are not open where a recording of the user's says them."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.numbers = numbers
         self.words_are_open = words_are_open
         self._script = script
@@ -53,10 +53,10 @@ class ScenesForm(forms.Form):
             scene = script.scenes[number - 1]
             if words_are_open:
                 self.fields[f"words_{number}"] = _text(
-                    "Words", number, scene.display_text, rows=4, most=LONGEST_SCENE_CHARACTERS
+                    "Words", number, scene.display_text, rows=3, most=LONGEST_SCENE_CHARACTERS
                 )
             self.fields[f"picture_{number}"] = _text(
-                "Picture", number, scene.image_prompt, rows=3, most=LONGEST_PICTURE_CHARACTERS
+                "What the picture shows", number, scene.image_prompt, rows=2, most=LONGEST_PICTURE_CHARACTERS
             )
             self.fields[f"redraw_{number}"] = forms.BooleanField(
                 label=_label("Draw a new picture", number), required=False
@@ -139,5 +139,5 @@ def _text(what: str, number: int, shown: str, *, rows: int, most: int) -> PlainT
 
 
 def _label(what: str, number: int) -> str:
-    """Seen below the number of its scene, heard with it."""
-    return format_html('{} <span class="visually-hidden">of scene {}</span>', what, number)
+    """Seen below the number of its scene; heard, and named where errors are summed up, with it."""
+    return format_html('{}<span class="of-scene">, scene {}</span>', what, number)

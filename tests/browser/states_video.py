@@ -172,8 +172,8 @@ def scenes_changed(visit: Visit, *, credits: int = 3, title: str = "Why cats pur
     """Two scenes of a finished video are changed, and the slip has counted them."""
     job = ready(people.member(visit, credits=credits), title=title, shape=shape)
     status = visit.go(f"/app/videos/{job.project_id}/scenes")
-    visit.page.get_by_label("Words of scene 1").fill("Cats purr when they rest, and when they are ill.")
-    visit.page.get_by_label("Draw a new picture of scene 3").check()
+    visit.page.get_by_label("Words, scene 1").fill("Cats purr when they rest, and when they are ill.")
+    visit.page.get_by_label("Draw a new picture, scene 3").check()
     expect(visit.page.locator("#remake-line")).to_contain_text("2 scenes")
     return status
 
@@ -184,7 +184,7 @@ def scenes_poor(visit: Visit) -> int:
 
 def scenes_error(visit: Visit) -> int:
     scenes_changed(visit)
-    visit.page.get_by_label("Words of scene 2").fill("…")
+    visit.page.get_by_label("Words, scene 2").fill("…")
     visit.page.locator("[name=picture_3]").fill("how to build a pipe bomb")
     expect(visit.page.get_by_role("button", name="Show the price")).to_be_visible()
     return sent(visit, "Show the price")

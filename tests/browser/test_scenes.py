@@ -20,11 +20,11 @@ def test_scene_is_changed_by_keyboard_and_the_slip_follows(visit):
 
     keyboard.tab_to(page.get_by_role("link", name="Edit scenes"))
     keyboard.press("Enter")
-    keyboard.tab_to(page.get_by_label("Words of scene 2"))
+    keyboard.tab_to(page.get_by_label("Words, scene 2"))
     keyboard.write("A purr is made slowly, in the throat.")
     expect(page.locator("#remake-line")).to_contain_text("1 scene · 1 credit to make")
-    expect(page.get_by_label("Words of scene 2")).to_be_focused()
-    keyboard.tab_to(page.get_by_label("Draw a new picture of scene 3"))
+    expect(page.get_by_label("Words, scene 2")).to_be_focused()
+    keyboard.tab_to(page.get_by_label("Draw a new picture, scene 3"))
     keyboard.press("Space")
     expect(page.locator("#remake-line")).to_contain_text("2 scenes · 1 credit to make")
     keyboard.tab_to(page.get_by_role("button", name="Remake 2 scenes · 1 credit"))
@@ -43,10 +43,10 @@ def test_scene_is_changed_without_scripts(visitors):
     page = visit.page
     visit.go(f"/app/videos/{job.project_id}/scenes")
 
-    page.get_by_label("Words of scene 2").fill("A purr is made slowly, in the throat.")
+    page.get_by_label("Words, scene 2").fill("A purr is made slowly, in the throat.")
     page.get_by_role("button", name="Show the price").click()
     expect(page.locator("#remake-line")).to_contain_text("1 scene · 1 credit to make")
-    page.get_by_label("Draw a new picture of scene 3").check()
+    page.get_by_label("Draw a new picture, scene 3").check()
     page.get_by_role("button", name="Remake 1 scene · 1 credit").click()
 
     expect(page.locator("#progress-words")).to_have_text("0 % done")

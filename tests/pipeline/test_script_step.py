@@ -260,6 +260,15 @@ def test_words_that_differ_in_spaces_alone_are_no_change():
     assert edit_script(script, [SceneChange(1, words=same)], words_per_minute=150) == script
 
 
+def test_description_that_quotes_a_scene_quotes_its_new_words():
+    script = _make(transcript_mode="manual", transcript_text=TRANSCRIPT)
+    script = replace(script, description=f"Watch this. {script.scenes[1].display_text}")
+
+    edited = edit_script(script, [SceneChange(2, words="It rained.")], words_per_minute=150)
+
+    assert edited.description == "Watch this. It rained."
+
+
 def test_new_picture_is_another_take_of_the_same_scene():
     script = _make()
 

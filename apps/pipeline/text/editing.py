@@ -45,6 +45,8 @@ class SceneRefused(Rejected):
 def edit_script(script: Script, changes: Sequence[SceneChange], *, words_per_minute: int, take: int = 0) -> Script:
     """Return `script` with the scenes changed; every other scene stays equal.
 
+    A description that quotes the old words of a scene quotes the new ones.
+
     `take` tells the pictures that are drawn anew from all that were drawn for these scenes before. Raises SceneRefused
     for a scene that does not exist or is named twice, and for what `edit_scene` does.
     """
@@ -59,7 +61,8 @@ def edit_script(script: Script, changes: Sequence[SceneChange], *, words_per_min
         seen.add(change.number)
         place = change.number - 1
         scenes[place] = edit_scene(scenes[place], change, script.language, words_per_minute=words_per_minute, take=take)
-    return replace(script, scenes=tuple(scenes), metadata=facts_of(scenes))
+    description = _requoted(script.description, script.scenes, scenes)
+    return replace(script, description=description, scenes=tuple(scenes), metadata=facts_of(scenes))
 
 
 def edit_scene(scene: Scene, change: SceneChange, language: str, *, words_per_minute: int, take: int = 0) -> Scene:
@@ -109,6 +112,13 @@ def _with_picture(scene: Scene, change: SceneChange) -> Scene:
         sentence = f"The description is too long. Keep it under {LONGEST_PICTURE_CHARACTERS} characters."
         raise SceneRefused("text_too_long", sentence, change.number, "picture")
     return replace(scene, image_prompt=described)
+
+
+def _requoted(description: str, before: Sequence[Scene], after: Sequence[Scene]) -> str:
+    for old, new in zip(before, after, strict=True):
+        if old.tokens != new.tokens:
+            description = description.replace(old.display_text, new.display_text)
+    return description
 
 
 def _one_line(text: str) -> str:
