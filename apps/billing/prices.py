@@ -23,6 +23,11 @@ def price_of_scenes(changed: int) -> int:
     return max(1, math.ceil(changed / _SCENES_A_CREDIT))
 
 
+def price_of_longer(*, minutes: float, niche: str) -> int:
+    """Return the credits for changed words that make a video longer by that: whole minutes only, as a video's are."""
+    return max(0, math.floor(Fraction(minutes).limit_denominator(60_000) * _MULTIPLIER.get(niche, 1)))
+
+
 def shares_of(price: int) -> dict[str, Decimal]:
     """Return which part of a price each paid step has, to a tenth of a credit; together they are the price."""
     return {step: Decimal(price * percent) / 100 for step, percent in _KEPT_WHEN_DONE.items()}

@@ -1,7 +1,8 @@
-"""What users and operators do with videos: make, cancel, retry, remake a scene."""
+"""What users and operators do with videos: make, cancel, retry, change scenes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -11,16 +12,18 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement, turns
-from apps.pipeline.attempt_prices import price_of_attempt, price_of_retry
+from apps.pipeline.attempt_prices import AttemptPrice, attempt_of_retry, price_of_attempt
 from apps.pipeline.briefs import Order
 from apps.pipeline.codec import digest, from_json, to_json
-from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief, Script
-from apps.pipeline.models import Artifact, Job, JobStep, Project
+from apps.pipeline.contracts import Brief, Script
+from apps.pipeline.judging import require_harmless
+from apps.pipeline.models import Artifact, Job, Project
 from apps.pipeline.offered_voices import current_offer
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.queries import are_files_gone
+from apps.pipeline.remakes import remake_of, script_made_for
 from apps.pipeline.states import OPEN, JobState, move
-from apps.pipeline.text.editing import edit_scene
+from apps.pipeline.text.editing import SceneChange
 from canvascast.errors import Refused
 from canvascast.funnel import actions as funnel
 from canvascast.funnel.models import FactKind
@@ -29,6 +32,7 @@ from canvascast.logs import get_logger
 log = get_logger("pipeline")
 
 MOST_OPEN_VIDEOS = 5
+NO_SCRIPT = "This video has no script yet, so there are no scenes to change."
 
 
 class NotPossible(Rejected):
@@ -85,42 +89,65 @@ def retry_video(*, job: Job, by: User, at: datetime, agreed_credits: int | None 
     TooManyOpenVideos.
     """
     with transaction.atomic():
-        project = _require_idle(job)
-        is_gone = are_files_gone(project.pk)
-        if job.state == JobState.READY and not is_gone:
+        project = _lock_project(job)
+        _require_idle(job, project)
+        if job.state == JobState.READY and not are_files_gone(project.pk):
             raise NotPossible("This video is ready; there is nothing to retry.")
         _lock_user(project.user)
-        if agreed_credits is not None:
-            _require_agreed(agreed_credits, job)
+        changed_scenes, cost = attempt_of_retry(job)
+        _require_agreed(agreed_credits, cost)
         return _start_job(
             project=project,
             brief=from_json(job.brief, Brief),
-            script=_script_of(job),
+            cost=cost,
+            script=script_made_for(job),
             at=at,
-            changed_scenes=0 if is_gone else job.changed_scenes,
+            changed_scenes=changed_scenes,
         )
 
 
-def remake_scene(*, job: Job, scene_number: int, words: str | None, picture: str | None, by: User, at: datetime) -> Job:
-    """Make the video again with one scene's words or picture changed. Raises Rejected."""
+def remake_scenes(
+    *,
+    job: Job,
+    changes: Sequence[SceneChange],
+    by: User,
+    at: datetime,
+    agreed_credits: int | None = None,
+    idempotency_key: str = "",
+    request_digest: str = "",
+) -> Job:
+    """Make an ended job's video again as a new job with scenes changed; everything else is reused.
+
+    Its price is that of the changed scenes, and of the whole video where it was never finished or its files are gone.
+    With `agreed_credits`, whoever was shown a price sets aside exactly that or nothing. The same key with the same
+    digest returns the job that exists. Raises NotPossible, Rejected (SceneRefused where it is about one scene),
+    NotJudged, PriceChanged, IdempotencyConflict, InsufficientCredits, DebtOwed and TooManyOpenVideos.
+    """
+    require_harmless(changes)
     with transaction.atomic():
-        project = _require_idle(job)
-        made = _script_of(job)
-        if made is None:
-            raise NotPossible("This video has no script yet, so there is no scene to change.")
-        brief = from_json(job.brief, Brief)
-        if words is not None and brief.recording is not None:
-            raise NotPossible("This video speaks with your own recording, so its words cannot be changed.")
-        script = edit_scene(
-            from_json(made.payload, Script),
-            scene_number,
-            words=words,
-            picture=picture,
-            words_per_minute=round(WORDS_PER_MINUTE[brief.pace] * brief.voice.speed),
-        )
-        edited = _keep_edited_script(job, made, script)
+        project = _lock_project(job)
         _lock_user(project.user)
-        return _start_job(project=project, brief=brief, script=edited, at=at, changed_scenes=_changed_after(job))
+        known = _job_under(idempotency_key, request_digest, project.user)
+        if known is not None:
+            return known
+        _require_idle(job, project)
+        made = script_made_for(job)
+        if made is None:
+            raise NotPossible(NO_SCRIPT)
+        _require_changeable(job, changes)
+        remake = remake_of(job, from_json(made.payload, Script), changes)
+        if not remake.changed:
+            raise NotPossible("Nothing is otherwise than before, so there is nothing to make.")
+        _require_agreed(agreed_credits, remake.cost)
+        return _start_job(
+            project=project,
+            brief=from_json(job.brief, Brief),
+            cost=remake.cost,
+            script=_keep_edited_script(job, made, remake.script),
+            at=at,
+            changed_scenes=remake.changed_scenes,
+            asked=_Asked(idempotency_key or None, request_digest),
+        )
 
 
 def cancel_video(*, job_id: UUID, by: User, at: datetime) -> None:
@@ -164,20 +191,21 @@ _ONCE = _Asked()
 
 def _start_project(brief: Brief, by: User, *, at: datetime, asked: _Asked = _ONCE) -> Job:
     project = Project.objects.create(user=by, title=brief.title, created_at=at)
-    return _start_job(project=project, brief=brief, script=None, at=at, asked=asked)
+    cost = price_of_attempt(project, brief)
+    return _start_job(project=project, brief=brief, cost=cost, script=None, at=at, asked=asked)
 
 
 def _start_job(
     *,
     project: Project,
     brief: Brief,
+    cost: AttemptPrice,
     script: Artifact | None,
     at: datetime,
     changed_scenes: int = 0,
     asked: _Asked = _ONCE,
 ) -> Job:
     _require_room(project.user)
-    cost = price_of_attempt(project, brief, changed_scenes=changed_scenes)
     job = Job.objects.create(
         project=project,
         user=project.user,
@@ -228,46 +256,37 @@ def _stop(job: Job, *, at: datetime) -> None:
     engine.cancel_unfinished(job.pk, at=at)
 
 
-def _require_idle(job: Job) -> Project:
+def _lock_project(job: Job) -> Project:
+    """One attempt at a time for a video. Whoever asks read the job before the lock, and it may have ended since."""
     locked = Project.objects.select_for_update(of=("self",), no_key=True)
     project: Project = locked.select_related("user").get(pk=job.project_id)
-    # Whoever asks read the job before the lock, and it may have ended since.
     job.refresh_from_db()
-    if project.deleted_at is not None:
-        raise NotPossible("This video was deleted.")
-    if Job.objects.filter(project_id=job.project_id, state__in=OPEN).exists():
-        raise NotPossible("This video is being made right now. Stop it or wait until it is done.")
-    if job.state != JobState.READY and Job.objects.filter(project=project, created_at__gt=job.created_at).exists():
-        raise NotPossible("There is a newer version of this video; go on from that one.")
     return project
 
 
-def _require_agreed(agreed: int, job: Job) -> None:
-    price = price_of_retry(job)
-    if agreed != price:
+def _require_idle(job: Job, project: Project) -> None:
+    if project.deleted_at is not None:
+        raise NotPossible("This video was deleted.")
+    if Job.objects.filter(project=project, state__in=OPEN).exists():
+        raise NotPossible("This video is being made right now. Stop it or wait until it is done.")
+    if job.state != JobState.READY and Job.objects.filter(project=project, created_at__gt=job.created_at).exists():
+        raise NotPossible("There is a newer version of this video; go on from that one.")
+
+
+def _require_changeable(job: Job, changes: Sequence[SceneChange]) -> None:
+    if job.brief.get("recording") is not None and any(change.words is not None for change in changes):
+        raise NotPossible("This video speaks with your own recording, so its words cannot be changed.")
+
+
+def _require_agreed(agreed: int | None, cost: AttemptPrice) -> None:
+    price = cost.reserved
+    if agreed is not None and agreed != price:
         sets_aside = "1 credit" if price == 1 else f"{price} credits"
         raise PriceChanged(
             f"This now sets aside {sets_aside}, not {agreed} as the button said. Nothing was charged and nothing "
             "started. Press the button again to agree to it.",
             {"agreed": agreed, "price": price},
         )
-
-
-def _changed_after(job: Job) -> int:
-    """Return how many scenes one more change makes since the video was last ready.
-
-    0 where all has to be made: it never was ready, or its files are gone.
-    """
-    if are_files_gone(job.project_id):
-        return 0
-    if job.state == JobState.READY:
-        return 1
-    return job.changed_scenes + 1 if job.changed_scenes else 0
-
-
-def _script_of(job: Job) -> Artifact | None:
-    row = JobStep.objects.filter(job=job, step="script", part="").select_related("artifact").first()
-    return row.artifact if row is not None else None
 
 
 def _keep_edited_script(job: Job, made: Artifact, script: Script) -> Artifact:

@@ -12,21 +12,29 @@ from ninja.files import UploadedFile
 from apps.pipeline import actions, queries
 from apps.pipeline.api_bodies import (
     AssetsOut,
+    ChangesIn,
     DownloadOut,
     ProjectIn,
     ProjectOut,
     ProjectsOut,
     RecordingOut,
+    RemakeIn,
+    RemakePriceOut,
+    SceneOut,
+    ScenesOut,
     StartedOut,
     StatusOut,
 )
-from apps.pipeline.codec import digest
+from apps.pipeline.codec import digest, from_json
+from apps.pipeline.contracts import Script
 from apps.pipeline.downloads import signed_download
 from apps.pipeline.models import Job
 from apps.pipeline.ordering import completed
 from apps.pipeline.packages import manifest_of
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.recordings import keep_upload, ticket_of
+from apps.pipeline.remakes import remake_of, script_made_for
+from apps.pipeline.scenes import scenes_of
 from apps.pipeline.status import job_status
 from canvascast.api.auth import Request
 from canvascast.api.schemas import REFUSALS, SPENDING_REFUSALS
@@ -136,6 +144,48 @@ def retry_job(request: Request, job_id: UUID) -> Status[StartedOut]:
     """
     job = queries.job_of(request.auth, job_id)
     return _started(actions.retry_video(job=job, by=request.auth, at=timezone.now()))
+
+
+@router.get("/jobs/{job_id}/scenes", response={200: ScenesOut, **REFUSALS}, summary="The scenes of a video")
+def get_scenes(request: Request, job_id: UUID) -> ScenesOut:
+    """Return what each scene says and shows, in order; none until the script is written."""
+    job = queries.job_of(request.auth, job_id)
+    made = script_made_for(job)
+    shown = scenes_of(job, from_json(made.payload, Script)) if made is not None else ()
+    return ScenesOut(scenes=[SceneOut.of(scene) for scene in shown])
+
+
+@router.post(
+    "/jobs/{job_id}/remake/price", response={200: RemakePriceOut, **REFUSALS}, summary="What changing scenes costs"
+)
+def price_remake(request: Request, job_id: UUID, body: ChangesIn) -> RemakePriceOut:
+    """Return the price of the changes. Nothing is started and nothing is set aside."""
+    job = queries.job_of(request.auth, job_id)
+    made = script_made_for(job)
+    if made is None:
+        raise actions.NotPossible(actions.NO_SCRIPT)
+    remake = remake_of(job, from_json(made.payload, Script), body.changes())
+    return RemakePriceOut(credits=remake.cost.reserved, scenes=[scene.number for scene in remake.changed])
+
+
+@router.post("/jobs/{job_id}/remake", response={201: StartedOut, **SPENDING_REFUSALS}, summary="Change scenes")
+def remake_job(
+    request: Request, job_id: UUID, body: RemakeIn, idempotency_key: IdempotencyKey = None
+) -> Status[StartedOut]:
+    """Start a new job for a video that has ended, with scenes changed; everything else is reused.
+
+    409 while it is being made, where nothing would change, and where it costs something else than `agreedCredits`.
+    """
+    job = actions.remake_scenes(
+        job=queries.job_of(request.auth, job_id),
+        changes=body.changes(),
+        by=request.auth,
+        at=timezone.now(),
+        agreed_credits=body.agreed_credits,
+        idempotency_key=idempotency_key or "",
+        request_digest=digest("remake", str(job_id), body.model_dump(mode="json")),
+    )
+    return _started(job)
 
 
 @router.post("/assets/{asset_id}/download", response={200: DownloadOut, **REFUSALS}, summary="A link to a file")

@@ -13,7 +13,9 @@ from apps.pipeline.briefs import Order
 from apps.pipeline.contracts import CaptionPosition, CaptionStyle, MusicChoice, Niche, Pace, Shape, TranscriptMode
 from apps.pipeline.models import Job
 from apps.pipeline.queries import JobFiles, ProjectFacts, files_kept_until
+from apps.pipeline.scenes import ShownScene
 from apps.pipeline.status import JobStatus, StepStatus
+from apps.pipeline.text.editing import LONGEST_PICTURE_CHARACTERS, LONGEST_SCENE_CHARACTERS, SceneChange
 from canvascast.api.schemas import Asked, Body, Text
 
 _Minutes = Annotated[float, Field(strict=True, ge=briefs.MINUTES[0], le=briefs.MINUTES[1], allow_inf_nan=False)]
@@ -160,6 +162,65 @@ class ProjectOut(Body):
 class ProjectsOut(Body):
     projects: list[ProjectOut]
     total: int
+
+
+class SceneOut(Body):
+    """`picture` says what the scene's picture shows."""
+
+    scene: int = Field(description="its number, from 1")
+    title: str
+    words: str
+    picture: str
+    seconds: float
+
+    @classmethod
+    def of(cls, shown: ShownScene) -> SceneOut:
+        return cls(
+            scene=shown.number,
+            title=shown.title,
+            words=shown.words,
+            picture=shown.description,
+            seconds=round(shown.seconds, 2),
+        )
+
+
+class ScenesOut(Body):
+    scenes: list[SceneOut]
+
+
+class SceneChangeIn(Asked):
+    """What shall be otherwise in one scene; what is left out stays as it is.
+
+    `newPicture` draws its picture anew, from whichever description.
+    """
+
+    scene: Annotated[int, Field(strict=True, ge=1, le=10_000, description="its number, from 1")]
+    words: Annotated[Text, Field(max_length=4 * LONGEST_SCENE_CHARACTERS)] | None = None
+    picture: Annotated[Text, Field(max_length=4 * LONGEST_PICTURE_CHARACTERS)] | None = None
+    new_picture: Annotated[bool, Field(strict=True)] = False
+
+    def change(self) -> SceneChange:
+        return SceneChange(self.scene, self.words, self.picture, self.new_picture)
+
+
+class ChangesIn(Asked):
+    scenes: Annotated[list[SceneChangeIn], Field(min_length=1, max_length=1_000)]
+
+    def changes(self) -> list[SceneChange]:
+        return [scene.change() for scene in self.scenes]
+
+
+class RemakeIn(ChangesIn):
+    """With `agreedCredits`, exactly that is set aside or nothing happens."""
+
+    agreed_credits: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
+
+
+class RemakePriceOut(Body):
+    """What `POST …/remake` with the same scenes would set aside, and which scenes are otherwise then."""
+
+    credits: int
+    scenes: list[int]
 
 
 class AssetOut(Body):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.db.models import Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -12,7 +13,7 @@ from apps.billing import prices
 from apps.pipeline import quotes
 from apps.pipeline.codec import from_json
 from apps.pipeline.contracts import Brief
-from apps.pipeline.models import Job, Project
+from apps.pipeline.models import Job, JobStep, Project
 from apps.pipeline.queries import are_files_gone
 from apps.pipeline.states import JobState
 
@@ -25,21 +26,71 @@ class AttemptPrice:
     reserved: int
 
 
-def price_of_attempt(project: Project, brief: Brief, *, changed_scenes: int) -> AttemptPrice:
-    """Return what starting the project's video now would set aside. One query, none for changed scenes."""
+@dataclass(frozen=True)
+class _Length:
+    """How long the words of one job take to say, by its script."""
+
+    job_id: UUID
+    is_ready: bool
+    seconds: float
+
+
+def price_of_attempt(
+    project: Project, brief: Brief, *, changed_scenes: int = 0, longer_seconds: float = 0.0
+) -> AttemptPrice:
+    """Return what starting the project's video now would set aside. One query, none for changed scenes.
+
+    Changed scenes never cost more than the video itself. Words that were written since its price was set and make it
+    longer by `longer_seconds` cost their whole minutes besides.
+    """
+    whole = quotes.quote_brief(brief).credits
+    longer = prices.price_of_longer(minutes=longer_seconds / 60, niche=brief.niche_preset)
     if changed_scenes:
-        price = prices.price_of_scenes(changed_scenes)
+        price = min(prices.price_of_scenes(changed_scenes), whole) + longer
         return AttemptPrice(price, price)
-    price = quotes.quote_brief(brief).credits
+    price = whole + longer
     return AttemptPrice(price, max(0, price - _kept_before(project)))
 
 
-def price_of_retry(job: Job) -> int:
-    """Return the credits that trying this ended job again would set aside. At most two queries."""
-    brief = from_json(job.brief, Brief)
+def attempt_of_retry(job: Job) -> tuple[int, AttemptPrice]:
+    """Return how many scenes trying this ended job again makes, 0 for all, and its price. At most three queries."""
     # Without its files it is made again as a whole.
     changed_scenes = 0 if job.changed_scenes and are_files_gone(job.project_id) else job.changed_scenes
-    return price_of_attempt(job.project, brief, changed_scenes=changed_scenes).reserved
+    lengths = _lengths(job.project_id)
+    own = next((length.seconds for length in reversed(lengths) if length.job_id == job.pk), 0.0)
+    longer = _longer(own, lengths, changed_scenes=changed_scenes)
+    brief = from_json(job.brief, Brief)
+    return changed_scenes, price_of_attempt(job.project, brief, changed_scenes=changed_scenes, longer_seconds=longer)
+
+
+def price_of_retry(job: Job) -> int:
+    """Return the credits that trying this ended job again would set aside. At most three queries."""
+    return attempt_of_retry(job)[1].reserved
+
+
+def price_of_edited(job: Job, brief: Brief, *, seconds: float, changed_scenes: int) -> AttemptPrice:
+    """Return what making the job's video with an edited script would set aside, whose words take `seconds` to say.
+
+    `changed_scenes` is 0 where all has to be made. Two queries at most.
+    """
+    longer = _longer(seconds, _lengths(job.project_id), changed_scenes=changed_scenes)
+    return price_of_attempt(job.project, brief, changed_scenes=changed_scenes, longer_seconds=longer)
+
+
+def _longer(seconds: float, lengths: list[_Length], *, changed_scenes: int) -> float:
+    """Return by how much an edited script is longer than the one whose price was paid, or was named at first."""
+    paid = [length.seconds for length in lengths if length.is_ready][-1:] if changed_scenes else []
+    before = (paid or [length.seconds for length in lengths[:1]] or [seconds])[0]
+    return max(0.0, seconds - before)
+
+
+def _lengths(project_id: UUID) -> list[_Length]:
+    """Return the lengths of the scripts of a project's jobs, as estimated, the oldest job first."""
+    rows = JobStep.objects.filter(job__project_id=project_id, step="script", part="", artifact__isnull=False)
+    found = rows.order_by("job__created_at").values_list(
+        "job_id", "job__state", "artifact__payload__metadata__estimated_seconds"
+    )
+    return [_Length(job_id, state == JobState.READY, float(seconds or 0.0)) for job_id, state, seconds in found]
 
 
 def _kept_before(project: Project) -> int:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from apps.billing import queries as billing
 from apps.pipeline.attempt_prices import price_of_retry
 from apps.pipeline.contact_sheet import Sheet, sheet_of
-from apps.pipeline.failures import failure_of
+from apps.pipeline.failures import failure_of, scene_to_mend
 from apps.pipeline.lengths import length_of
 from apps.pipeline.models import Job
+from apps.pipeline.scenes import address_of_scene
 from apps.pipeline.shown_rows import ShownRow, done_steps, parts_of, shown_rows
 from apps.pipeline.stages import Stage, stages_of
 from apps.pipeline.states import JobState
@@ -23,8 +24,9 @@ class Ended:
     """The four parts are `happened` with its `reason`, `kept`, `cost` and `advice`.
 
     `kind` says whose trouble a failure was; where it will not pass by itself, trying again is not `is_worth_a_try` but
-    possible. `retry_price` is what trying again sets aside, `missing` what of it is not
-    there.
+    possible. `retry_price` is what trying again sets aside, `missing` what of it is not there. `scene_to_mend` is the
+    number of the scene whose change can help, else 0; `scenes` leads to it, or to all that can be changed, and is empty
+    while there are none.
     """
 
     is_failed: bool
@@ -38,17 +40,20 @@ class Ended:
     retry_price: int
     missing: int
     reference: str
+    scene_to_mend: int
+    scenes: str
     stages: tuple[Stage, ...]
     sheet: Sheet
 
 
 def ended_of(job: Job) -> Ended:
-    """Return what is shown of a job that was stopped or failed. At most five queries."""
+    """Return what is shown of a job that was stopped or failed. At most six queries."""
     rows = shown_rows(job)
     is_failed = job.state == JobState.FAILED
     failure = failure_of(job.error_code)
     happened, reason = _told(job, failure.advice) if is_failed else ("You stopped this video.", "")
     retry_price = price_of_retry(job)
+    to_mend = _scene_to_mend(job, rows)
     return Ended(
         is_failed=is_failed,
         happened=happened,
@@ -61,6 +66,8 @@ def ended_of(job: Job) -> Ended:
         retry_price=retry_price,
         missing=max(0, retry_price - billing.balance(job.user_id).available),
         reference=str(job.pk),
+        scene_to_mend=to_mend,
+        scenes=address_of_scene(job.project_id, to_mend or 1) if "script" in done_steps(rows) else "",
         stages=stages_of(rows),
         sheet=sheet_of(rows, scenes=length_of(job, rows).scenes),
     )
@@ -70,6 +77,13 @@ def _told(job: Job, advice: str) -> tuple[str, str]:
     """Return what happened and why, of the message that was stored; what to do has a place of its own."""
     happened, _, rest = job.error_message.removesuffix(advice).strip().partition(". ")
     return f"{happened.removesuffix('.')}.", rest
+
+
+def _scene_to_mend(job: Job, rows: Sequence[ShownRow]) -> int:
+    """A recording of the user's own says its words, whatever is written."""
+    words_are_open = job.brief.get("recording") is None
+    failed = [row.part for row in rows if row.is_failed and (words_are_open or row.step == "images")]
+    return scene_to_mend(part=failed[0], code=job.error_code) if failed else 0
 
 
 def _kept(rows: Sequence[ShownRow]) -> str:

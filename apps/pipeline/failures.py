@@ -38,6 +38,8 @@ _TRY_AGAIN = "Try again; what is finished is not made twice."
 _LATER = "Try again in a few minutes; what is finished is not made twice."
 _NEW_WORDS = "Make a new video with other words."
 _NEW_VOICE = "Make a new video with another voice, or with other words."
+_OTHER_PICTURE = "Describe this picture otherwise; what is finished is not made twice."
+_OTHER_SCENE = "Change the words of this scene, or make a new video with another voice."
 _TOLD = "We have been told."
 
 CATALOGUE: dict[str, Failure] = {
@@ -109,20 +111,22 @@ CATALOGUE: dict[str, Failure] = {
     "bad_script": Failure(Kind.BUSY, "The writer sent back a script that does not fit together.", _TRY_AGAIN),
     "voice_bad_audio": Failure(Kind.BUSY, "The voice sent back sound that cannot be these words.", _TRY_AGAIN),
     "alignment_quality": Failure(
-        Kind.YOURS, "We could not match the words of your script to the voice well enough.", _NEW_VOICE
+        Kind.YOURS, "We could not match the words of your script to the voice well enough.", _OTHER_SCENE
     ),
     "blank_picture": Failure(Kind.BUSY, "The picture came out empty several times.", _TRY_AGAIN),
     "picture_too_large": Failure(Kind.BUSY, "The picture came out far too large several times.", _TRY_AGAIN),
     "picture_unreadable": Failure(Kind.BUSY, "The picture could not be read, several times.", _TRY_AGAIN),
-    "picture_refused": Failure(Kind.REFUSED, "The picture service refused the description.", _NEW_WORDS),
-    "voice_cannot_read": Failure(Kind.YOURS, "This voice cannot read these words.", _NEW_VOICE),
-    "voice_refused": Failure(Kind.REFUSED, "The voice service refused to say these words.", _NEW_VOICE),
+    "picture_refused": Failure(Kind.REFUSED, "The picture service refused the description.", _OTHER_PICTURE),
+    "voice_cannot_read": Failure(Kind.YOURS, "This voice cannot read these words.", _OTHER_SCENE),
+    "voice_refused": Failure(Kind.REFUSED, "The voice service refused to say these words.", _OTHER_SCENE),
     "unknown_voice": Failure(Kind.YOURS, "The voice is no longer there.", "Make a new video with another voice."),
     "no_word_times": Failure(
         Kind.YOURS, "This voice does not tell when it says each word.", "Make a new video with another voice."
     ),
     "scene_too_long": Failure(
-        Kind.YOURS, "One scene is too long for its words to be timed.", "Make a new video with shorter sentences."
+        Kind.YOURS,
+        "One scene is too long for its words to be timed.",
+        "Shorten the words of this scene, or make a new video with shorter sentences.",
     ),
     "silent_audio": Failure(Kind.YOURS, "The voice came out silent.", _NEW_VOICE),
     "recording_differs": Failure(
@@ -140,6 +144,10 @@ CATALOGUE: dict[str, Failure] = {
         Kind.YOURS, "The sample writer makes up text in English only.", "Make a new video from a few full sentences."
     ),
 }
+# What other words, or another description, in the scene of which it is told can mend.
+_MENDED_BY_AN_EDIT = frozenset(
+    {"picture_refused", "voice_refused", "voice_cannot_read", "alignment_quality", "scene_too_long", "text_too_long"}
+)
 # By the published name of the step: what could not be done, and what of one scene.
 _OPENINGS = {
     "SCRIPTING": ("We couldn’t write the script.", "We couldn’t write scene {}."),
@@ -176,6 +184,11 @@ def message(*, failed_step: str, part: str, code: str, sentence: str = "") -> st
     `sentence` is that of a refusal, which says why and what to do in its own words.
     """
     return f"{opening(failed_step, part, code)} {sentence or failure_of(code).sentence}"
+
+
+def scene_to_mend(*, part: str, code: str) -> int:
+    """Return the number of the scene whose change can mend this, or 0."""
+    return scene_number(part) if code in _MENDED_BY_AN_EDIT else 0
 
 
 def scene_number(part: str) -> int:

@@ -68,7 +68,7 @@ class VideoCard:
 class VideoPage:
     """What a video has in every state; `fragment` is the template that shows the rest of its state.
 
-    `looks` is its shape: wide, tall or square.
+    `looks` is its shape: wide, tall or square. `is_remake`: only scenes of a finished version are changed.
     """
 
     project_id: UUID
@@ -83,6 +83,7 @@ class VideoPage:
     is_open: bool
     is_ready: bool
     is_failed: bool
+    is_remake: bool
     fragment: str
     held: int
     used: int
@@ -127,6 +128,7 @@ def page_of(job: Job) -> VideoPage:
         is_open=job.state in OPEN,
         is_ready=job.is_ready,
         is_failed=job.state == JobState.FAILED,
+        is_remake=job.changed_scenes > 0,
         fragment=_FRAGMENTS[JobState(job.state)],
         held=job.reserved,
         used=job.cost,
@@ -136,6 +138,23 @@ def page_of(job: Job) -> VideoPage:
 def newest_job(user: User, project_id: UUID) -> Job:
     """Return the newest job of one of the user's videos. Raises NotFound."""
     job = _live_jobs(user).filter(project_id=project_id).select_related("project").order_by("-created_at").first()
+    if job is None:
+        raise NotFound
+    return job
+
+
+def job_of_video(project_id: UUID, job_id: UUID) -> Job:
+    """Return one of the jobs of a video. Raises NotFound."""
+    job: Job | None = Job.objects.filter(pk=job_id, project_id=project_id).select_related("project").first()
+    if job is None:
+        raise NotFound
+    return job
+
+
+def last_finished_job(user: User, project_id: UUID) -> Job:
+    """Return the job of the version of a user's video that was finished last. Raises NotFound."""
+    ready = _live_jobs(user).filter(project_id=project_id, state=JobState.READY).select_related("project")
+    job: Job | None = ready.order_by("-created_at").first()
     if job is None:
         raise NotFound
     return job

@@ -111,6 +111,14 @@ def project_of(user: User, project_id: UUID) -> ProjectFacts:
     return _facts(project, Job.objects.filter(project=project).latest("created_at"))
 
 
+def job_ordered_with(user: User, idempotency_key: str) -> Job | None:
+    """Return the user's job that was ordered under that key; None for an empty one. One query."""
+    if not idempotency_key:
+        return None
+    job: Job | None = Job.objects.for_user(user).filter(idempotency_key=idempotency_key).first()
+    return job
+
+
 def job_of(user: User, job_id: UUID) -> Job:
     """Return one of the user's jobs with its project. Raises NotFound."""
     live = Job.objects.for_user(user).filter(project__deleted_at__isnull=True)

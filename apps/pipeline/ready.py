@@ -102,6 +102,11 @@ class ReadyPage:
     receipt: Receipt
 
     @property
+    def has_scenes(self) -> bool:
+        """Whether there is a script whose scenes can be changed."""
+        return self.kit is not None
+
+    @property
     def has_few_pictures(self) -> bool:
         return len(self.pictures) <= _FEW_PICTURES
 

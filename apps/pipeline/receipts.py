@@ -78,7 +78,9 @@ def _items(job: Job, duration_ms: int) -> Iterator[Item]:
 
 def _remade(job: Job) -> Item:
     scenes = "1 scene" if job.changed_scenes == 1 else f"{job.changed_scenes} scenes"
-    return Item(f"{scenes} made again, a credit for up to five", job.price)
+    usual = prices.price_of_scenes(job.changed_scenes)
+    note = ", and minutes added" if job.price > usual else ", no more than the video" if job.price < usual else ""
+    return Item(f"{scenes} made again, a credit for up to five{note}", job.price)
 
 
 def _whole(job: Job, duration_ms: int) -> Item:

@@ -39,6 +39,20 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
+def finished(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Show the version that was finished last, while a change to it is made or could not be made."""
+    user = signed_in(request)
+    try:
+        job = listing.last_finished_job(user, video_id)
+    except NotFound as error:
+        raise Http404 from error
+    if listing.newest_job(user, video_id).pk == job.pk:
+        return redirect("pipeline:video", video_id)
+    return render(request, "pipeline/video.html", {**_shown(request, job), "is_earlier": True})
+
+
+@login_required
+@require_safe
 def progress(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Answer the page that asks again: 204 while it shows all there is, what changed, or the end with 286."""
     try:

@@ -8,7 +8,7 @@ in the same limited process in which the built-in speaker speaks.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,12 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from apps.pipeline.calls import recorded_alone
 from apps.pipeline.codec import digest
 from apps.pipeline.offered_voices import OfferedVoice
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import PipelineError, Rejected
 from apps.pipeline.providers.speaker.base import Speaker, SpeechRequest
-from apps.pipeline.providers.vendors.account import Timeouts
+from apps.pipeline.quick_calls import asked_quickly, is_remote
 from apps.pipeline.render.voice_sample import SampleRequest, spoken_sample
 from apps.pipeline.text.opening import opening
 from canvascast.errors import Invalid, NotFound, Refused
@@ -31,8 +30,6 @@ from canvascast.logs import get_logger
 
 log = get_logger("pipeline")
 
-# Somebody waits at a page.
-_QUICK = Timeouts(connect=5.0, read=20.0, total=30.0)
 _MADE_AS = 2
 """Raise when the same words would now sound otherwise."""
 
@@ -66,7 +63,7 @@ def make_sample(
     speaker = registry.provider("speaker", offered.speaker)
     name = _name(speaker, speech)
     if not storages["temp-processing"].exists(_path(user_id, name)):
-        if _is_remote(speaker):
+        if is_remote(speaker):
             before_buying()
         sound = _spoken(speaker, speech)
         storages["temp-processing"].save(_path(user_id, name), ContentFile(sound))
@@ -91,7 +88,7 @@ def samples_folder(user_id: UUID) -> str:
 
 def _spoken(speaker: Speaker, speech: SpeechRequest) -> bytes:
     try:
-        return spoken_sample(_bought(speaker, speech) if _is_remote(speaker) else SampleRequest(speaker.name, speech))
+        return spoken_sample(_bought(speaker, speech) if is_remote(speaker) else SampleRequest(speaker.name, speech))
     except Rejected as error:
         raise Invalid(error.sentence) from error
     except PipelineError as error:
@@ -100,19 +97,8 @@ def _spoken(speaker: Speaker, speech: SpeechRequest) -> bytes:
 
 
 def _bought(speaker: Any, speech: SpeechRequest) -> SampleRequest:  # Any: a vendor's speaker
-    hurried: Speaker = type(speaker)(replace(speaker.account, timeouts=_at_most(speaker.account.timeouts)))
-    said = recorded_alone(hurried, "speaker").speak(speech)
+    said = asked_quickly(speaker, "speaker").speak(speech)
     return SampleRequest(speaker.name, speech, said.pcm, said.sample_rate)
-
-
-def _at_most(timeouts: Timeouts) -> Timeouts:
-    return Timeouts(
-        min(timeouts.connect, _QUICK.connect), min(timeouts.read, _QUICK.read), min(timeouts.total, _QUICK.total)
-    )
-
-
-def _is_remote(speaker: Speaker) -> bool:
-    return bool(getattr(speaker, "is_remote", False))
 
 
 def _name(speaker: Speaker, speech: SpeechRequest) -> str:

@@ -35,6 +35,8 @@ ACTORS = ("anonymous", "stranger", "owner", "staff", "api_key")
 BODIES = {
     "api/draft": {"promptText": "Why do cats purr at night?"},
     "api/v1/webhooks": {"url": "https://example.com/hook"},
+    "api/v1/jobs/<job_id>/remake": {"scenes": [{"scene": 1, "newPicture": True}]},
+    "api/v1/jobs/<job_id>/remake/price": {"scenes": [{"scene": 1, "newPicture": True}]},
     "api/v1/projects": {"promptText": "Why do cats purr at night?", "nichePreset": "facts", "targetMinutes": 1},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -6,9 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.pipeline.models import Job
+from apps.pipeline.models import Job, JobStep
 from tests.api.test_projects import order
 from tests.engine.test_runner import run
+from tests.pages.made import lay_down_script
+from tests.pipeline.small_video import SENTENCES
 
 
 @pytest.fixture(params=["browser", "program"])
@@ -21,11 +23,15 @@ def job(caller, trivial) -> Job:
     """One of four, finished, with three scenes."""
     for _ in range(3):
         order(caller)
-    return run(Job.objects.get(pk=order(caller).json()["jobId"]))
+    made = run(Job.objects.get(pk=order(caller).json()["jobId"]))
+    JobStep.objects.filter(job=made, step="script").delete()
+    lay_down_script(made, SENTENCES)
+    return made
 
 
 MOST = {
     "/api/v1/jobs/{job}/status": 4,
+    "/api/v1/jobs/{job}/scenes": 6,
     "/api/v1/projects/{project}": 4,
     "/api/v1/jobs/{job}/assets": 4,
     "/api/v1/projects": 6,

@@ -21,8 +21,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from apps.accounts.api_keys import create_key
-from apps.pipeline.models import VoiceProfile
+from apps.pipeline.models import Job, JobStep, VoiceProfile
 from tests.api.test_projects import finished
+from tests.pages.made import lay_down_script
+from tests.pipeline.small_video import SENTENCES
 from tests.promptness import taken
 
 pytestmark = pytest.mark.goal("S2")
@@ -45,6 +47,8 @@ def mine(owner, program, trivial) -> Iterator[SimpleNamespace]:
     """The owner's key, and the ids of things that are there to be asked for."""
     trivial.API_RATES = dict.fromkeys(trivial.API_RATES, "1000000/min")
     job = finished(program)
+    take_script_away(job)
+    lay_down_script(job, SENTENCES)
     voice = VoiceProfile.objects.create(user=owner, name="Mine", consented_at=timezone.now())
     ids = {
         "project_id": str(job.project_id),
@@ -55,6 +59,11 @@ def mine(owner, program, trivial) -> Iterator[SimpleNamespace]:
     _, secret = create_key(user=owner, name="schema", at=timezone.now())
     with one_connection():
         yield SimpleNamespace(ids=ids, headers={"Authorization": f"Bearer {secret}"})
+
+
+def take_script_away(job: Job) -> None:
+    """The small pipeline's is none of the product's."""
+    JobStep.objects.filter(job=job, step="script").delete()
 
 
 @contextlib.contextmanager

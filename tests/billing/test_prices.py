@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from apps.billing.prices import kept_on_stop, price_of_scenes, price_of_video, shares_of
+from apps.billing.prices import kept_on_stop, price_of_longer, price_of_scenes, price_of_video, shares_of
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,21 @@ def test_minutes_are_priced(minutes: float, niche: str, credits: int):
 @pytest.mark.parametrize(("changed", "credits"), [(0, 1), (1, 1), (5, 1), (6, 2), (10, 2), (11, 3)])
 def test_changed_scenes_are_priced_by_fives(changed: int, credits: int):
     assert price_of_scenes(changed) == credits
+
+
+@pytest.mark.parametrize(
+    ("minutes", "niche", "credits"),
+    [
+        (0.0, "facts", 0),
+        (0.99, "facts", 0),
+        (1.0, "facts", 1),
+        (2.9, "facts", 2),
+        (1.0, "history", 1),
+        (2.0, "history", 3),
+    ],
+)
+def test_added_minutes_are_priced_when_they_are_whole(minutes: float, niche: str, credits: int):
+    assert price_of_longer(minutes=minutes, niche=niche) == credits
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from PIL import Image
 
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Blob
-from apps.pipeline.models import Artifact, Asset, Job
+from apps.pipeline.models import Artifact, Asset, Job, JobStep
 from canvascast.env import ROOT
 from tests.pages.made import FILES, lay_down_words
 
@@ -32,7 +32,7 @@ def lay_down_film(job: Job) -> None:
             job=job, kind=kind, filename=filename, storage_name=name, sha256=blob.sha256, size_bytes=blob.size_bytes
         )
         if kind == "image":
-            _note_as_drawn(job, blob)
+            _note_as_drawn(job, blob, int(PurePosixPath(filename).stem[-3:]))
 
 
 def _stored(job: Job, content: bytes, suffix: str) -> tuple[Blob, str]:
@@ -43,15 +43,18 @@ def _stored(job: Job, content: bytes, suffix: str) -> tuple[Blob, str]:
     return blob, name
 
 
-def _note_as_drawn(job: Job, blob: Blob) -> None:
+def _note_as_drawn(job: Job, blob: Blob, number: int) -> None:
     image = {"sha256": blob.sha256, "size_bytes": blob.size_bytes, "suffix": blob.suffix}
-    Artifact.objects.create(
+    artifact = Artifact.objects.create(
         user=job.user,
         project=job.project,
         key=uuid.uuid4().hex,
         step="images",
         schema_version=1,
         payload={"image": image},
+    )
+    JobStep.objects.create(
+        job=job, step="images", part=f"s{number}", state="DONE", artifact=artifact, ordinal=100 + number
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from apps.accounts.models import User
 from apps.drafts.actions import DraftText, save_draft
 from apps.pipeline import failures
-from apps.pipeline.models import Job, JobStep, WorkerBeat
+from apps.pipeline.models import Job, JobStep, Project, WorkerBeat
 from tests.browser import people
 from tests.browser.films import lay_down_film
 from tests.browser.state import Arrival, State, sent
@@ -166,6 +168,49 @@ def retry_without_credits(visit: Visit) -> int:
     return sent(visit, "Try again · 1 credit")
 
 
+def scenes_changed(visit: Visit, *, credits: int = 3, title: str = "Why cats purr", shape: str = "16:9") -> int:
+    """Two scenes of a finished video are changed, and the slip has counted them."""
+    job = ready(people.member(visit, credits=credits), title=title, shape=shape)
+    status = visit.go(f"/app/videos/{job.project_id}/scenes")
+    visit.page.get_by_label("Words, scene 1").fill("Cats purr when they rest, and when they are ill.")
+    visit.page.get_by_label("Draw a new picture, scene 3").check()
+    expect(visit.page.locator("#remake-line")).to_contain_text("2 scenes")
+    return status
+
+
+def scenes_poor(visit: Visit) -> int:
+    return scenes_changed(visit, credits=0)
+
+
+def scenes_error(visit: Visit) -> int:
+    scenes_changed(visit)
+    visit.page.get_by_label("Words, scene 2").fill("…")
+    visit.page.locator("[name=picture_3]").fill("how to build a pipe bomb")
+    expect(visit.page.get_by_role("button", name="Show the price")).to_be_visible()
+    return sent(visit, "Show the price")
+
+
+def scenes_overtaken(visit: Visit) -> int:
+    """Another window was quicker, and the video is being made."""
+    scenes_changed(visit)
+    project = Project.objects.get(pk=visit.path().split("/")[3])
+    Job.objects.create(project=project, user=project.user, brief=project.jobs.get().brief, state="QUEUED")
+    return sent(visit, "Remake 2 scenes · 1 credit")
+
+
+def change_failed(user: User) -> Job:
+    """A change to a finished video of which one picture was refused."""
+    job = ready(user)
+    words = failures.message(failed_step="IMAGE_GEN", part="scene_002", code="picture_refused")
+    facts = {"price": 1, "reserved": 1, "changed_scenes": 1, "error_message": words, "error_code": "picture_refused"}
+    now = timezone.now()
+    failed_job = Job.objects.create(
+        project=job.project, user=user, brief=job.brief, state="FAILED", created_at=now, finished_at=now, **facts
+    )
+    lay_rows(failed_job, now, script="DONE", voice="DONE", visual_plan="DONE", images=["DONE", "FAILED", "CANCELED"])
+    return failed_job
+
+
 STATES = (
     State("create", create(TEXT)),
     State("create-empty", create_empty),
@@ -183,5 +228,15 @@ STATES = (
     State("stopped", page_of(stopped)),
     State("failed", page_of(failed)),
     State("failed-poor", retry_without_credits),
+    State("failed-change", page_of(change_failed)),
+    State("finished-before", page_of(change_failed, "/finished")),
+    State("scenes", page_of(ready, "/scenes")),
+    State("scenes-tall", partial(scenes_changed, shape="9:16")),
+    State("scenes-changed", scenes_changed),
+    State("scenes-poor", scenes_poor),
+    State("scenes-error", scenes_error, 400),
+    State("scenes-overtaken", scenes_overtaken, 409),
+    State("scenes-closed", page_of(running, "/scenes")),
+    State("scenes-expired", page_of(files_are_gone, "/scenes")),
     State("video-delete", page_of(ready, "/delete")),
 )

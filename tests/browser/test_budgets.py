@@ -10,7 +10,7 @@ from tests.browser.states import STATES
 from tests.browser.weight import BUDGET, weight_of
 
 
-@pytest.mark.parametrize("name", ["home", "create", "ready"])
+@pytest.mark.parametrize("name", ["home", "create", "ready", pytest.param("scenes", marks=pytest.mark.slow)])
 def test_page_is_light(visit, name):
     weight = asdict(weight_of(visit, STATES[name].arrive))
 

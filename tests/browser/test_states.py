@@ -21,6 +21,7 @@ _SHORT = {
     "ready-320-dark",
     "ready-1280-light",
     "failed-320-light",
+    "scenes-changed-320-light",
     "credits-full-320-dark",
     "shop-320-light",
     "shop-plan-1280-dark",

@@ -32,6 +32,13 @@ def trivial(settings, tmp_path: Path):
 
 
 @pytest.fixture
+def sketched(trivial):
+    """The product's script, voice, plan and pictures, of which nothing is spoken or drawn."""
+    trivial.PIPELINE_STEPS = "tests.engine.sketched_steps.STEPS"
+    return trivial
+
+
+@pytest.fixture
 def owner(db) -> User:
     user = User.objects.create_user("owner@example.com")
     ledger.grant(user_id=user.pk, credits=1000, source=Source.GIFT, reason="", key="owner", at=timezone.now())

@@ -21,6 +21,13 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A script; one of the product's, which has no `text`, says nothing here."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Letters:
     files: tuple[Blob, ...]
 
@@ -29,15 +36,15 @@ class Words(Step):
     name = "script"
     status = "SCRIPTING"
     uses = ("prompt",)
-    result = Text
+    result = Said
     request_type = Text
     retry = Retry(attempts=3, backoff_seconds=0.05)
 
     def request(self, inputs: Inputs) -> Text:
         return Text(inputs.brief["prompt"])
 
-    def make(self, request: Text, context: Context) -> Text:
-        return Text(request.text.upper())
+    def make(self, request: Text, context: Context) -> Said:
+        return Said(request.text.upper())
 
 
 class Parts(Step):

@@ -96,6 +96,30 @@ def test_video_is_made_by_the_vendors_that_are_named(
     assert violations("elevenlabs", vendors.elevenlabs.calls) == []
 
 
+@pytest.mark.slow
+def test_changed_scenes_buy_what_is_changed_and_nothing_else(workplace: Workplace, vendors: Vendors):
+    place = vendors.at(workplace, MODERATOR="openai", WRITER="openai", SPEAKERS="elevenlabs", PAINTER="gemini")
+    made = make(place, "Why do cats purr?", "--minutes", "0.5", "--shape", "1:1", "--out", "bought.mp4")
+    bought = paid(vendors)
+
+    drawn_anew = place.run("remake", made.facts["job_id"], "--scene", "2", "--new-picture", "--json")
+    assert drawn_anew.returncode == 0, drawn_anew.stderr[-3000:]
+    assert paid(vendors) - bought == {"picture": 1}
+    bought = paid(vendors)
+
+    job = json.loads(drawn_anew.stdout)["job_id"]
+    said = place.run("remake", job, "--scene", "1", "--words", "A cat purrs when it is calm.", "--json")
+    assert said.returncode == 0, said.stderr[-3000:]
+    assert paid(vendors) - bought == {"voice": 1}
+
+
+def paid(vendors: Vendors) -> Counter[str]:
+    """Count what was sent for money so far; moderation is free."""
+    return Counter(
+        voice=vendors.paid("text-to-speech"), picture=len(drawn(vendors)), text=vendors.paid("/v1/chat/completions")
+    )
+
+
 @pytest.mark.goal("R14")
 @pytest.mark.slow
 def test_killed_workers_buy_again_only_what_was_open(workplace: Workplace, vendors: Vendors):

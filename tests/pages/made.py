@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,7 +49,7 @@ def lay_down_words(job: Job, *, frames: tuple[int, int, int] = THREE_CHAPTERS, *
     }
     step = TimelineStep()
     made["timeline"] = step.make(step.request(Inputs(BRIEF, made)), context=None)
-    for ordinal, name in enumerate(("script", "alignment", "timeline")):
+    for ordinal, name in enumerate(("script", "voice", "alignment", "timeline")):
         artifact = Artifact.objects.create(
             user=job.user,
             project=job.project,
@@ -58,6 +59,19 @@ def lay_down_words(job: Job, *, frames: tuple[int, int, int] = THREE_CHAPTERS, *
             payload=to_json(made[name]),
         )
         JobStep.objects.create(job=job, step=name, state=StepState.DONE, artifact=artifact, ordinal=ordinal)
+
+
+def lay_down_script(job: Job, sentences: Sequence[str]) -> None:
+    """Give the job a script alone, a scene for each sentence."""
+    artifact = Artifact.objects.create(
+        user=job.user,
+        project=job.project,
+        key=uuid.uuid4().hex,
+        step="script",
+        schema_version=1,
+        payload=to_json(script_of(sentences)),
+    )
+    JobStep.objects.create(job=job, step="script", state=StepState.DONE, artifact=artifact, ordinal=0)
 
 
 def lay_down_files(job: Job) -> dict[str, Asset]:

@@ -37,6 +37,7 @@ _BEFORE_A_JOB = (
     "uploads.py",
 )
 CANARY = "canary-7f3a"
+OTHER_PICTURE = "Describe this picture otherwise; what is finished is not made twice."
 
 
 def codes_in_the_source() -> Iterator[str]:
@@ -138,7 +139,7 @@ def test_refusal_is_told_in_the_words_of_whoever_refused(as_user, owner):
         failed_step="IMAGE_GEN",
         part="scene_002",
         code="picture_refused",
-        sentence="The picture service refused the description: It names a person. Make a new video with other words.",
+        sentence=f"The picture service refused the description: It names a person. {OTHER_PICTURE}",
     )
     job = failed(owner, code="picture_refused", error_message=message)
 
@@ -148,7 +149,7 @@ def test_refusal_is_told_in_the_words_of_whoever_refused(as_user, owner):
         "We couldn’t draw scene 2.",
         "The picture service refused the description: It names a person.",
         "A service refused it",
-        "Make a new video with other words.",
+        OTHER_PICTURE,
     )
 
 

@@ -225,7 +225,7 @@ def test_a_prompt_refused_twice_fails_with_what_the_service_said(tmp_path):
     assert caught.value.code == "picture_refused"
     assert caught.value.sentence == (
         "The picture service refused the description: The service would not draw this. "
-        "Make a new video with other words."
+        "Describe this picture otherwise; what is finished is not made twice."
     )
 
 

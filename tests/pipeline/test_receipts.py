@@ -51,6 +51,11 @@ def job(state: str = "READY", *, price: int, reserved: int, cost: int, changed_s
         ),
         (job(price=1, reserved=1, cost=1, changed_scenes=1), 60, [("1 scene made again, a credit for up to five", 1)]),
         (job(price=2, reserved=2, cost=2, changed_scenes=6), 60, [("6 scenes made again, a credit for up to five", 2)]),
+        (
+            job(price=3, reserved=3, cost=3, changed_scenes=1),
+            60,
+            [("1 scene made again, a credit for up to five, and minutes added", 3)],
+        ),
     ],
 )
 def test_receipt_says_what_was_charged_for(made, seconds, items):

@@ -15,7 +15,7 @@ from apps.pipeline.providers.writer.openai import OpenAIWriter
 from apps.pipeline.providers.writer.sample import SampleWriter
 from apps.pipeline.steps.base import Inputs
 from apps.pipeline.steps.script import ScriptStep
-from apps.pipeline.text.editing import edit_scene
+from apps.pipeline.text.editing import SceneChange, edit_script
 from tests.wire import openai_text
 from tests.wire.server import serving
 
@@ -215,7 +215,7 @@ def test_draft_without_words_is_transient():
 def test_edited_words_change_one_scene_only():
     script = _make(transcript_mode="manual", transcript_text=TRANSCRIPT)
 
-    edited = edit_scene(script, 2, words="In **1999** it rained.\n\nThen", picture=None, words_per_minute=150)
+    edited = edit_script(script, [SceneChange(2, words="In **1999** it rained.\n\nThen")], words_per_minute=150)
 
     assert edited.scenes[1].display_text == "In 1999 it rained. Then"
     assert edited.scenes[1].spoken_text == "In nineteen ninety-nine it rained. Then."
@@ -228,7 +228,7 @@ def test_edited_words_change_one_scene_only():
 def test_edited_picture_leaves_the_words():
     script = _make()
 
-    edited = edit_scene(script, 1, words=None, picture="a cat\non a roof", words_per_minute=150)
+    edited = edit_script(script, [SceneChange(1, picture="a cat\non a roof")], words_per_minute=150)
 
     assert edited.scenes[0] == replace(script.scenes[0], image_prompt="a cat on a roof")
     assert edited.metadata == script.metadata
@@ -239,7 +239,7 @@ def test_editing_a_scene_that_does_not_exist_names_the_range(number):
     script = _make(transcript_mode="manual", transcript_text=TRANSCRIPT)
 
     with pytest.raises(Rejected) as refused:
-        edit_scene(script, number, words="x", picture=None, words_per_minute=150)
+        edit_script(script, [SceneChange(number, words="x")], words_per_minute=150)
 
     assert refused.value.sentence == f"This video has no scene {number}. Choose a number from 1 to 3."
 
@@ -248,9 +248,33 @@ def test_empty_edits_are_refused():
     script = _make()
 
     with pytest.raises(Rejected):
-        edit_scene(script, 1, words=" ... ", picture=None, words_per_minute=150)
+        edit_script(script, [SceneChange(1, words=" ... ")], words_per_minute=150)
     with pytest.raises(Rejected):
-        edit_scene(script, 1, words=None, picture="🎉", words_per_minute=150)
+        edit_script(script, [SceneChange(1, picture="🎉")], words_per_minute=150)
+
+
+def test_words_that_differ_in_spaces_alone_are_no_change():
+    script = _make(transcript_mode="manual", transcript_text=TRANSCRIPT)
+    same = "\r\n".join(script.scenes[0].display_text.split())
+
+    assert edit_script(script, [SceneChange(1, words=same)], words_per_minute=150) == script
+
+
+def test_description_that_quotes_a_scene_quotes_its_new_words():
+    script = _make(transcript_mode="manual", transcript_text=TRANSCRIPT)
+    script = replace(script, description=f"Watch this. {script.scenes[1].display_text}")
+
+    edited = edit_script(script, [SceneChange(2, words="It rained.")], words_per_minute=150)
+
+    assert edited.description == "Watch this. It rained."
+
+
+def test_new_picture_is_another_take_of_the_same_scene():
+    script = _make()
+
+    edited = edit_script(script, [SceneChange(1, wants_new_picture=True)], words_per_minute=150, take=3)
+
+    assert edited.scenes[0] == replace(script.scenes[0], take=3)
 
 
 def test_second_question_says_how_far_off_the_first_answer_was():

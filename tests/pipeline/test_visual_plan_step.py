@@ -37,6 +37,14 @@ def test_changed_picture_leaves_the_other_shots_as_they_were():
     assert (plan.style, plan.palette) == (changed.style, changed.palette)
 
 
+def test_another_take_is_another_request_of_the_same_description_and_nothing_else_moves():
+    plan, again = _plan(), _plan(_with_scene(3, replace(SCRIPT.scenes[2], take=1)))
+
+    assert (again.shots[2].prompt, again.shots[2].alt) == (plan.shots[2].prompt, plan.shots[2].alt)
+    assert again.shots[2].seed != plan.shots[2].seed
+    assert [*again.shots[:2], *again.shots[3:]] == [*plan.shots[:2], *plan.shots[3:]]
+
+
 def test_changed_words_leave_the_plan_as_it_was():
     assert _plan(_with_scene(3, replace(SCRIPT.scenes[2], tokens=(Token("Other", "Other"),)))) == _plan()
 

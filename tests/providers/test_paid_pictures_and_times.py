@@ -139,7 +139,7 @@ def test_a_description_refused_twice_ends_the_video_in_words(painter, owner) -> 
     name = {"gemini": "Gemini", "openai": "OpenAI"}[vendor]
     assert job.error_message == (
         "We couldn’t draw scene 1. The picture service refused the description: "
-        f"{name} will not draw this. Make a new video with other words."
+        f"{name} will not draw this. Describe this picture otherwise; what is finished is not made twice."
     )
 
 

@@ -198,7 +198,8 @@ def test_a_description_refused_twice_fails_in_words(atelier: Studio) -> None:
     name = {"gemini": "Gemini", "openai": "OpenAI"}[atelier.vendor]
     assert (caught.value.code, len(atelier.server.calls)) == ("picture_refused", 2)
     assert caught.value.sentence == (
-        f"The picture service refused the description: {name} will not draw this. Make a new video with other words."
+        f"The picture service refused the description: {name} will not draw this. "
+        "Describe this picture otherwise; what is finished is not made twice."
     )
 
 

@@ -16,7 +16,10 @@ class Token:
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture and its sentences. `caption` is a short on-screen title (10 words at most)."""
+    """One picture and its sentences. `caption` is a short on-screen title (10 words at most).
+
+    `take` tells one picture of a description from the others that were drawn of it: 0 is the first.
+    """
 
     scene_id: str
     title: str
@@ -26,6 +29,7 @@ class Scene:
     visual_style: str
     estimated_seconds: float
     ends_paragraph: bool = False
+    take: int = 0
 
     @property
     def display_text(self) -> str:

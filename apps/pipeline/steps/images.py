@@ -104,7 +104,8 @@ def _softened(request: PaintRequest) -> PaintRequest:
 
 
 def _sentence(refusal: Rejected) -> str:
-    return f"The picture service refused the description: {refusal.sentence} Make a new video with other words."
+    advice = "Describe this picture otherwise; what is finished is not made twice."
+    return f"The picture service refused the description: {refusal.sentence} {advice}"
 
 
 def _is_harsh(word: str) -> bool:

@@ -30,6 +30,7 @@ class SceneSubject:
     scene_id: str
     title: str
     image_prompt: str
+    take: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class VisualPlanStep(Step):
         brief = inputs.brief
         return VisualPlanRequest(
             scenes=tuple(
-                SceneSubject(scene.scene_id, scene.title, scene.image_prompt)
+                SceneSubject(scene.scene_id, scene.title, scene.image_prompt, scene.take)
                 for scene in inputs.contracts["script"].scenes
             ),
             niche=brief["niche_preset"],
@@ -106,7 +107,7 @@ def shots_of(request: VisualPlanRequest) -> tuple[Shot, ...]:
 
 
 def _shot(scene: SceneSubject, bible: StyleBible, request: VisualPlanRequest) -> Shot:
-    seed = _scene_seed(request.seed, scene.scene_id)
+    seed = _scene_seed(request.seed, scene)
     random = Random(seed)
     width, height = SHAPE_SIZES[request.shape]
     return Shot(
@@ -125,6 +126,10 @@ def _shot(scene: SceneSubject, bible: StyleBible, request: VisualPlanRequest) ->
     )
 
 
-def _scene_seed(seed: int, scene_id: str) -> int:
-    """Return a 31-bit seed that depends on this scene alone, so that a change elsewhere cannot move it."""
-    return int.from_bytes(hashlib.sha256(f"{seed}:{scene_id}".encode()).digest()[:4], "big") >> 1
+def _scene_seed(seed: int, scene: SceneSubject) -> int:
+    """Return a 31-bit seed that depends on this scene and take alone, so that a change elsewhere cannot move it.
+
+    It is what makes another take another request, to painters that take no seed as well.
+    """
+    named = f"{seed}:{scene.scene_id}:{scene.take}" if scene.take else f"{seed}:{scene.scene_id}"
+    return int.from_bytes(hashlib.sha256(named.encode()).digest()[:4], "big") >> 1

@@ -19,12 +19,13 @@ from apps.billing.models import Source
 from apps.billing.queries import balance
 from apps.notifications.models import Notification
 from apps.pipeline import artifacts, catalogue, engine, runner, sweep
-from apps.pipeline.actions import NotPossible, remake_scene, start_brief
+from apps.pipeline.actions import NotPossible, remake_scenes, start_brief
 from apps.pipeline.codec import digest
 from apps.pipeline.console import outcome
 from apps.pipeline.console.outcome import abandon
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, ProviderCall, StepAttempt
 from apps.pipeline.small_pictures import small_picture
+from apps.pipeline.text.editing import SceneChange
 from canvascast import hint_queue
 from tests.chaos.failpoints.stage import Act, Flow, Memory, Outside, work
 from tests.chaos.failpoints.world import World, arrive, asked, browser, user_of
@@ -67,8 +68,11 @@ def wish_for_mail(memory: Memory) -> None:
 
 def remake(memory: Memory) -> None:
     try:
-        remake_scene(
-            job=job_of(memory), scene_number=1, words=None, picture="a harbour", by=user_of(memory), at=timezone.now()
+        remake_scenes(
+            job=job_of(memory),
+            changes=[SceneChange(1, picture="a harbour")],
+            by=user_of(memory),
+            at=timezone.now(),
         )
     except NotPossible:
         """It is being made already."""

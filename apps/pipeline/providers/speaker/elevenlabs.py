@@ -133,5 +133,5 @@ def _gone() -> Rejected:
 
 
 def _refused() -> Rejected:
-    sentence = "The voice service refused to say these words. Make a new video with other words or another voice."
-    return Rejected("voice_refused", sentence)
+    advice = "Change the words of this scene, or make a new video with another voice."
+    return Rejected("voice_refused", f"The voice service refused to say these words. {advice}")

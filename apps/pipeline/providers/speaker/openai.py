@@ -79,5 +79,5 @@ def _speed(words_per_minute: int) -> float:
 
 
 def _refused() -> Rejected:
-    sentence = "The voice service refused to say these words. Make a new video with other words or another voice."
-    return Rejected("voice_refused", sentence)
+    advice = "Change the words of this scene, or make a new video with another voice."
+    return Rejected("voice_refused", f"The voice service refused to say these words. {advice}")

@@ -1,0 +1,149 @@
+"""Scenes of a video read and changed by a program."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from apps.billing.queries import balance
+from apps.pipeline.models import Job
+from tests.api.test_projects import NOT_FOUND
+from tests.engine.conftest import sketched
+from tests.engine.test_remakes import SCENES, laid, scene_of
+
+__all__ = ["sketched"]
+
+CHANGES = [{"scene": 1, "words": "Something new is said."}, {"scene": 3, "newPicture": True}]
+
+
+@pytest.fixture
+def job(owner, sketched) -> Job:
+    return laid(owner)
+
+
+def remake(client, job: Job, scenes: object = CHANGES, *, key: str = "", **more: object):
+    headers = {"Idempotency-Key": key} if key else {}
+    body = {"scenes": scenes, **more}
+    return client.post(f"/api/v1/jobs/{job.pk}/remake", body, "application/json", headers=headers)
+
+
+def test_scenes_have_their_words_and_what_their_pictures_show(program, job):
+    answer = program.get(f"/api/v1/jobs/{job.pk}/scenes")
+
+    assert answer.status_code == 200
+    assert answer.json()["scenes"][1] == {
+        "scene": 2,
+        "title": "Part 2",
+        "words": SCENES[1],
+        "picture": "a cat",
+        "seconds": 4.0,
+    }
+    assert len(answer.json()["scenes"]) == 4
+
+
+def test_price_of_changes_is_told_and_nothing_started(program, job, owner):
+    answer = program.post(f"/api/v1/jobs/{job.pk}/remake/price", {"scenes": CHANGES}, "application/json")
+
+    assert (answer.status_code, answer.json()) == (200, {"credits": 1, "scenes": [1, 3]})
+    assert (Job.objects.count(), balance(owner.pk).held) == (1, 0)
+
+
+def test_changes_start_one_job(program, job, owner):
+    answer = remake(program, job, agreedCredits=1)
+
+    made = Job.objects.exclude(pk=job.pk).get()
+    assert (answer.status_code, answer.json()) == (201, {"projectId": str(job.project_id), "jobId": str(made.pk)})
+    assert (made.changed_scenes, balance(owner.pk).held) == (2, 1)
+    assert (scene_of(made, 1).display_text, scene_of(made, 3).take) == ("Something new is said.", 1)
+
+
+def test_other_price_than_agreed_is_a_conflict_that_names_it(program, job):
+    answer = remake(program, job, agreedCredits=5)
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["details"]) == (
+        409,
+        "CONFLICT",
+        {"agreed": 5, "price": 1},
+    )
+    assert Job.objects.count() == 1
+
+
+def test_same_key_and_body_give_the_same_answer(program, job):
+    first, second = remake(program, job, key="monday"), remake(program, job, key="monday")
+    other = remake(program, job, [{"scene": 2, "newPicture": True}], key="monday")
+
+    assert (first.status_code, second.status_code, first.json()) == (201, 201, second.json())
+    assert (other.status_code, other.json()["code"]) == (409, "CONFLICT")
+    assert Job.objects.count() == 2
+
+
+def test_video_that_is_being_made_is_a_conflict(program, job):
+    remake(program, job)
+
+    answer = remake(program, job)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "CONFLICT")
+
+
+@pytest.mark.parametrize(
+    ("scenes", "field"),
+    [
+        ([], "scenes"),
+        ([{"words": "No number."}], "scenes.0.scene"),
+        ([{"scene": "1"}], "scenes.0.scene"),
+        ([{"scene": 0}], "scenes.0.scene"),
+        ([{"scene": 1, "words": "x" * 8_001}], "scenes.0.words"),
+        ([{"scene": 1, "newPicture": "yes"}], "scenes.0.newPicture"),
+        ([{"scene": 1, "sound": "louder"}], "scenes.0.sound"),
+        ([{"scene": 1, "words": "\ud800"}], "scenes.0.words"),
+    ],
+)
+def test_field_that_does_not_fit_is_named(program, job, scenes, field):
+    answer = remake(program, job, scenes)
+
+    assert (answer.status_code, list(answer.json()["details"])) == (400, [field])
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("scenes", "sentence"),
+    [
+        ([{"scene": 9, "newPicture": True}], "This video has no scene 9. Choose a number from 1 to 4."),
+        ([{"scene": 1, "words": "…"}], "The new text of the scene has no words. Write at least one word."),
+        ([{"scene": 1, "picture": " "}], "The description of the picture has no words. Say what the picture should"),
+        ([{"scene": 1, "newPicture": True}] * 2, "Scene 1 is changed twice. Name it once."),
+    ],
+)
+def test_change_that_cannot_be_made_is_refused_in_a_sentence(program, job, scenes, sentence):
+    answers = [
+        remake(program, job, scenes),
+        program.post(f"/api/v1/jobs/{job.pk}/remake/price", {"scenes": scenes}, "application/json"),
+    ]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(400, "VALIDATION_ERROR")] * 2
+    assert [answer.json()["error"].startswith(sentence) for answer in answers] == [True] * 2
+    assert Job.objects.count() == 1
+
+
+def test_nothing_changed_is_a_conflict(program, job):
+    answer = remake(program, job, [{"scene": 1, "words": SCENES[0]}])
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "CONFLICT")
+
+
+def test_foreign_unknown_and_malformed_ids_get_the_same_answer(program, foreign_program, job):
+    asked = [(foreign_program, job.pk), (program, uuid.uuid4()), (program, "no-id")]
+
+    answers = [
+        answer
+        for client, job_id in asked
+        for answer in (
+            client.get(f"/api/v1/jobs/{job_id}/scenes"),
+            client.post(f"/api/v1/jobs/{job_id}/remake", {"scenes": CHANGES}, "application/json"),
+            client.post(f"/api/v1/jobs/{job_id}/remake/price", {"scenes": CHANGES}, "application/json"),
+        )
+    ]
+
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(404, NOT_FOUND)] * 9
+    assert Job.objects.count() == 1
