@@ -17,7 +17,8 @@ from apps.pipeline.ended import ended_of
 from apps.pipeline.mail_wishes import mail_switch_of
 from apps.pipeline.making import making_of
 from apps.pipeline.models import Job
-from apps.pipeline.ready import moment_of, ready_page
+from apps.pipeline.playing import moment_of
+from apps.pipeline.ready import ready_page
 from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound
 
