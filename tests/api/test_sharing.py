@@ -7,14 +7,15 @@ from django.utils import timezone
 
 from apps.pipeline.models import Asset, Job, ShareLink
 from tests.pages.conftest import video
-from tests.pages.made import lay_down_files, lay_down_words
+from tests.pages.made import lay_down_words
+from tests.pages.shares import lay_down_some_files
 
 
 @pytest.fixture
 def made(owner) -> Job:
     job = video(owner, title="Why cats purr")
     lay_down_words(job)
-    lay_down_files(job)
+    lay_down_some_files(job)
     return job
 
 

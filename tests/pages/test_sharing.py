@@ -8,7 +8,7 @@ import secrets
 import uuid
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -16,9 +16,9 @@ from apps.accounts.models import User
 from apps.pipeline.actions import NotPossible, delete_project
 from apps.pipeline.models import Asset, Job, Project, ShareLink
 from apps.pipeline.sharing import end_again, share_video, stop_sharing
-from tests.pages.conftest import video
-from tests.pages.made import lay_down_files, lay_down_words
-from tests.pages.shares import link_to, shared
+from tests.pages.conftest import file_of, video
+from tests.pages.made import lay_down_words
+from tests.pages.shares import lay_down_some_files, link_to, shared
 from tests.parallel import at_once
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def copied(page: str, name: str) -> str:
 def made(owner) -> Job:
     job = video(owner, title="Why cats purr")
     lay_down_words(job)
-    lay_down_files(job)
+    lay_down_some_files(job)
     return job
 
 
@@ -179,14 +179,8 @@ def test_database_keeps_one_live_link_a_video_and_no_weak_token(made, owner):
     link_to(made)
 
     for broken in ({"token": secrets.token_urlsafe(24)}, {"token": "short", "revoked_at": timezone.now()}):
-        with pytest.raises(IntegrityError), _undone():
+        with pytest.raises(IntegrityError), transaction.atomic():
             ShareLink.objects.create(project=made.project, user=owner, **broken)
-
-
-def _undone():
-    from django.db import transaction
-
-    return transaction.atomic()
 
 
 def test_links_ended_before_a_restore_are_ended_again(made):
@@ -202,7 +196,7 @@ def test_links_ended_before_a_restore_are_ended_again(made):
 def test_button_pressed_many_times_at_once_makes_one_link():
     owner = User.objects.create_user("owner@example.com")
     job = video(owner)
-    lay_down_files(job)
+    file_of(job, "video.mp4")
     project = Project.objects.get()
 
     links = at_once(lambda _: share_video(project=project, by=owner, at=timezone.now()).token, threads=10)
