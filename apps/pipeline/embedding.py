@@ -75,7 +75,7 @@ def embed_code(token: str, title: str, size: tuple[int, int]) -> str:
     width, height = size
     return (
         f'<iframe src="{frame_address(token)}" width="{width}" height="{height}" title="{escape(title)}" '
-        'allow="fullscreen" allowfullscreen loading="lazy" style="border: 0; max-width: 100%"></iframe>'
+        'allowfullscreen loading="lazy" style="border: 0; max-width: 100%"></iframe>'
     )
 
 

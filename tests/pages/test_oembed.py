@@ -68,7 +68,7 @@ def test_answer_is_a_video_with_its_frame(ask, link):
         "height": 360 + BAR_PIXELS,
         "html": (
             f'<iframe src="{site}/embed/{link.token}" width="640" height="{360 + BAR_PIXELS}" title="Why cats purr" '
-            'allow="fullscreen" allowfullscreen loading="lazy" style="border: 0; max-width: 100%"></iframe>'
+            'allowfullscreen loading="lazy" style="border: 0; max-width: 100%"></iframe>'
         ),
         "thumbnail_url": f"{site}/v/{link.token}/poster.jpg",
         "thumbnail_width": 960,

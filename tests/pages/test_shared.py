@@ -160,7 +160,10 @@ def lost(job: Job) -> None:
         storages["generated-assets"].delete(name)
 
 
-@pytest.mark.parametrize("end", [unknown, stopped, expired, deleted, closed, erased, lost])
+SLOW_ENDS = [pytest.param(end, marks=pytest.mark.slow) for end in (unknown, erased, lost)]
+
+
+@pytest.mark.parametrize("end", [stopped, expired, deleted, closed, *SLOW_ENDS])
 def test_link_that_leads_nowhere_says_the_same_whatever_the_reason(client, job, link, end):
     never = [client.get(address) for address in addresses_of("x" * 32)]
 

@@ -22,6 +22,8 @@ from tests.pages.shares import lay_down_some_files, link_to, shared
 from tests.parallel import at_once
 
 pytestmark = pytest.mark.django_db
+# Pages that share a fragment: one of them stands for the others in the short run.
+SLOW_STATES = [pytest.param(state, marks=pytest.mark.slow) for state in ("FAILED", "CANCELED")]
 
 
 def page_of(client: Client, job: Job) -> str:
@@ -111,7 +113,7 @@ def test_visitor_is_sent_to_log_in_and_a_link_alone_shares_nothing(client, as_us
     assert not ShareLink.objects.exists()
 
 
-@pytest.mark.parametrize("state", ["RUNNING", "FAILED", "CANCELED"])
+@pytest.mark.parametrize("state", ["RUNNING", *SLOW_STATES])
 def test_video_without_a_film_is_not_shared(as_user, owner, state):
     job = video(owner, state=state)
 
@@ -151,7 +153,7 @@ def test_link_is_still_told_of_and_ended_once_the_files_are_gone(as_user, owner,
     assert "Stop sharing" in page
 
 
-@pytest.mark.parametrize("state", ["RUNNING", "FAILED", "CANCELED"])
+@pytest.mark.parametrize("state", ["RUNNING", *SLOW_STATES])
 def test_sharing_can_be_stopped_while_a_newer_version_is_made_or_failed(as_user, owner, made, state):
     link_to(made)
     ended = {} if state == "RUNNING" else {"finished_at": timezone.now()}
