@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from apps.pipeline.embedding import embed_code, frame_size
+from apps.pipeline.models import Project
 from apps.pipeline.playing import Player
+from apps.pipeline.shared_videos import public_title
 from apps.pipeline.sharing import link_of, page_address
 
 
@@ -19,12 +20,12 @@ class SharePanel:
     can_begin: bool
 
 
-def share_panel(project_id: UUID, title: str, player: Player | None = None) -> SharePanel:
+def share_panel(project: Project, player: Player | None = None) -> SharePanel:
     """Return how sharing of the video stands; `player` is that of its page, None while it has none. One query."""
-    link = link_of(project_id)
+    link = link_of(project.pk)
     has_film = player is not None and bool(player.film)
     if link is None:
         return SharePanel("", "", can_begin=has_film)
     size = frame_size((player.width, player.height)) if player is not None else (0, 0)
-    code = embed_code(link.token, title, size) if has_film else ""
+    code = embed_code(link.token, public_title(project), size) if has_film else ""
     return SharePanel(page_address(link.token), code, can_begin=False)

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from apps.pipeline.models import Asset, Job, ShareLink
+from apps.pipeline.models import Asset, Job, Project, ShareLink
+from apps.pipeline.models.share_link import TOKEN
 from apps.pipeline.packaging import names
 from apps.pipeline.packaging.chapters import clock
 from apps.pipeline.playing import POSTER, ChapterLink, Made, Player, chapter_links, made_by, player_of
@@ -52,7 +53,7 @@ class SharedVideo:
 
 
 def shared_video(token: str) -> SharedVideo:
-    """Return the video of a live link. Four queries; one for a link that is not live.
+    """Return the video of a live link. Four queries; one for a link that is not live, none for what is no token.
 
     Raises NotFound, whatever the reason: no such link, an ended one, a closed account, no film any more.
     """
@@ -78,7 +79,14 @@ def shared_file(token: str, name: str) -> Asset:
     return asset
 
 
+def public_title(project: Project) -> str:
+    """Return what others are told it is called: never how its owner's own text begins, as on their own pages."""
+    return project.title or "A video"
+
+
 def _live_link(token: str) -> ShareLink:
+    if not TOKEN.fullmatch(token):
+        raise NotFound
     live = ShareLink.objects.filter(revoked_at__isnull=True, project__deleted_at__isnull=True, user__is_active=True)
     link: ShareLink | None = live.select_related("project").filter(token=token).first()
     if link is None:
@@ -104,8 +112,7 @@ def _shown(token: str, link: ShareLink, job: Job, made: Made, player: Player) ->
     spoken = " ".join(line.text for scene in transcript for line in scene.lines)
     return SharedVideo(
         token=token,
-        # Never how the owner's own text begins, which stands for a title on their pages.
-        title=link.project.title or (made.script.title if made.script else "") or "A video",
+        title=public_title(link.project),
         language=job.brief["language"],
         length=length_in_words(made.timeline.duration_ms) if made.timeline else "",
         description=Truncator(spoken).chars(_DESCRIPTION_CHARACTERS),

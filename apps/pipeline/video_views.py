@@ -77,12 +77,12 @@ def _shown(request: HttpRequest, job: Job) -> dict[str, Any]:  # Any: what each 
     if page.is_open:
         making = making_of(job, at=timezone.now())
         mail = mail_switch_of(job, signed_in(request))
-        return {"video": page, "making": making, "mail": mail, "share": share_panel(page.project_id, page.title)}
+        return {"video": page, "making": making, "mail": mail, "share": share_panel(job.project)}
     if page.is_ready:
         ready = ready_page(job)
-        share = share_panel(page.project_id, page.title, ready.player)
+        share = share_panel(job.project, ready.player)
         return {"video": page, "ready": ready, "share": share, "starts_at": moment_of(request.GET.get("t", ""))}
-    return {"video": page, "ended": ended_of(job), "share": share_panel(page.project_id, page.title)}
+    return {"video": page, "ended": ended_of(job), "share": share_panel(job.project)}
 
 
 def _load_anew(request: HttpRequest, error: NotFound) -> HttpResponse:

@@ -17,6 +17,9 @@ from tests.pages.shares import shared
 pytestmark = pytest.mark.django_db
 NOT_OURS = (
     "http://127.0.0.1:8000/v/{}x",
+    "http://127.0.0.1:8000/v/{}\x00",
+    "http://127.0.0.1:8000/v/" + "\x00" * 32,
+    "http://127.0.0.1:8000",
     "http://127.0.0.1:8000/v/none",
     "http://127.0.0.1:8000/v/{}/film.mp4",
     "http://127.0.0.1:8000/pricing",

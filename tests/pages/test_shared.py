@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.accounts.actions import close_account
 from apps.pipeline.actions import delete_project
 from apps.pipeline.models import Asset, Job
+from apps.pipeline.share_panel import share_panel
 from apps.pipeline.shared_videos import shared_video
 from apps.pipeline.sharing import stop_sharing
 from canvascast.api.throttles import forget_reads
@@ -90,7 +91,8 @@ def test_video_without_a_title_is_not_called_by_its_owner_s_words(client, owner)
     job = video(owner, prompt="canary prompt")
     token = shared(job).token
 
-    assert "canary" not in client.get(f"/v/{token}").content.decode()
+    assert '<h1 lang="en" dir="auto">A video</h1>' in words_of(client.get(f"/v/{token}"))
+    assert 'title="A video"' in share_panel(job.project, shared_video(token).player).embed_code
 
 
 def test_programs_that_look_at_the_page_find_a_card_and_the_player(page, link):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import uuid
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.pipeline.models.ownership import OwnedQuerySet
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 class ShareLink(models.Model):
@@ -30,7 +33,7 @@ class ShareLink(models.Model):
             ),
             models.CheckConstraint(
                 name="share_links_token",
-                condition=Q(token__regex=r"^[A-Za-z0-9_-]{32}$"),  # noqa: S106 - a pattern
+                condition=Q(token__regex=f"^{TOKEN.pattern}$"),
             ),
         ]
 
