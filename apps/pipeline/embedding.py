@@ -34,7 +34,7 @@ class Links:
 
 
 class FormatNotOffered(Refused):
-    """The answer was asked for in another format than JSON."""
+    """The answer was asked for in the other format that oEmbed knows, XML."""
 
     status = HTTPStatus.NOT_IMPLEMENTED
 

@@ -75,14 +75,20 @@ def oembed(request: HttpRequest) -> HttpResponse:
 def _oembed(request: HttpRequest) -> dict[str, Any]:  # Any: JSON
     if not _pages.allow_request(request):
         raise RateLimited("Too many questions at once.", {"retryAfterSeconds": _seconds_to_wait(_pages)})
-    if request.GET.get("format", "json") != "json":
-        raise embedding.FormatNotOffered("Only JSON is answered.")
+    _require_json(request.GET.get("format", "json"))
     address = request.GET.get("url", "")
     if not address:
         raise Invalid("Say as `url` which video it is.")
     most_wide, most_high = _pixels(request.GET.get("maxwidth", "")), _pixels(request.GET.get("maxheight", ""))
     video = shared_video(embedding.token_in(address))
     return embedding.oembed_answer(video, most_wide=most_wide, most_high=most_high)
+
+
+def _require_json(format: str) -> None:
+    if format == "xml":
+        raise embedding.FormatNotOffered("Only JSON is answered.")
+    if format != "json":
+        raise Invalid("`format` is json.")
 
 
 def _pixels(given: str) -> int | None:

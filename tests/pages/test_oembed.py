@@ -108,11 +108,14 @@ def test_answer_fits_and_leaves_out_a_thumbnail_that_does_not(ask, asked):
     assert "thumbnail_url" not in answer
 
 
-@pytest.mark.parametrize("format", ["xml", "yaml", ""])
-def test_other_formats_are_not_offered(ask, format):
+@pytest.mark.parametrize(
+    ("format", "status", "sentence"),
+    [("xml", 501, "Only JSON is answered."), ("yaml", 400, "`format` is json."), ("", 400, "`format` is json.")],
+)
+def test_other_formats_are_not_offered(ask, format, status, sentence):
     answer = ask(format=format)
 
-    assert (answer.status_code, answer.json()) == (501, {"error": "Only JSON is answered."})
+    assert (answer.status_code, answer.json()) == (status, {"error": sentence})
 
 
 @pytest.mark.parametrize("name", ["maxwidth", "maxheight"])
