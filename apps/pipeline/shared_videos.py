@@ -13,7 +13,6 @@ from apps.pipeline.models.share_link import TOKEN
 from apps.pipeline.packaging import names
 from apps.pipeline.packaging.chapters import clock
 from apps.pipeline.playing import POSTER, ChapterLink, Made, Player, chapter_links, made_by, player_of
-from apps.pipeline.receipts import length_in_words
 from apps.pipeline.states import JobState
 from apps.pipeline.transcripts import SpokenScene, transcript_of
 from canvascast.errors import NotFound
@@ -44,7 +43,6 @@ class SharedVideo:
     token: str
     title: str
     language: str
-    length: str
     description: str
     player: Player
     transcript: tuple[SpokenScene, ...]
@@ -114,7 +112,6 @@ def _shown(token: str, link: ShareLink, job: Job, made: Made, player: Player) ->
         token=token,
         title=public_title(link.project),
         language=job.brief["language"],
-        length=length_in_words(made.timeline.duration_ms) if made.timeline else "",
         description=Truncator(spoken).chars(_DESCRIPTION_CHARACTERS),
         player=player,
         transcript=transcript,

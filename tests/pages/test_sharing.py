@@ -194,6 +194,7 @@ def test_links_ended_before_a_restore_are_ended_again(made):
     assert link.revoked_at is not None
 
 
+@pytest.mark.slow  # empties the database
 @pytest.mark.django_db(transaction=True)
 def test_button_pressed_many_times_at_once_makes_one_link():
     owner = User.objects.create_user("owner@example.com")
