@@ -25,7 +25,11 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 log = get_logger("web")
 
-_NEED_NO_DATABASE = {"health:health", "health:ready", "metrics:metrics", "pages:status", "pages:offline"}
+# The first five are answered while the database is down. Who watches a shared video is nobody's business.
+_NEED_NO_USER = {
+    *("health:health", "health:ready", "metrics:metrics", "pages:status", "pages:offline"),
+    *("pipeline:shared", "pipeline:shared_file", "pipeline:embed", "pipeline:oembed"),
+}
 _TRACE_ID = re.compile(r"[0-9A-Za-z-]{16,64}")
 
 
@@ -60,9 +64,9 @@ class RequestLog(RequestMiddleware):
     def bind_user_id(request: HttpRequest) -> None:
         """Ask for the user only where there is a session: a look at it marks the answer as varying by cookie.
 
-        Some pages are answered while the database is down, so nothing is asked for them.
+        Some pages do without.
         """
-        if request.resolver_match and request.resolver_match.view_name in _NEED_NO_DATABASE:
+        if request.resolver_match and request.resolver_match.view_name in _NEED_NO_USER:
             return
         if settings.SESSION_COOKIE_NAME in request.COOKIES and hasattr(request, "user"):
             # That the database does not answer is told by whoever needs it.

@@ -14,13 +14,14 @@ from django.utils.functional import SimpleLazyObject
 from unfold.decorators import action
 
 from apps.accounts.models import User
-from apps.pipeline import actions, goodwill, worklog
+from apps.pipeline import actions, goodwill, sharing, worklog
 from apps.pipeline.models import (
     Artifact,
     Asset,
     Job,
     Project,
     ProviderCall,
+    ShareLink,
     StepAttempt,
     VoiceProfile,
     VoiceSample,
@@ -106,6 +107,38 @@ class ProjectAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "title", "created_at", "deleted_at")
     list_select_related = ("user",)
     search_fields = ("id", "title", "user__email")
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ReadOnlyAdmin):
+    """Found by the token of a link that somebody reported; it is not shown, for staff watch no customer's film."""
+
+    list_display = ("id", "user", "project_id", "created_at", "revoked_at")
+    list_select_related = ("user",)
+    fields = ("id", "user", "project", "created_at", "revoked_at")
+    search_fields = ("token__exact", "project__id", "user__email")
+    actions_detail = ("stop_sharing",)
+
+    def has_unshare_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("pipeline.change_sharelink")
+
+    @action(description="Stop sharing", permissions=["unshare"])  # type: ignore[untyped-decorator]  # unfold
+    def stop_sharing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        link = row_or_404(ShareLink, object_id)
+
+        def perform(by: User, asked: dict[str, Any]) -> str:  # Any: the form's cleaned values
+            sharing.stop_sharing(project=link.project, by=by, at=timezone.now())
+            return "The video is no longer shared."
+
+        return ask(
+            request,
+            self,
+            AskedOnce,
+            title=f"Stop sharing {link.project_id}",
+            button="Stop sharing this video",
+            back=reverse("admin:pipeline_sharelink_change", args=[link.pk]),
+            perform=perform,
+        )
 
 
 @admin.register(Asset)

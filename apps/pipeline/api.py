@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import File, Header, Query, Router, Status
 from ninja.files import UploadedFile
 
-from apps.pipeline import actions, queries
+from apps.pipeline import actions, queries, sharing
 from apps.pipeline.api_bodies import (
     AssetsOut,
     ChangesIn,
@@ -22,13 +22,14 @@ from apps.pipeline.api_bodies import (
     RemakePriceOut,
     SceneOut,
     ScenesOut,
+    ShareOut,
     StartedOut,
     StatusOut,
 )
 from apps.pipeline.codec import digest, from_json
 from apps.pipeline.contracts import Script
 from apps.pipeline.downloads import signed_download
-from apps.pipeline.models import Job
+from apps.pipeline.models import Job, Project
 from apps.pipeline.ordering import completed
 from apps.pipeline.packages import manifest_of
 from apps.pipeline.providers.errors import Rejected
@@ -38,7 +39,7 @@ from apps.pipeline.scenes import scenes_of
 from apps.pipeline.status import job_status
 from canvascast.api.auth import Request
 from canvascast.api.schemas import REFUSALS, SPENDING_REFUSALS
-from canvascast.errors import Invalid
+from canvascast.errors import Invalid, NotFound
 
 router = Router(tags=["videos"], by_alias=True)
 
@@ -109,6 +110,32 @@ def delete_project(request: Request, project_id: UUID) -> Status[None]:
     """Stop the video if it is being made and remove its files; the credit history stays."""
     project = queries.project_of(request.auth, project_id)
     actions.delete_project(project=project.job.project, by=request.auth, at=timezone.now())
+    return Status(204, None)
+
+
+@router.get("/projects/{project_id}/share", response={200: ShareOut, **REFUSALS}, summary="The link of a video")
+def get_share(request: Request, project_id: UUID) -> ShareOut:
+    """Return the link by which anybody can watch the video. 404 while there is none."""
+    link = sharing.link_of(_project(request, project_id).pk)
+    if link is None:
+        raise NotFound
+    return ShareOut.of(link)
+
+
+@router.post("/projects/{project_id}/share", response={200: ShareOut, **REFUSALS}, summary="Share a video")
+def share_project(request: Request, project_id: UUID) -> ShareOut:
+    """Let anybody who has the link watch the video; asked again, the link is the same.
+
+    409 while the video has no film.
+    """
+    project = _project(request, project_id)
+    return ShareOut.of(sharing.share_video(project=project, by=request.auth, at=timezone.now()))
+
+
+@router.delete("/projects/{project_id}/share", response={204: None, **REFUSALS}, summary="Stop sharing a video")
+def unshare_project(request: Request, project_id: UUID) -> Status[None]:
+    """End the link for good; without one nothing changes. Sharing again makes another."""
+    sharing.stop_sharing(project=_project(request, project_id), by=request.auth, at=timezone.now())
     return Status(204, None)
 
 
@@ -193,6 +220,11 @@ def download_asset(request: Request, asset_id: UUID) -> DownloadOut:
     """Return a link that works for 15 minutes without any key."""
     link = signed_download(asset=queries.asset_of(request.auth, asset_id), at=timezone.now())
     return DownloadOut(download_url=link.url, expires_at=link.expires_at)
+
+
+def _project(request: Request, project_id: UUID) -> Project:
+    project: Project = queries.project_of(request.auth, project_id).job.project
+    return project
 
 
 def _started(job: Job) -> Status[StartedOut]:

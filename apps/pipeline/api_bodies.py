@@ -11,9 +11,11 @@ from pydantic import Field
 from apps.pipeline import briefs
 from apps.pipeline.briefs import Order
 from apps.pipeline.contracts import CaptionPosition, CaptionStyle, MusicChoice, Niche, Pace, Shape, TranscriptMode
-from apps.pipeline.models import Job
+from apps.pipeline.embedding import embed_code_of, frame_address
+from apps.pipeline.models import Job, ShareLink
 from apps.pipeline.queries import JobFiles, ProjectFacts, files_kept_until
 from apps.pipeline.scenes import ShownScene
+from apps.pipeline.sharing import page_address
 from apps.pipeline.status import JobStatus, StepStatus
 from apps.pipeline.text.editing import LONGEST_PICTURE_CHARACTERS, LONGEST_SCENE_CHARACTERS, SceneChange
 from canvascast.api.schemas import Asked, Body, Text
@@ -243,6 +245,24 @@ class AssetsOut(Body):
         ]
         kept_until = files_kept_until(job)
         return cls(assets=shown, manifest=manifest, kept_until=kept_until, deleted_at=files.deleted_at)
+
+
+class ShareOut(Body):
+    """A link by which anybody can watch the video, and the HTML that plays it in another page."""
+
+    url: str
+    embed_url: str
+    embed_code: str | None = Field(description="null while the video has no film")
+    created_at: datetime
+
+    @classmethod
+    def of(cls, link: ShareLink) -> ShareOut:
+        return cls(
+            url=page_address(link.token),
+            embed_url=frame_address(link.token),
+            embed_code=embed_code_of(link.token),
+            created_at=link.created_at,
+        )
 
 
 class DownloadOut(Body):

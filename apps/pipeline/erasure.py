@@ -18,7 +18,7 @@ from apps.notifications import actions as notifications
 from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline.blobs import blobs_in, storage_name
 from apps.pipeline.lost_work import kept_results
-from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project, StepAttempt
+from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project, ShareLink, StepAttempt
 from apps.pipeline.small_pictures import forget_small_pictures
 from apps.pipeline.states import OPEN
 from apps.pipeline.storing import ROW_FOLLOWS_WITHIN, deleting, is_older
@@ -33,7 +33,7 @@ _MOMENT_SECONDS = 0.5
 
 
 def erase_project(project: Project, *, at: datetime) -> set[str]:
-    """Blank the project's texts and take its files off the books. Returns the storage names of its files.
+    """Blank the project's texts, take its files off the books, end its link. Returns the storage names of its files.
 
     Call it under the project's lock, with none of its jobs open, and `delete_files` after the commit.
     """
@@ -45,6 +45,7 @@ def erase_project(project: Project, *, at: datetime) -> set[str]:
     mine.exclude(payload=ERASED).update(payload=ERASED)
     Asset.objects.filter(job__in=jobs, expired_at__isnull=True).update(expired_at=at)
     jobs.exclude(brief=ERASED).update(brief=ERASED, error_message="", status_message="")
+    ShareLink.objects.filter(project=project, revoked_at__isnull=True).update(revoked_at=at)
     job_ids = [str(pk) for pk in jobs.values_list("pk", flat=True)]
     notifications.forget(user_id=project.user_id, keys=job_ids)
     webhooks.forget(user_id=project.user_id, subjects=job_ids)

@@ -37,7 +37,8 @@ def asset(request: HttpRequest, asset_id: UUID) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         raise Http404
-    return _answer(request, found, as_attachment="download" in request.GET or content_type(found).endswith("/zip"))
+    as_attachment = "download" in request.GET or content_type(found).endswith("/zip")
+    return file_answer(request, found, as_attachment=as_attachment)
 
 
 @require_safe
@@ -47,16 +48,11 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
         asset_id = asset_id_of(token)
     except LinkInvalid as error:
         raise Http404 from error
-    return _answer(request, get_object_or_404(available_assets(), pk=asset_id), as_attachment=True)
+    return file_answer(request, get_object_or_404(available_assets(), pk=asset_id), as_attachment=True)
 
 
-def _may_see(request: HttpRequest) -> Q:
-    """On a machine of development what the command line made is everybody's: it belongs to nobody who logs in."""
-    own = Q(job__user=request.user) if request.user.is_authenticated else Q(pk__in=[])
-    return own | Q(job__user__email=OPERATOR_EMAIL) if settings.DEBUG else own
-
-
-def _answer(request: HttpRequest, found: Asset, *, as_attachment: bool) -> HttpResponseBase:
+def file_answer(request: HttpRequest, found: Asset, *, as_attachment: bool) -> HttpResponseBase:
+    """Send the file, or where to fetch it, to somebody who may have it; saving it is noted. Raises Http404."""
     if as_attachment and request.method == "GET":
         note_download(found, at=timezone.now())
     link = bucket_link(found, as_attachment=as_attachment, method=request.method or "GET")
@@ -66,6 +62,12 @@ def _answer(request: HttpRequest, found: Asset, *, as_attachment: bool) -> HttpR
     if content_type(found).startswith("text/vtt") and not as_attachment:
         return _through_this_site(found)
     return HttpResponseRedirect(link, headers={"Cache-Control": "private, no-store"})
+
+
+def _may_see(request: HttpRequest) -> Q:
+    """On a machine of development what the command line made is everybody's: it belongs to nobody who logs in."""
+    own = Q(job__user=request.user) if request.user.is_authenticated else Q(pk__in=[])
+    return own | Q(job__user__email=OPERATOR_EMAIL) if settings.DEBUG else own
 
 
 def _from_folder(request: HttpRequest, found: Asset, *, as_attachment: bool) -> HttpResponseBase:

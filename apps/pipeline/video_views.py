@@ -17,7 +17,9 @@ from apps.pipeline.ended import ended_of
 from apps.pipeline.mail_wishes import mail_switch_of
 from apps.pipeline.making import making_of
 from apps.pipeline.models import Job
-from apps.pipeline.ready import moment_of, ready_page
+from apps.pipeline.playing import moment_of
+from apps.pipeline.ready import ready_page
+from apps.pipeline.share_panel import share_panel
 from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound
 
@@ -88,10 +90,13 @@ def _shown(request: HttpRequest, job: Job) -> dict[str, Any]:  # Any: what each 
     page = listing.page_of(job)
     if page.is_open:
         making = making_of(job, at=timezone.now())
-        return {"video": page, "making": making, "mail": mail_switch_of(job, signed_in(request))}
+        mail = mail_switch_of(job, signed_in(request))
+        return {"video": page, "making": making, "mail": mail, "share": share_panel(job.project)}
     if page.is_ready:
-        return {"video": page, "ready": ready_page(job), "starts_at": moment_of(request.GET.get("t", ""))}
-    return {"video": page, "ended": ended_of(job)}
+        ready = ready_page(job)
+        share = share_panel(job.project, ready.player)
+        return {"video": page, "ready": ready, "share": share, "starts_at": moment_of(request.GET.get("t", ""))}
+    return {"video": page, "ended": ended_of(job), "share": share_panel(job.project)}
 
 
 def _load_anew(request: HttpRequest, error: NotFound) -> HttpResponse:

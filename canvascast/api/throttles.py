@@ -1,4 +1,4 @@
-"""How often the API may be called or a price counted: Ninja's throttles, made exact when many requests come at once.
+"""How often the API may be called, a price counted or a shared video opened: Ninja's throttles, exact under load.
 
 Ninja's own keep the request they look at on the throttle itself, which all threads share, and read, decide and write
 without a lock. Here each thread has its own throttle, and a lock is held from the reading to the writing.
@@ -71,7 +71,7 @@ class Reads(_Throttle):
 
 
 class Counts(_Throttle):
-    """Requests that only count a price, per address and web process."""
+    """Requests that only count a price, per address and web process, whatever their method."""
 
     scope = "count"
     cache = _reads
@@ -80,6 +80,18 @@ class Counts(_Throttle):
         """Count the request; False when it is one too many."""
         with _reads_lock:
             return self._is_allowed(request)
+
+
+class Shared(Counts):
+    """Pages of shared videos, which anybody may open, per address and web process."""
+
+    scope = "shared"
+
+
+class SharedFiles(Counts):
+    """Their files: a film is asked for in pieces."""
+
+    scope = "shared_file"
 
 
 class Writes(_Throttle):

@@ -1,4 +1,7 @@
-"""Which rows and files are a person's own. The columns are named one by one: no hash, key or token is among them."""
+"""Which rows and files are a person's own. The columns are named one by one: no hash, key or token is among them.
+
+The one exception are the addresses under which they share videos, which they gave out themselves.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ from apps.notifications.models import (
     WebhookEndpoint,
 )
 from apps.pipeline.models import Artifact, Asset, Job, Project, VoiceProfile, VoiceSample
+from apps.pipeline.sharing import links_of_user
 from canvascast.funnel.queries import facts_of
 
 Rows = Iterable[dict[str, Any]]  # Any: column values
@@ -44,6 +48,7 @@ def rows_of(user: User) -> dict[str, Rows]:
         name: _values(model, columns, **{owner: user.pk}) for name, model, owner, columns in _TABLES
     }
     rows["steps_taken"] = facts_of(user.pk)
+    rows["share_links"] = links_of_user(user)
     rows["scripts"] = _values(Artifact, ("id", "project_id", "created_at", "payload"), user=user.pk, step="script")
     return rows
 

@@ -26,6 +26,7 @@ from apps.pipeline.caption_previews import frame_tokens
 from apps.pipeline.codec import to_json
 from apps.pipeline.downloads import signed_download
 from apps.pipeline.models import Asset, Job, Project, VoiceProfile
+from apps.pipeline.sharing import share_video
 from apps.pipeline.states import JobState
 from tests.engine.conftest import brief
 from tests.pages.rows import drawn_picture
@@ -110,6 +111,9 @@ def _values(owner: User) -> dict[str, str]:
     asset = Asset.objects.create(
         job=job, kind="script", filename="script.txt", storage_name=stored, sha256="0" * 64, size_bytes=5
     )
+    Asset.objects.create(
+        job=job, kind="video", filename="video.mp4", storage_name=stored, sha256="0" * 64, size_bytes=5
+    )
     export = DataExport.objects.create(
         user=owner, state=DataExport.State.READY, storage_name=exported, expires_at=at + timedelta(days=1)
     )
@@ -141,6 +145,8 @@ def _values(owner: User) -> dict[str, str]:
         "pk": "1",
         "app_label": "pipeline",
         "sha256": drawn_picture(job),
+        "share_token": share_video(project=project, by=owner, at=at).token,
+        "share_file": "film.mp4",
         "slug": "history",
         "width": "320",
         "action_name": "nothing",

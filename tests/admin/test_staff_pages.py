@@ -15,7 +15,7 @@ from apps.accounts.models import ApiKey, User
 from apps.billing.models import LedgerEntry, Wallet
 from apps.drafts.models import DraftPrompt
 from apps.notifications.models import Notification
-from apps.pipeline.models import Job
+from apps.pipeline.models import Job, Project, ShareLink
 from canvascast.staff import StaffAdmin
 from tests.admin.conftest import make_failed_job
 
@@ -69,7 +69,13 @@ def test_start_page_opens(staff_client: Client):
 
 @pytest.mark.parametrize("bad", ["nothing", "0", "%00", "%ED%A0%80", "9" * 400, ".."])
 @pytest.mark.parametrize(
-    "action", ["pipeline/job/{}/retry", "pipeline/job/{}/return_credits", "accounts/user/{}/grant_credits"]
+    "action",
+    [
+        "pipeline/job/{}/retry",
+        "pipeline/job/{}/return_credits",
+        "pipeline/sharelink/{}/stop_sharing",
+        "accounts/user/{}/grant_credits",
+    ],
 )
 def test_action_on_what_cannot_be_there_finds_nothing(staff_client: Client, action: str, bad: str):
     for method in ("GET", "POST"):
@@ -174,6 +180,22 @@ def test_key_and_draft_pages_keep_their_secrets(staff_client: Client, owner: Use
     shown = [text(staff_client.get(page(type(row), "change", row.pk))) for row in (key, draft)]
 
     assert "canary" not in "".join(shown)
+
+
+def test_reported_link_is_found_not_shown_and_ended(staff_client: Client, owner: User):
+    link = ShareLink.objects.create(project=Project.objects.create(user=owner), user=owner, token="s" * 32)
+    other = ShareLink.objects.create(project=Project.objects.create(user=owner), user=owner, token="t" * 32)
+
+    found = text(staff_client.get(page(ShareLink, "changelist"), {"q": link.token}))
+    shown = text(staff_client.get(page(ShareLink, "change", link.pk)))
+    send(staff_client, page(ShareLink, "stop_sharing", link.pk))
+
+    link.refresh_from_db()
+    assert str(link.pk) in found
+    assert str(other.pk) not in found
+    assert link.token not in shown
+    assert link.revoked_at is not None
+    assert ShareLink.objects.filter(revoked_at__isnull=True).count() == 1
 
 
 def test_nothing_can_be_added_or_deleted_and_only_an_account_can_be_stopped(staff_client: Client, staff: User):

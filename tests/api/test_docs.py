@@ -11,6 +11,7 @@ METHODS_OF = {
     "/api/draft": {"get", "post"},
     "/api/v1/projects": {"get", "post"},
     "/api/v1/projects/{project_id}": {"get", "delete"},
+    "/api/v1/projects/{project_id}/share": {"get", "post", "delete"},
     "/api/v1/jobs/{job_id}/status": {"get"},
     "/api/v1/jobs/{job_id}/assets": {"get"},
     "/api/v1/jobs/{job_id}/cancel": {"post"},

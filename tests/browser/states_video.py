@@ -13,9 +13,10 @@ from apps.accounts.models import User
 from apps.drafts.actions import DraftText, save_draft
 from apps.pipeline import failures
 from apps.pipeline.models import Job, JobStep, Project, WorkerBeat
+from apps.pipeline.sharing import share_video
 from tests.browser import people
 from tests.browser.films import lay_down_film
-from tests.browser.state import Arrival, State, sent
+from tests.browser.state import Arrival, State, at, sent
 from tests.browser.visit import Visit
 from tests.pages.conftest import video
 from tests.pages.rows import lay_row, lay_rows
@@ -101,6 +102,22 @@ def ready(user: User, *, title: str = "Why cats purr", shape: str = "16:9") -> J
     job.save(force_insert=True)
     lay_down_film(job)
     return job
+
+
+def shared(user: User, **looks: str) -> Job:
+    job = ready(user, **looks)
+    share_video(project=job.project, by=user, at=timezone.now())
+    return job
+
+
+def watched(where: str, **looks: str) -> Arrival:
+    """A shared video, as it is to somebody who is not signed in."""
+
+    def arrive(visit: Visit) -> int:
+        job = shared(people.somebody(), **looks)
+        return visit.go(f"/{where}/{job.project.share_links.get().token}")
+
+    return arrive
 
 
 def film_is_lost(user: User) -> Job:
@@ -223,6 +240,12 @@ STATES = (
     State("making", page_of(running)),
     State("making-slow", page_of(slow)),
     State("ready", page_of(ready)),
+    State("ready-shared", page_of(shared)),
+    State("shared", watched("v")),
+    State("shared-tall", watched("v", shape="9:16")),
+    State("shared-ended", at("/v/none"), 404),
+    State("embed", watched("embed", title="Why cats purr, and what it does for those who listen to them at night")),
+    State("embed-ended", at("/embed/none"), 404),
     State("ready-lost", page_of(film_is_lost)),
     State("ready-expired", page_of(files_are_gone)),
     State("stopped", page_of(stopped)),

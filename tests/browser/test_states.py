@@ -20,6 +20,7 @@ _SHORT = {
     "making-slow-1280-dark",
     "ready-320-dark",
     "ready-1280-light",
+    "shared-320-light",
     "failed-320-light",
     "scenes-changed-320-light",
     "credits-full-320-dark",

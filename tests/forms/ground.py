@@ -23,7 +23,7 @@ from apps.accounts.models import User
 from apps.pipeline.models import Job
 from tests.access.world import World, build_world, patterns
 from tests.accounts.soft_key import SoftKey
-from tests.pages.conftest import video
+from tests.pages.conftest import file_of, video
 
 _SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # pragma: allowlist secret
 _PASSWORD = "a long enough secret"  # pragma: allowlist secret
@@ -66,7 +66,9 @@ def build_ground(*, is_whole: bool) -> Ground:
     Job.objects.filter(pk=running.pk).update(step="SCRIPTING")
     clients = {name: world.clients[name] for name in ("anonymous", "owner", "staff")}
     _type_fresh_code(clients["owner"], owner)
-    besides = {"owner": tuple(f"/app/videos/{job.project_id}" for job in (failed, running))}
+    unshared = video(owner)
+    file_of(unshared, "video.mp4")
+    besides = {"owner": tuple(f"/app/videos/{job.project_id}" for job in (failed, running, unshared))}
     _open_another_browser(clients["owner"], owner)
     if is_whole:
         clients["secured"], besides["secured"] = _secured()

@@ -19,6 +19,7 @@ from apps.pipeline.codec import to_json
 from apps.pipeline.contracts import Brief, VoiceChoice
 from apps.pipeline.downloads import signed_download
 from apps.pipeline.models import Asset, Job, Project
+from apps.pipeline.sharing import share_video, stop_sharing
 from canvascast.funnel.models import Fact, FactKind
 
 pytestmark = pytest.mark.django_db
@@ -347,3 +348,35 @@ def test_stranger_gets_no_link_into_the_bucket(client, film_in_bucket, stranger)
     client.force_login(stranger)
 
     assert client.get(reverse("pipeline:asset", args=[film_in_bucket.pk])).status_code == 404
+
+
+def shared_at(asset: Asset) -> str:
+    """Share the video of the file; return where."""
+    Job.objects.update(state="READY", progress=100, finished_at=timezone.now())
+    project = asset.job.project
+    return f"/v/{share_video(project=project, by=project.user, at=timezone.now()).token}"
+
+
+def test_whoever_has_the_link_is_sent_to_a_short_one_into_the_bucket(client, bucket, owner, tmp_path):
+    film = keep(owner, tmp_path)
+    address = f"{shared_at(film)}/film.mp4"
+
+    answer = client.get(address)
+
+    fetched = requests.get(answer["Location"], headers={"Range": "bytes=-3"}, timeout=5)
+    assert (answer.status_code, answer["Cache-Control"]) == (302, "private, no-store")
+    assert presigned(answer["Location"])["X-Amz-Expires"] == "900"
+    assert (fetched.status_code, fetched.content) == (206, CONTENT[-3:])
+    stop_sharing(project=film.job.project, by=owner, at=timezone.now())
+    assert client.get(address).status_code == 404
+
+
+def test_captions_in_the_bucket_come_from_this_site_and_are_not_kept(client, bucket, owner, tmp_path):
+    film = keep(owner, tmp_path)
+    captions = keep(owner, tmp_path, "captions.vtt", content=b"WEBVTT\n")
+    Asset.objects.filter(pk=captions.pk).update(job=film.job)
+
+    answer = client.get(f"{shared_at(film)}/captions.vtt")
+
+    assert (answer.status_code, answer.content) == (200, b"WEBVTT\n")
+    assert answer["Cache-Control"] == "private, no-cache"

@@ -18,7 +18,7 @@ from django.test import override_settings
 
 from apps.accounts.models import User
 from apps.billing import ledger
-from apps.pipeline.models import Asset, Job
+from apps.pipeline.models import Asset, Job, ShareLink
 from apps.pipeline.states import JobState
 from canvascast.operations.backups.databases import looking_at
 from canvascast.settings import storage as storage_settings
@@ -92,6 +92,7 @@ def fill(site: Site) -> None:
     make(job)
     Job.objects.filter(pk=job.pk).update(state=JobState.READY, cost=3, finished_at=NOW)
     deliver(job, FILM)
+    ShareLink.objects.create(project=job.project, user=owner, token="s" * 32)
 
 
 def deliver(job: Job, content: bytes) -> Asset:

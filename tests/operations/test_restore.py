@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.billing.models import LedgerEntry, Wallet
-from apps.pipeline.models import WorkerBeat
+from apps.pipeline.models import ShareLink, WorkerBeat
 from canvascast.operations.backups import restoring
 from canvascast.operations.backups.databases import looking_at
 from canvascast.operations.erasure import erase_user, is_erased, unfinished_erasures
@@ -151,10 +151,12 @@ def test_migrated_database_without_anybody_is_empty(empty: Site, backup: Path):
 @pytest.mark.slow
 def test_account_erased_since_is_erased_again(empty: Site, backup: Path):
     run("restore", str(backup), "--yes")
+    assert ShareLink.objects.get().revoked_at is None
     erase_user(user=User.objects.get(), at=timezone.now())
 
     said = run("restore", str(backup), "--yes")
 
+    assert not ShareLink.objects.filter(revoked_at__isnull=True).exists()
     assert "1 accounts erased since the backup will be erased by the workers." in said
     assert [user.email for user in unfinished_erasures()] == ["owner@example.com"]
     take_up_interrupted(at=timezone.now())

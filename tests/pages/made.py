@@ -38,7 +38,9 @@ FILES = (
 )
 
 
-def lay_down_words(job: Job, *, frames: tuple[int, int, int] = THREE_CHAPTERS, **changes: Any) -> None:
+def lay_down_words(
+    job: Job, *, frames: tuple[int, int, int] = THREE_CHAPTERS, shape: str = "16:9", **changes: Any
+) -> None:
     """Give the job a script (with `changes`) of three scenes of that many frames, its times and its timeline."""
     script, narration = replace(script_of(), **changes), narration_of(frames)
     made = {
@@ -48,7 +50,7 @@ def lay_down_words(job: Job, *, frames: tuple[int, int, int] = THREE_CHAPTERS, *
         "images": images_of(script),
     }
     step = TimelineStep()
-    made["timeline"] = step.make(step.request(Inputs(BRIEF, made)), context=None)
+    made["timeline"] = step.make(step.request(Inputs({**BRIEF, "shape": shape}, made)), context=None)
     for ordinal, name in enumerate(("script", "voice", "alignment", "timeline")):
         artifact = Artifact.objects.create(
             user=job.user,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,17 @@ from apps.notifications.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project, StepAttempt, VoiceProfile, VoiceSample
+from apps.pipeline.models import (
+    Artifact,
+    Asset,
+    Job,
+    JobStep,
+    Project,
+    ShareLink,
+    StepAttempt,
+    VoiceProfile,
+    VoiceSample,
+)
 from apps.pipeline.states import JobState
 
 CANARY = "canary"
@@ -96,6 +107,7 @@ def _add_account(user: User, now) -> None:
 
 def _add_video(user: User, now) -> None:
     project = Project.objects.create(user=user, title="canary title")
+    ShareLink.objects.create(project=project, user=user, token=secrets.token_urlsafe(24))
     brief = {"prompt": "canary prompt", "language": "en"}
     job = Job.objects.create(project=project, user=user, brief=brief)
     film = b"canary film"

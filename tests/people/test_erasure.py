@@ -19,7 +19,7 @@ from apps.accounts.models import ApiKey, User
 from apps.billing.models import LedgerEntry, Wallet
 from apps.pipeline.actions import NotPossible, start_brief
 from apps.pipeline.codec import to_json
-from apps.pipeline.models import Job, Project
+from apps.pipeline.models import Job, Project, ShareLink
 from apps.pipeline.states import JobState
 from apps.pipeline.voice_previews import samples_folder
 from canvascast.operations import erasure, periodic, tasks
@@ -88,6 +88,14 @@ def test_money_and_time_stay(person: User):
     assert Wallet.objects.get(user=erased).available == 10
     job = Job.objects.get(user=erased)
     assert (job.state, job.error_code, job.brief) == (JobState.FAILED, "vendor_refused", {"erased": True})
+
+
+def test_links_of_the_person_s_videos_have_ended(person: User):
+    assert ShareLink.objects.for_user(person).filter(revoked_at__isnull=True).count() == 1
+
+    erase(person)
+
+    assert not ShareLink.objects.filter(revoked_at__isnull=True).exists()
 
 
 def test_erased_person_cannot_come_in(person: User):
@@ -227,6 +235,7 @@ def test_every_table_with_a_person_is_known_to_the_erasure():
         "pipeline.Artifact",
         "pipeline.Job",
         "pipeline.Project",
+        "pipeline.ShareLink",
         "pipeline.VoiceProfile",
         "socialaccount.SocialAccount",
         "usersessions.UserSession",

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from apps.accounts.models import DataExport, User
-from apps.pipeline.models import Asset, Job
+from apps.pipeline.models import Asset, Job, ShareLink
 from canvascast import life_signs
 from canvascast.operations import export as exporting
 from canvascast.operations import tasks
@@ -45,6 +45,7 @@ def test_zip_holds_rows_and_files(person: User):
     assert rows["scripts"][0]["payload"]["words"] == "canary script"
     assert [row["d_available"] for row in rows["credits"]] == [10, -4, 4]
     assert archive.read(f"videos/{job.pk}/video.mp4") == b"canary film"
+    assert [row["url"] for row in rows["share_links"]] == [f"http://127.0.0.1:8000/v/{ShareLink.objects.get().token}"]
     assert archive.read("avatar.webp") == b"canary avatar"
     assert [archive.read(name) for name in archive.namelist() if name.startswith("voices/")] == [b"canary sound"]
     assert archive.testzip() is None

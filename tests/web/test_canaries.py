@@ -10,6 +10,7 @@ from apps.accounts.api_keys import create_key
 from apps.accounts.models import User
 from apps.billing import ledger
 from apps.billing.models import Source
+from apps.pipeline.models import Project, ShareLink
 from tests.web.conftest import Lines
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.goal("S14")]
@@ -36,6 +37,10 @@ def test_flow_of_requests_logs_no_secret(client: Client, log_lines: Lines, setti
     for path in ("projects", "no-such-page", f"projects/{key}"):
         client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {key}"})
         client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {key}x"})
+
+    link = ShareLink.objects.create(project=Project.objects.get(), user=user, token="canary-of-a-link-24-random-bytes")
+    for path in (f"v/{link.token}", f"v/{link.token}/film.mp4", f"embed/{link.token}", f"oembed?url=/v/{link.token}"):
+        client.get(f"/{path}")
 
     assert (saved.status_code, started.status_code) == (200, 201)
     created = log_lines.event("created")

@@ -15,6 +15,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import connections
 from psycopg import sql
 
+from apps.pipeline.sharing import end_again
 from canvascast.operations.backups import databases
 from canvascast.operations.backups.databases import connect, looking_at, server_version
 from canvascast.operations.backups.files import bring_back, files_are_in, not_in_bucket
@@ -50,6 +51,8 @@ class Plan:
     """Who else is connected to the database, and how often."""
     erased: list[UUID]
     """Whose accounts were erased or are being erased, which the backup may not know."""
+    unshared: list[UUID]
+    """Links that were ended, which the backup may have as live."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def plan_restore(backup: Backup) -> Plan:
             workers=_living_workers(ours) if "worker_beats" in tables else [],
             sessions=_lasting_sessions(ours),
             erased=_erased(ours) if "profiles" in tables else [],
+            unshared=_unshared(ours) if "share_links" in tables else [],
         )
 
 
@@ -132,6 +136,7 @@ def _fill(plan: Plan, target: str, at: datetime) -> tuple[list[str], int]:
         try:
             call_command("migrate", interactive=False, verbosity=0)
             erased_again = begin_erasures(plan.erased, at=at)
+            end_again(plan.unshared, at=at)
             return [as_sentence(finding) for finding in lasting_findings()], erased_again
         except DatabaseTrouble as error:
             raise BackupTrouble(f"Its database cannot be brought up to date ({type(error).__name__}).") from error
@@ -191,6 +196,10 @@ def _made_since(ours: psycopg.Connection, tables: set[str], moment: str) -> dict
 
 def _erased(ours: psycopg.Connection) -> list[UUID]:
     return [user_id for (user_id,) in ours.execute("SELECT user_id FROM profiles WHERE erased_at IS NOT NULL")]
+
+
+def _unshared(ours: psycopg.Connection) -> list[UUID]:
+    return [link_id for (link_id,) in ours.execute("SELECT id FROM share_links WHERE revoked_at IS NOT NULL")]
 
 
 def _lasting_sessions(ours: psycopg.Connection) -> dict[str, int]:
