@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.billing.queries import balance
 from apps.pipeline.actions import retry_video
-from apps.pipeline.blobs import UserBlobs, storage_name
+from apps.pipeline.blobs import UserBlobs, is_kept, storage_name
 from apps.pipeline.contracts import Blob
 from apps.pipeline.models import Artifact, Asset, Job
 from apps.pipeline.providers.errors import Transient
@@ -152,6 +152,15 @@ def code_of(work) -> str:
     except Transient as error:
         return error.code
     return ""
+
+
+def test_bucket_is_asked_about_a_file_that_waits_for_its_order_but_not_at_every_letter(s3: S3Server, owner):
+    never_sent = Blob("0" * 64, 9, ".flac")
+
+    assert (is_kept(owner.pk, never_sent, asks=False), len(s3.calls)) == (True, 0)
+    assert is_kept(owner.pk, never_sent, asks=True) is False
+    s3.fail(FORBIDDEN)
+    assert code_of(lambda: is_kept(owner.pk, never_sent, asks=True)) == "storage_unavailable"
 
 
 @pytest.mark.slow  # waits between boto3's tries
