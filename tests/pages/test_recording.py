@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from apps.pipeline import left_files
 from apps.pipeline.actions import cancel_video, delete_project, retry_video
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.codec import from_json, to_json
@@ -287,6 +288,7 @@ def test_a_recording_goes_with_its_last_video(as_user, rich_owner):
     for job in (first, second):
         cancel_video(job_id=job.pk, by=rich_owner, at=timezone.now())
         delete_project(project=job.project, by=rich_owner, at=timezone.now())
+        left_files.delete_left(rich_owner.pk)
         there.append(storages["generated-assets"].exists(name))
 
     assert there == [True, False]

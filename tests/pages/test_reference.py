@@ -17,6 +17,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from PIL import Image
 
+from apps.pipeline import left_files
 from apps.pipeline.actions import cancel_video, delete_project
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.briefs import Order
@@ -264,6 +265,7 @@ def test_a_picture_goes_with_its_last_video(as_user, rich_owner, gemini):
     for job in (first, second):
         cancel_video(job_id=job.pk, by=rich_owner, at=timezone.now())
         delete_project(project=job.project, by=rich_owner, at=timezone.now())
+        left_files.delete_left(rich_owner.pk)
         there.append(storages["generated-assets"].exists(name))
 
     assert there == [True, False]
