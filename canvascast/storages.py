@@ -7,13 +7,13 @@ import errno
 import os
 import tempfile
 import time
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol, cast
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 # No write takes as long as this: what is older was left by a process that was killed.
 _ABANDONED_AFTER = timedelta(days=1)
@@ -26,6 +26,26 @@ LINK_SECONDS = 15 * 60
 
 class StorageUnavailable(OSError):
     """The storage could not be reached or refused to answer; trying again may help."""
+
+
+class ManyFiles(Protocol):
+    """What storages of both kinds do to many files, in pieces of `most_at_once`, which take a moment."""
+
+    most_at_once: ClassVar[int]
+
+    def delete_all(self, names: Sequence[str]) -> None:
+        """Delete these files; one that is gone is no error. Raises StorageUnavailable, with some deleted."""
+
+    def older_of(self, names: Sequence[str], than: datetime) -> tuple[list[str], int]:
+        """Look at the first of these sorted names, at one at least.
+
+        Returns those of them that were last written before that moment, and how many were looked at.
+        """
+
+
+def many_files(storage: Storage) -> ManyFiles:
+    """Return a storage of ours as what it does to many files."""
+    return cast("ManyFiles", storage)
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -44,6 +64,18 @@ class DurableStorage(FileSystemStorage):
 
     A file that was saved outlives a loss of power, for its folders are synced too: a row may name it.
     """
+
+    most_at_once = 100
+
+    def delete_all(self, names: Sequence[str]) -> None:
+        """Delete these files; one that is gone is no error."""
+        for name in names:
+            self.delete(name)
+
+    def older_of(self, names: Sequence[str], than: datetime) -> tuple[list[str], int]:
+        """As `ManyFiles` has it."""
+        looked_at = names[: self.most_at_once]
+        return [name for name in looked_at if is_older(self, name, than)], len(looked_at)
 
     def clear_abandoned(self) -> int:
         """Delete files of which nothing was written for a day. Returns how many."""
@@ -75,6 +107,14 @@ class DurableStorage(FileSystemStorage):
 
     def _incoming_folder(self) -> Path:
         return Path(self.location) / ".incoming"
+
+
+def is_older(storage: Storage, name: str, than: datetime) -> bool:
+    """Tell whether the file was last written before that moment; one that is gone was not."""
+    try:
+        return bool(storage.get_modified_time(name) < than)
+    except FileNotFoundError:
+        return False
 
 
 def _make_folder(folder: Path) -> None:

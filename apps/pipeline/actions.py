@@ -164,7 +164,7 @@ def cancel_video(*, job_id: UUID, by: User, at: datetime) -> None:
 
 
 def delete_project(*, project: Project, by: User, at: datetime) -> None:
-    """Remove the video, its files and what the user wrote for it; jobs and ledger stay.
+    """Remove the video and what the user wrote for it; jobs and ledger stay, and a worker deletes its files.
 
     An open job is stopped first. Deleting twice changes nothing.
     """
@@ -172,9 +172,7 @@ def delete_project(*, project: Project, by: User, at: datetime) -> None:
         locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         for job in Job.objects.select_for_update().filter(project=locked, state__in=OPEN):
             _stop(job, at=at)
-        files = erasure.erase_project(locked, at=at)
-        # What cannot be deleted now is left to prune: the rows are gone already.
-        transaction.on_commit(lambda: erasure.delete_files(files, user_id=locked.user_id), robust=True)
+        erasure.erase_project(locked, at=at)
     log.info("deleted", projectId=str(project.pk), userId=str(by.pk))
 
 

@@ -78,7 +78,8 @@ def create_recording(
 ) -> Status[RecordingOut]:
     """Keep a recording as multipart/form-data; `recording` in an order then names it.
 
-    It is deleted with the last video that was ordered with it. What was never ordered with is deleted after a while.
+    It is deleted with the last video that was ordered with it, and after a day if none was; an order that names it is
+    then a 400.
     """
     try:
         kept = keep_upload(request.auth, file)

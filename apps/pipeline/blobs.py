@@ -157,6 +157,18 @@ def is_stored(name: str) -> bool:
     return True
 
 
+def is_kept(user_id: UUID, blob: Blob, *, asks: bool) -> bool:
+    """Tell whether the file that a user sent is still there, for `prune` deletes what no video was ordered with.
+
+    Without `asks` a remote storage is not asked, and its files count as there. Raises Transient("storage_unavailable").
+    """
+    name = storage_name(user_id, blob)
+    if not asks:
+        return is_stored(name)
+    with storage_trouble():
+        return _storage().exists(name)
+
+
 def blobs_in(payload: object) -> Iterator[Blob]:
     """Find the blobs in a contract's JSON."""
     if isinstance(payload, dict):

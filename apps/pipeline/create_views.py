@@ -55,9 +55,10 @@ def _new(request: HttpRequest) -> HttpResponse:
     voices = (*own_voices(signed_in(request)), *current_offer().voices, *recording_voices())
     if request.method == "POST":
         form = _form(request, voices, request.POST, request.FILES)
-        take_reference(form, signed_in(request))
-        take_recording(form, signed_in(request))
-        return _counted(request, form) if is_piece(request) else _answer(request, form)
+        is_typed = is_piece(request)
+        take_reference(form, signed_in(request), asks_storage=not is_typed)
+        take_recording(form, signed_in(request), asks_storage=not is_typed)
+        return _counted(request, form) if is_typed else _answer(request, form)
     if "like" in request.GET:
         return _like(request, voices)
     form = _restored(request, voices)

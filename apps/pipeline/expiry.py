@@ -18,8 +18,8 @@ from django.db.models.functions import TruncDate
 
 from apps.notifications import actions as notifications
 from apps.notifications.models import Event
-from apps.pipeline import erasure, lost_work
-from apps.pipeline.models import Artifact, Asset, Job, Project
+from apps.pipeline import erasure, left_files, lost_work
+from apps.pipeline.models import Asset, Job, Project
 from apps.pipeline.settlement import title_of
 from apps.pipeline.states import OPEN, JobState
 from canvascast.logs import get_logger
@@ -51,7 +51,10 @@ def tell_of_expiry(*, at: datetime, seconds: float = _MOST_SECONDS) -> int:
 
 
 def expire_files(*, at: datetime, seconds: float = _MOST_SECONDS) -> int:
-    """Delete the files of videos whose day has come, for so long at most; return how many videos those are."""
+    """Give up the files of videos whose day has come, for so long at most; return how many videos those are.
+
+    `left_files.delete_forgotten` deletes them: once for all videos of a user.
+    """
     if not settings.ASSET_DAYS:
         return 0
     due = _with_newest_file(at - _kept_for()).filter(files_until__lte=at.date()).order_by("files_until", "pk")
@@ -59,9 +62,9 @@ def expire_files(*, at: datetime, seconds: float = _MOST_SECONDS) -> int:
 
 
 def expire_unfinished(*, at: datetime, seconds: float = _MOST_SECONDS) -> int:
-    """Delete what was made for videos that failed or were stopped, ASSET_DAYS after they last were.
+    """Give up what was made for videos that failed or were stopped, ASSET_DAYS after they last were.
 
-    Nobody has a file of theirs, so nobody is told. Returns how many videos those are.
+    Nobody has a file of theirs, so nobody is told. Returns how many videos those are; deleted as with `expire_files`.
     """
     if not settings.ASSET_DAYS:
         return 0
@@ -140,7 +143,7 @@ def _record(user_id: UUID, projects: list[Project], last_day: date, *, at: datet
 
 @transaction.atomic
 def _expire(project_id: UUID, *, at: datetime) -> bool:
-    """Take the files off the books and delete them after the commit; False when the video was changed meanwhile."""
+    """Take the files off the books; False when the video was changed meanwhile."""
     project = Project.objects.select_for_update(no_key=True).get(pk=project_id)
     if not _with_newest_file(at - _kept_for()).filter(pk=project_id, files_until__lte=at.date()).exists():
         return False
@@ -161,14 +164,10 @@ def _expire_unfinished(project_id: UUID, *, at: datetime) -> bool:
 
 
 def _let_go(project: Project) -> None:
-    """Let nothing reuse what was made for the project, and delete its files after the commit."""
-    with_files = [result for result in Artifact.objects.filter(project=project) if _names([result])]
-    names = _names(with_files)
-    lost_work.note_gone(with_files)
-    # What cannot be deleted now is left to prune: the rows are gone already.
-    transaction.on_commit(lambda: erasure.delete_files(names, user_id=project.user_id), robust=True)
+    """Let nothing reuse what was made for the project, and leave its files to be deleted."""
+    named = {result: erasure.names_in([(result.user_id, result.payload)]) for result in project.artifacts.all()}
+    lost_work.note_gone(result for result, names in named.items() if names)
+    names = set().union(*named.values())
+    if names:
+        left_files.leave(project, names)
     log.info("files_expired", projectId=str(project.pk), files=len(names))
-
-
-def _names(results: list[Artifact]) -> set[str]:
-    return erasure.names_in((result.user_id, result.payload) for result in results)

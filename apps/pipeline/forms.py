@@ -142,7 +142,7 @@ class CreateForm(TextForm):
             on_screen_titles=chosen["titles"],
             own_voice=offered if offered and offered.profile_id else None,
             reference=self.kept_reference,
-            recording=self.taken_recording if offered and offered.speaker == RECORDING else None,
+            recording=self.taken_recording if self.speaks_with_recording() else None,
         )
 
     def wants_no_reference(self) -> bool:
@@ -159,11 +159,15 @@ class CreateForm(TextForm):
 
         A file that no voice calls for is refused at its field: it would be sent for nothing.
         """
-        offered = self._offered.get(self.cleaned_data.get("voice", ""))
-        if self.cleaned_data.get("recording") and not (offered and offered.speaker == RECORDING):
+        if self.cleaned_data.get("recording") and not self.speaks_with_recording():
             self.add_error("recording", "To use this file, choose “Read it myself” as the voice. Then send it again.")
             return False
         return bool(self.cleaned_data.get("without_recording"))
+
+    def speaks_with_recording(self) -> bool:
+        """Return whether the voice that was chosen in a checked form is a recording of the user's own."""
+        offered = self._offered.get(self.cleaned_data.get("voice", ""))
+        return offered is not None and offered.speaker == RECORDING
 
     def keep_recording(self, recording: Recording | None, ticket: str) -> None:
         """Take over the recording that was sent or kept, and show the form with its ticket."""

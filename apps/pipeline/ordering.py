@@ -7,6 +7,7 @@ from uuid import UUID
 
 from apps.accounts.models import User
 from apps.drafts.queries import draft_for
+from apps.pipeline.blobs import is_kept
 from apps.pipeline.briefs import Order
 from apps.pipeline.models import VoiceProfileState
 from apps.pipeline.offered_voices import OfferedVoice
@@ -20,7 +21,8 @@ def completed(
 ) -> Order:
     """Return the order with the draft's text where it has none, and with the profile's voice or the recording.
 
-    Raises NotFound for a draft that the user does not have and Invalid for such a voice or recording.
+    Raises NotFound for a draft that the user does not have, Invalid for such a voice or recording, and Transient. The
+    storage is asked: call it while nothing is locked.
     """
     if draft_id is not None:
         order = _with_draft(order, user, draft_id)
@@ -40,6 +42,9 @@ def _with_recording(order: Order, user: User, ticket: str) -> Order:
     recording = recording_of(user.pk, ticket)
     if recording is None:
         sentence = "None of your recordings has this name. Upload it first."
+        raise Invalid(sentence, {"recording": sentence})
+    if not is_kept(user.pk, recording.file, asks=True):
+        sentence = "This recording is no longer kept. Upload it again, and order with the name that is answered then."
         raise Invalid(sentence, {"recording": sentence})
     return replace(order, recording=recording)
 

@@ -10,24 +10,26 @@ from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
 from apps.accounts.models import User
-from apps.pipeline.blobs import needing_room
+from apps.pipeline.blobs import is_kept, needing_room
 from apps.pipeline.contracts import Blob, Recording
 from apps.pipeline.forms import CreateForm
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.scratch import scratch_folder
 from apps.pipeline.uploads import require_recording_size, store_recording
 
+GONE = "Your recording is no longer kept here. Choose the file once more to send it again."
 _COPIED_BYTES = 1 << 20
 
 
-def take_recording(form: CreateForm, user: User) -> None:
+def take_recording(form: CreateForm, user: User, *, asks_storage: bool = True) -> None:
     """Give a sent form its recording: the one that came with it, else the one that its ticket names.
 
     One that came is stored, so that whatever else is wrong with the form it need not be sent again. One that cannot be
-    used, or that no voice calls for, is told at its field.
+    used, that no voice calls for, or that was deleted while the form lay open, is told at its field. A remote storage
+    is asked about the latter, unless somebody only types. Raises Transient.
     """
     form.is_valid()
-    recording = None if form.wants_no_recording() else _sent(form, user) or _kept(form, user)
+    recording = None if form.wants_no_recording() else _sent(form, user) or _kept(form, user, asks_storage)
     form.keep_recording(recording, ticket_of(user.pk, recording) if recording else "")
 
 
@@ -67,8 +69,14 @@ def _sent(form: CreateForm, user: User) -> Recording | None:
         return None
 
 
-def _kept(form: CreateForm, user: User) -> Recording | None:
-    return recording_of(user.pk, form.cleaned_data.get("kept_recording", ""))
+def _kept(form: CreateForm, user: User, asks_storage: bool) -> Recording | None:
+    recording = recording_of(user.pk, form.cleaned_data.get("kept_recording", ""))
+    if recording is None or is_kept(user.pk, recording.file, asks=asks_storage):
+        return recording
+    # Nobody has to send again what the chosen voice does not need.
+    if form.speaks_with_recording():
+        form.add_error("recording", GONE)
+    return None
 
 
 def _salt(user_id: UUID) -> str:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
-
-from django.core.files.storage import Storage
 
 from apps.pipeline import outages
 from canvascast.advisory_locks import held_alone, held_with_others
@@ -49,14 +47,6 @@ def deleting(user_id: UUID) -> Iterator[bool]:
     """
     with held_alone(_lock(user_id)) as is_mine:
         yield is_mine
-
-
-def is_older(storage: Storage, name: str, than: datetime) -> bool:
-    """Tell whether the file was last written before that moment; one that is gone was not."""
-    try:
-        return bool(storage.get_modified_time(name) < than)
-    except FileNotFoundError:
-        return False
 
 
 def _lock(user_id: UUID) -> str:

@@ -24,7 +24,8 @@ from apps.billing import ledger
 from apps.billing.payments.erasing import forget_payments
 from apps.drafts.models import DraftPrompt
 from apps.notifications.mail_log import forget_mailboxes
-from apps.notifications.models import Notification, NotificationPreference, WebhookEndpoint
+from apps.notifications.models import Notification, NotificationPreference
+from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline import actions, voice_profiles
 from apps.pipeline.models import Asset, Job, Project, VoiceProfile, VoiceSample
 from apps.pipeline.states import OPEN
@@ -136,7 +137,7 @@ def _erase_words(user: User, at: datetime) -> None:
     DraftPrompt.objects.filter(user=user).delete()
     Notification.objects.filter(user=user).delete()
     NotificationPreference.objects.filter(user=user).delete()
-    WebhookEndpoint.objects.filter(user=user).delete()
+    webhooks.delete_endpoints(user=user)
     LogEntry.objects.filter(object_id=str(user.pk)).update(object_repr="erased")
     voice_profiles.forget_voices(user=user, at=at)
     Profile.objects.filter(user=user).update(display_name="", avatar="", time_zone="UTC")

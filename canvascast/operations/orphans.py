@@ -18,9 +18,10 @@ from apps.accounts.models import DataExport, Profile
 from apps.pipeline.blobs import blobs_in, storage_name
 from apps.pipeline.lost_work import kept_results
 from apps.pipeline.models import Asset, Job, VoiceSample
-from apps.pipeline.storing import ROW_FOLLOWS_WITHIN, deleting, is_older
+from apps.pipeline.storing import ROW_FOLLOWS_WITHIN, deleting
 from canvascast import life_signs
 from canvascast.operations.stored_files import files_under, folders_in, size_if_there
+from canvascast.storages import is_older
 
 T = TypeVar("T")
 _BATCH = 500

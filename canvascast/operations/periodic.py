@@ -16,7 +16,7 @@ from apps.billing.payments import reconciling
 from apps.billing.payments.ending import tell_of_ending_plans
 from apps.drafts import actions as drafts
 from apps.notifications.webhooks import endpoints as webhooks
-from apps.pipeline import expiry
+from apps.pipeline import expiry, left_files
 from canvascast.advisory_locks import held_alone
 from canvascast.logs import get_logger
 from canvascast.metrics.watched import Check, remember_watch
@@ -63,6 +63,7 @@ def tidy() -> None:
         deliveries=webhooks.delete_old(at=now),
         videos_without_files=expiry.expire_files(at=now),
         unfinished_videos=expiry.expire_unfinished(at=now),
+        users_with_files_left=left_files.delete_forgotten(),
         **take_up_interrupted(at=now, seconds=_ERASE_SECONDS),
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.core.files.storage import Storage
 
 from canvascast import life_signs
+from canvascast.storages import many_files
 
 
 def files_under(storage: Storage, folder: str = "") -> Iterator[str]:
@@ -40,9 +41,9 @@ def folders_in(storage: Storage) -> list[str]:
 
 def delete_folder(storage: Storage, folder: str) -> int:
     """Delete every file under `folder`; return how many there were."""
-    names = list(files_under(storage, folder))
-    for name in names:
-        storage.delete(name)
+    names, at_once = list(files_under(storage, folder)), many_files(storage).most_at_once
+    for first in range(0, len(names), at_once):
+        many_files(storage).delete_all(names[first : first + at_once])
         life_signs.show()
     return len(names)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.pipeline.blobs import storage_name
 from apps.pipeline.codec import from_json
 from apps.pipeline.contracts import Brief
 from apps.pipeline.models import Job
+from apps.pipeline.recordings import recording_of
 from tests.media.recordings import tone
 from tests.pages.test_recording import SCRIPT, sound
 
@@ -59,6 +62,18 @@ def test_a_recording_of_somebody_else_is_none(program, foreign_program, trivial)
         400,
         {"recording": "None of your recordings has this name. Upload it first."},
     )
+    assert not Job.objects.exists()
+
+
+def test_a_recording_that_waited_too_long_for_its_order_is_asked_for_again(program, owner, trivial):
+    ticket = send(program, sound().read()).json()["recording"]
+    storages["generated-assets"].delete(storage_name(owner.pk, recording_of(owner.pk, ticket).file))
+
+    answer = order(program, recording=ticket)
+
+    sentence = "This recording is no longer kept. Upload it again, and order with the name that is answered then."
+    assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_ERROR")
+    assert answer.json()["details"] == {"recording": sentence}
     assert not Job.objects.exists()
 
 

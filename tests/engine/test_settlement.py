@@ -17,7 +17,7 @@ from apps.billing import ledger
 from apps.billing.models import LedgerEntry, Source
 from apps.billing.queries import balance
 from apps.notifications.models import Notification
-from apps.pipeline import engine, runner
+from apps.pipeline import engine, left_files, runner
 from apps.pipeline.actions import (
     IdempotencyConflict,
     NotPossible,
@@ -182,8 +182,8 @@ def test_deleted_video_leaves_no_words_and_no_files_but_its_ledger(trivial, owne
     asset = Asset.objects.filter(job=job).first()
     movements = _movements(job)
 
-    with _commits():
-        delete_project(project=job.project, by=owner, at=timezone.now())
+    delete_project(project=job.project, by=owner, at=timezone.now())
+    left_files.delete_left(owner.pk)
 
     job.refresh_from_db()
     assert job.brief == {"erased": True}
@@ -197,10 +197,10 @@ def test_deleted_video_leaves_no_words_and_no_files_but_its_ledger(trivial, owne
 def test_deleted_video_keeps_the_files_that_another_one_began_to_need_meanwhile(trivial, owner):
     first = run(_start(owner, "one two"))
 
-    with _commits():
-        delete_project(project=first.project, by=owner, at=timezone.now())
-        # As if it had been stored, and committed, between the deletion's look and its commit.
-        second = run(_start(owner, "one two"))
+    delete_project(project=first.project, by=owner, at=timezone.now())
+    # As if it had been stored, and committed, between the deletion and the worker's look.
+    second = run(_start(owner, "one two"))
+    left_files.delete_left(owner.pk)
 
     storage = storages["generated-assets"]
     assert all(storage.exists(name) for name in second.assets.values_list("storage_name", flat=True))
@@ -210,8 +210,8 @@ def test_deleted_video_keeps_the_files_that_another_one_needs(trivial, owner):
     first = run(_start(owner, "one two"))
     second = run(_start(owner, "one two"))
 
-    with _commits():
-        delete_project(project=first.project, by=owner, at=timezone.now())
+    delete_project(project=first.project, by=owner, at=timezone.now())
+    left_files.delete_left(owner.pk)
 
     storage = storages["generated-assets"]
     assert all(storage.exists(name) for name in second.assets.values_list("storage_name", flat=True))
@@ -221,8 +221,8 @@ def test_video_that_reuses_a_deleted_ones_work_is_made_all_the_same(trivial, own
     first = run(_start(owner, "one two"))
     second = _start(owner, "one two")
 
-    with _commits():
-        delete_project(project=first.project, by=owner, at=timezone.now())
+    delete_project(project=first.project, by=owner, at=timezone.now())
+    left_files.delete_left(owner.pk)
 
     assert run(second).state == "READY"
     assert JobStep.objects.filter(job=second, reused=True).count() == 4
@@ -239,14 +239,15 @@ def test_reused_work_keeps_its_age(trivial, owner):
     assert len({created_at for _, created_at in ages}) == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_storage_that_is_away_does_not_stop_a_deletion(trivial, owner, monkeypatch):
+def test_files_that_a_storage_does_not_delete_are_left_to_prune(trivial, owner, monkeypatch):
     job = run(_start(owner, "one two"))
     monkeypatch.setattr(DurableStorage, "delete", Mock(side_effect=StorageUnavailable))
 
     delete_project(project=job.project, by=owner, at=timezone.now())
+    left_files.delete_left(owner.pk)
 
-    assert Project.objects.get().deleted_at is not None
+    project = Project.objects.get()
+    assert (project.deleted_at is not None, project.files_left) == (True, None)
 
 
 def test_deleting_a_running_video_stops_it_first(trivial, owner):
@@ -265,12 +266,6 @@ def test_finished_job_is_changed_by_nothing_but_erasure(trivial, owner, change):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Job.objects.filter(pk=job.pk).update(**change)
-
-
-def _commits():
-    from django.test import TestCase
-
-    return TestCase.captureOnCommitCallbacks(execute=True)
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,12 @@ from unittest.mock import Mock
 import pytest
 from django.core.files.storage import storages
 from django.db import connection, transaction
-from django.test import TestCase
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.billing import ledger
 from apps.billing.models import Source
-from apps.pipeline import catalogue, engine, erasure
+from apps.pipeline import catalogue, engine, left_files
 from apps.pipeline.actions import cancel_video, delete_project
 from apps.pipeline.blobs import UserBlobs, storage_name
 from apps.pipeline.context import StepContext
@@ -61,8 +60,9 @@ def age(name: str, *, hours: float) -> float:
 
 
 def delete(job: Job) -> None:
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        delete_project(project=job.project, by=job.user, at=timezone.now())
+    """Let the user delete it, and a worker its files."""
+    delete_project(project=job.project, by=job.user, at=timezone.now())
+    left_files.delete_left(job.user_id)
 
 
 def test_file_that_a_video_in_the_making_found_there_stays_when_another_video_goes(owner):
@@ -101,7 +101,8 @@ def test_files_of_the_last_day_that_were_left_because_of_another_video_go_with_p
 def test_file_that_a_video_ordered_meanwhile_found_there_stays(owner, monkeypatch):
     """A bucket takes seconds to delete what a video has."""
     made = run(start(owner, "one two"))
-    monkeypatch.setattr(erasure, "_MOMENT_SECONDS", 0.0)
+    monkeypatch.setattr(left_files, "_MOMENT_SECONDS", 0.0)
+    monkeypatch.setattr(DurableStorage, "most_at_once", 1)
     remove, found = DurableStorage.delete, []
 
     def remove_and_order(storage: DurableStorage, name: str) -> None:
@@ -162,7 +163,7 @@ def test_results_that_an_order_took_over_and_has_not_committed_keep_their_files(
         connection.close()
 
     def remove() -> None:
-        delete_project(project=made.project, by=owner, at=timezone.now())
+        delete(made)
         connection.close()
 
     ordering, removing = threading.Thread(target=order), threading.Thread(target=remove)

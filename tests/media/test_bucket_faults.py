@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import storages as all_storages
 from django.utils import timezone
 
 from apps.billing.queries import balance
 from apps.pipeline.actions import retry_video
-from apps.pipeline.blobs import UserBlobs, storage_name
+from apps.pipeline.blobs import UserBlobs, is_kept, storage_name
 from apps.pipeline.contracts import Blob
 from apps.pipeline.models import Artifact, Asset, Job
 from apps.pipeline.providers.errors import Transient
 from apps.pipeline.states import JobState
 from canvascast.settings.storage import storages
-from canvascast.storages import StorageUnavailable
+from canvascast.storages import ManyFiles, StorageUnavailable, many_files
 from tests.engine.conftest import start
 from tests.engine.test_runner import run
 from tests.media.conftest import ENVIRONMENT
@@ -152,6 +154,97 @@ def code_of(work) -> str:
     except Transient as error:
         return error.code
     return ""
+
+
+def test_bucket_is_asked_about_a_file_that_waits_for_its_order_but_not_at_every_letter(s3: S3Server, owner):
+    never_sent = Blob("0" * 64, 9, ".flac")
+
+    assert (is_kept(owner.pk, never_sent, asks=False), len(s3.calls)) == (True, 0)
+    assert is_kept(owner.pk, never_sent, asks=True) is False
+    s3.fail(FORBIDDEN)
+    assert code_of(lambda: is_kept(owner.pk, never_sent, asks=True)) == "storage_unavailable"
+
+
+def assets() -> ManyFiles:
+    return many_files(all_storages["generated-assets"])
+
+
+def fill(s3: S3Server, number: int) -> list[str]:
+    """Let the bucket have so many files of somebody; return their names in order."""
+    names = [f"somebody/{index:06}.txt" for index in range(number)]
+    s3.files |= {f"generated-assets/{name}": b"x" for name in names}
+    return names
+
+
+def test_files_are_deleted_a_thousand_by_one_question_and_others_stay(s3: S3Server):
+    names = fill(s3, 2100)
+
+    assets().delete_all([*names[:2001], "somebody/gone.txt"])
+
+    assert ([call.method for call in s3.calls], len(s3.files)) == (["POST"] * 3, 99)
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [(FORBIDDEN, "AccessDenied"), (refusal(404, "NoSuchBucket"), "NoSuchBucket")],
+)
+def test_bucket_that_deletes_nothing_is_told_in_its_word(s3: S3Server, fault: Fault, word: str):
+    names = fill(s3, 2)
+    s3.fail(fault)
+
+    with pytest.raises(StorageUnavailable, match=f"somebody/000000.txt: {word}"):
+        assets().delete_all(names)
+
+    assert len(s3.files) == 2
+
+
+def test_file_that_is_refused_among_others_is_told(s3: S3Server):
+    names = fill(s3, 3)
+    s3.kept = {"generated-assets/somebody/000001.txt"}
+
+    with pytest.raises(StorageUnavailable, match=r"somebody/000001\.txt: AccessDenied"):
+        assets().delete_all(names)
+
+    assert set(s3.files) == s3.kept
+
+
+@pytest.mark.slow  # waits between boto3's tries
+@pytest.mark.parametrize("fault", [SLOW_DOWN, BROKEN, CUT, SILENCE])
+def test_bucket_that_comes_back_deletes_all(s3: S3Server, fault: Fault):
+    names = fill(s3, 3)
+    s3.fail(fault)
+
+    assets().delete_all(names)
+
+    assert s3.files == {}
+
+
+def test_old_files_are_told_from_new_ones_a_thousand_by_one_question(s3: S3Server):
+    names = fill(s3, 2500)
+    fill_up_others(s3)
+    new = "somebody/000007.txt"
+    s3.written[f"generated-assets/{new}"] = f"{timezone.now():%Y-%m-%dT%H:%M:%S.000Z}"
+    asked, old = [*names[5:1500:2], "somebody/gone.txt"], []
+
+    while asked:
+        found, number = assets().older_of(asked, timezone.now() - timedelta(days=1))
+        old, asked = old + found, asked[number:]
+
+    assert old == [name for name in names[5:1500:2] if name != new]
+    assert [call.method for call in s3.calls] == ["GET"] * 3
+
+
+def fill_up_others(s3: S3Server) -> None:
+    """So that a question about the last of somebody's files is answered with many of others."""
+    s3.files |= {f"generated-assets/someone/{index:06}.txt": b"x" for index in range(1200)}
+
+
+def test_one_name_is_looked_at_even_if_the_answer_ends_before_it(s3: S3Server):
+    s3.files |= {f"generated-assets/a/b.tx{chr(0x100 + index)}": b"x" for index in range(1001)}
+
+    old, number = assets().older_of(["a/b.txt"], timezone.now())
+
+    assert (old, number) == ([], 1)
 
 
 @pytest.mark.slow  # waits between boto3's tries

@@ -15,12 +15,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from apps.pipeline import left_files
 from apps.pipeline.actions import cancel_video, delete_project, retry_video
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.codec import from_json, to_json
 from apps.pipeline.contracts import Brief, Recording
 from apps.pipeline.models import Job
-from apps.pipeline.recordings import ticket_of
+from apps.pipeline.recordings import GONE, ticket_of
 from apps.pipeline.states import JobState
 from tests.pages.test_create import counted, words_of
 
@@ -146,6 +147,40 @@ def test_a_kept_recording_waits_while_another_voice_is_tried(as_user, rich_owner
     assert ticket_in(page)
 
 
+def ticket_of_lost_file(client, user) -> str:
+    """Send a recording and let `prune` delete it, for nobody ordered for a day; return what the form still has."""
+    page = client.post("/app/new", form(recording=sound()))
+    storages["generated-assets"].delete(storage_name(user.pk, page.context["form"].taken_recording.file))
+    return ticket_in(page)
+
+
+def test_a_recording_that_was_deleted_while_the_form_lay_open_is_asked_for_again(as_user, rich_owner):
+    client = as_user(rich_owner)
+    ticket = ticket_of_lost_file(client, rich_owner)
+
+    page = client.post("/app/new", form(make="1", agreed="1", kept_recording=ticket))
+
+    assert (page.status_code, page.context["form"].errors, ticket_in(page)) == (400, {"recording": [GONE]}, "")
+    assert "Your recording is kept" not in words_of(page)
+    assert not Job.objects.exists()
+
+
+def test_who_types_on_after_the_recording_was_deleted_reads_so_beside_the_price(as_user, rich_owner):
+    client = as_user(rich_owner)
+    ticket = ticket_of_lost_file(client, rich_owner)
+
+    assert GONE in counted(client, form(kept_recording=ticket))
+
+
+def test_a_deleted_recording_is_not_asked_for_where_another_voice_speaks(as_user, rich_owner):
+    client = as_user(rich_owner)
+    ticket = ticket_of_lost_file(client, rich_owner)
+
+    page = client.post("/app/new", form(voice="en-gb", kept_recording=ticket))
+
+    assert (page.context["form"].errors, ticket_in(page)) == ({}, "")
+
+
 def test_an_idea_cannot_be_read_aloud(as_user, rich_owner):
     sent = form(way="describe", transcript="", prompt="Why do cats purr at night?", recording=sound())
 
@@ -253,6 +288,7 @@ def test_a_recording_goes_with_its_last_video(as_user, rich_owner):
     for job in (first, second):
         cancel_video(job_id=job.pk, by=rich_owner, at=timezone.now())
         delete_project(project=job.project, by=rich_owner, at=timezone.now())
+        left_files.delete_left(rich_owner.pk)
         there.append(storages["generated-assets"].exists(name))
 
     assert there == [True, False]

@@ -17,6 +17,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from PIL import Image
 
+from apps.pipeline import left_files
 from apps.pipeline.actions import cancel_video, delete_project
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.briefs import Order
@@ -29,7 +30,7 @@ from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.painter.reference import reference_png
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.quotes import brief_of
-from apps.pipeline.references import ticket_of
+from apps.pipeline.references import GONE, ticket_of
 from apps.pipeline.steps.base import Inputs
 from apps.pipeline.steps.visual_plan import VisualPlanStep
 from canvascast import pictures
@@ -96,6 +97,20 @@ def test_another_picture_takes_the_kept_ones_place(as_user, rich_owner, gemini):
     second = client.post("/app/new", form(reference=photo(320, 200), kept=first)).context["form"].kept_reference
 
     assert stored(rich_owner, second).size == (320, 200)
+
+
+@pytest.mark.usefixtures("decoding_here")
+def test_a_picture_that_was_deleted_while_the_form_lay_open_is_asked_for_again(as_user, rich_owner, gemini):
+    client = as_user(rich_owner)
+    kept = client.post("/app/new", form(reference=photo())).context["form"]
+    storages["generated-assets"].delete(storage_name(rich_owner.pk, kept.kept_reference))
+
+    page = client.post("/app/new", form(make="1", agreed="2", kept=kept["kept"].value()))
+
+    assert (page.status_code, page.context["form"].errors) == (400, {"reference": [GONE]})
+    assert page.context["form"]["kept"].value() == ""
+    assert KEPT not in words_of(page)
+    assert not Job.objects.exists()
 
 
 @pytest.mark.usefixtures("decoding_here")
@@ -250,6 +265,7 @@ def test_a_picture_goes_with_its_last_video(as_user, rich_owner, gemini):
     for job in (first, second):
         cancel_video(job_id=job.pk, by=rich_owner, at=timezone.now())
         delete_project(project=job.project, by=rich_owner, at=timezone.now())
+        left_files.delete_left(rich_owner.pk)
         there.append(storages["generated-assets"].exists(name))
 
     assert there == [True, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,7 @@ from tests.wire.server import Call, Fault, Reply, WireServer, answer
 BUCKET = "canvascast-wire"
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _LONG_AGO = "Sun, 29 Nov 2026 06:00:00 GMT"
+_LISTED_AT_ONCE = 1000
 
 
 def refusal(code: int, word: str) -> Fault:
@@ -24,16 +26,23 @@ def other_content(content: bytes) -> Fault:
 
 
 class S3Server(WireServer):
-    """`files` by name; `uploads` are those in parts that were neither finished nor taken back."""
+    """`files` by name; `uploads` are those in parts that were neither finished nor taken back.
+
+    Of `written` is told when they last were, by name; others were long ago. What is in `kept` cannot be deleted.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.written: dict[str, str] = {}
+        self.kept: set[str] = set()
         self.uploads: dict[str, dict[int, bytes]] = {}
         self.is_there = True
         file = rf"/{BUCKET}/(.+)"
         super().__init__(
             {
                 ("HEAD", rf"/{BUCKET}/?"): self._bucket,
+                ("GET", rf"/{BUCKET}/?"): self._list,
+                ("POST", rf"/{BUCKET}/?"): self._delete_many,
                 ("HEAD", file): self._get,
                 ("GET", file): self._get,
                 ("PUT", file): self._put,
@@ -81,6 +90,33 @@ class S3Server(WireServer):
         self.files[found[1]] = content
         return _xml("CompleteMultipartUploadResult", Bucket=BUCKET, Key=found[1], ETag=_etag(content))
 
+    def _list(self, call: Call, _: re.Match[str]) -> Reply:
+        """The names after a marker, in order, a thousand at most."""
+        asked = _asked(call)
+        after, prefix = asked.get("marker", ""), asked.get("prefix", "")
+        names = sorted(name for name in self.files if name > after and name.startswith(prefix))
+        found = "".join(
+            _inner("Contents", Key=name, LastModified=self.written.get(name, "2026-08-01T06:00:00.000Z"), Size="1")
+            for name in names[:_LISTED_AT_ONCE]
+        )
+        is_cut = str(len(names) > _LISTED_AT_ONCE).lower()
+        return _xml_of("ListBucketResult", _inner("Name", BUCKET) + _inner("IsTruncated", is_cut) + found)
+
+    def _delete_many(self, call: Call, _: re.Match[str]) -> Reply:
+        """As servers that know the oldest checksum alone."""
+        digest = base64.b64encode(hashlib.md5(call.body, usedforsecurity=False).digest()).decode()
+        if call.headers.get("Content-MD5") != digest:
+            return _no(400, "BadDigest" if "Content-MD5" in call.headers else "MissingContentMD5")
+        names = re.findall(r"<Key>(.+?)</Key>", call.body.decode())
+        if len(names) > _LISTED_AT_ONCE:
+            return _no(400, "MalformedXML")
+        for name in names:
+            if name not in self.kept:
+                self.files.pop(name, None)
+        refused = [name for name in names if name in self.kept]
+        errors = "".join(_inner("Error", Key=name, Code="AccessDenied", Message="no") for name in refused)
+        return _xml_of("DeleteResult", errors)
+
     def _delete(self, call: Call, found: re.Match[str]) -> Reply:
         upload = _asked(call).get("uploadId")
         if upload:
@@ -107,6 +143,18 @@ def _xml(name: str, **fields: str) -> Reply:
     return Reply(200, _written(name, **fields), "application/xml")
 
 
+def _xml_of(name: str, inside: str) -> Reply:
+    return Reply(200, _document(_inner(name, inside)), "application/xml")
+
+
 def _written(name: str, **fields: str) -> bytes:
+    return _document(_inner(name, **fields))
+
+
+def _inner(name: str, text: str = "", **fields: str) -> str:
     inside = "".join(f"<{field}>{value}</{field}>" for field, value in fields.items())
-    return f'<?xml version="1.0" encoding="UTF-8"?><{name}>{inside}</{name}>'.encode()
+    return f"<{name}>{text}{inside}</{name}>"
+
+
+def _document(inside: str) -> bytes:
+    return f'<?xml version="1.0" encoding="UTF-8"?>{inside}'.encode()

@@ -88,9 +88,18 @@ def rotate_secret(*, user: User, endpoint_id: UUID, at: datetime) -> Made:
     return Made(endpoint, endpoint.secret)
 
 
+@transaction.atomic
 def delete_endpoint(*, user: User, endpoint_id: UUID) -> None:
     """Take the address away with its log. Raises NotFound."""
-    endpoint_of(user, endpoint_id).delete()
+    # Locked before its log is deleted: a video that ends meanwhile has told it by then, or does not find it.
+    endpoint_of(user, endpoint_id, for_update=True).delete()
+
+
+@transaction.atomic
+def delete_endpoints(*, user: User) -> None:
+    """Take all of the user's addresses away with their logs."""
+    locked = WebhookEndpoint.objects.select_for_update().filter(user=user).order_by("pk")
+    WebhookEndpoint.objects.filter(pk__in=[endpoint.pk for endpoint in locked]).delete()
 
 
 def record(
@@ -98,10 +107,12 @@ def record(
 ) -> None:
     """Note a fact for the user's programs and queue its deliveries, in the caller's transaction.
 
-    The same fact noted again is the same rows.
+    The same fact noted again is the same rows. The addresses stay locked, so that none is deleted before the commit,
+    which would then fail with all that the caller did.
     """
     listening = WebhookEndpoint.objects.filter(user_id=user_id, is_active=True, events__contains=[event.value])
-    rows = [_delivery(endpoint, event, subject, data, at) for endpoint in listening]
+    locked = listening.select_for_update(no_key=True).order_by("pk")
+    rows = [_delivery(endpoint, event, subject, data, at) for endpoint in locked]
     if not rows:
         return
     WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True)

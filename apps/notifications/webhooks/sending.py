@@ -77,11 +77,14 @@ def _reason_to_drop(endpoint: WebhookEndpoint) -> str:
 @transaction.atomic
 def _record_failure(claim: Claim, error: wire.NotTaken, *, at: datetime) -> None:
     delivery = claim.delivery
+    # The address before its delivery, as whoever deletes both does.
+    endpoint = WebhookEndpoint.objects.select_for_update().filter(pk=delivery.endpoint_id).first()
+    if endpoint is None:
+        raise LeaseLost(f"delivery {delivery.pk}")
     is_gone = error.reason == "gone"
     end = outbox.give_up if claim.is_last or is_gone else outbox.postpone
     end(claim, reason=error.reason, status=error.status, milliseconds=error.milliseconds, at=at)
     log.warning("webhook_not_taken", deliveryId=str(delivery.pk), reason=error.reason, tries=delivery.tries)
-    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=delivery.endpoint_id)
     if endpoint.failing_since is None:
         endpoint.failing_since = at
         endpoint.save(update_fields=["failing_since"])

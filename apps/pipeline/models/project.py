@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.pipeline.models.ownership import OwnedQuerySet
@@ -19,13 +20,19 @@ class Project(models.Model):
     files_until = models.DateField(
         null=True, blank=True, help_text="the owner was told that its files are deleted on that day"
     )
+    files_left = models.JSONField(
+        null=True, blank=True, editable=False, help_text="storage names of its files that a worker is to delete"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
         db_table = "projects"
-        indexes = [models.Index(fields=["user", "-created_at"], name="projects_by_user")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="projects_by_user"),
+            models.Index(fields=["user"], name="projects_with_files_left", condition=Q(files_left__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.title or str(self.id)

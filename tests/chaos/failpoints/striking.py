@@ -13,7 +13,7 @@ from tests.chaos.failpoints.world import World, half_files
 
 EXCUSED = {
     "commit apps.accounts.shared_cache:SharedCache.add": "takes a lock and writes nothing",
-    "commit apps.pipeline.erasure:_wait_for": "takes a lock and writes nothing",
+    "commit apps.pipeline.left_files:_wait_for": "takes a lock and writes nothing",
     "call apps.pipeline.render.voice_sample:_said": "speaks in a limited child that writes nothing and costs nothing",
     "commit canvascast.metrics.collector:_read_on": "reads",
     "rename apps.pipeline.blobs:UserBlobs._download": "a copy in the step's own folder, which goes with it",

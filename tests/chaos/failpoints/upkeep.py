@@ -17,6 +17,7 @@ from django_q.models import Task
 from apps.accounts.actions import OPERATOR_EMAIL, operator_account
 from apps.accounts.models import DataExport, User
 from apps.drafts.models import DraftPrompt
+from apps.pipeline import left_files
 from apps.pipeline.expiry import expire_files, expire_unfinished, tell_of_expiry
 from apps.pipeline.lost_work import kept_results
 from apps.pipeline.models import Asset, Job, StepAttempt
@@ -91,6 +92,7 @@ def be_told(memory: Memory) -> None:
 
 def expire(memory: Memory) -> None:
     expire_files(at=timezone.now() + timedelta(days=8))
+    left_files.delete_forgotten()
 
 
 def has_expired(memory: Memory) -> None:
@@ -100,6 +102,7 @@ def has_expired(memory: Memory) -> None:
 
 def expire_what_failed(memory: Memory) -> None:
     expire_unfinished(at=timezone.now() + timedelta(days=91))
+    left_files.delete_forgotten()
 
 
 def has_nothing_left(memory: Memory) -> None:

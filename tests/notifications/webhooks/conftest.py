@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from apps.notifications.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -38,7 +39,8 @@ def happen(user, event: WebhookEvent = WebhookEvent.JOB_READY, subject: str = ""
     """Note a fact as a video's end does, and return its delivery to the newest address."""
     subject = subject or str(uuid4())
     data = {"jobId": subject, "projectId": subject, "title": "Füße"}
-    record(user_id=user.pk, event=event, subject=subject, data=data, at=timezone.now())
+    with transaction.atomic():
+        record(user_id=user.pk, event=event, subject=subject, data=data, at=timezone.now())
     return WebhookDelivery.objects.filter(subject=subject).latest("endpoint__created_at")
 
 
