@@ -24,6 +24,8 @@ from apps.pipeline.models import Job
 from tests.access.world import World, build_world, patterns
 from tests.accounts.soft_key import SoftKey
 from tests.pages.conftest import file_of, video
+from tests.pages.made import lay_down_script
+from tests.pipeline.small_video import SENTENCES
 
 _SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # pragma: allowlist secret
 _PASSWORD = "a long enough secret"  # pragma: allowlist secret
@@ -62,6 +64,8 @@ def build_ground(*, is_whole: bool) -> Ground:
     owner = User.objects.get(email="owner@example.com")
     EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     failed = video(owner, state="FAILED", error_code="worker_lost", price=2, reserved=0)
+    stopped = video(owner, state="CANCELED")
+    lay_down_script(stopped, SENTENCES)
     running = video(owner, state="RUNNING")
     Job.objects.filter(pk=running.pk).update(step="SCRIPTING")
     clients = {name: world.clients[name] for name in ("anonymous", "owner", "staff")}
@@ -69,6 +73,7 @@ def build_ground(*, is_whole: bool) -> Ground:
     unshared = video(owner)
     file_of(unshared, "video.mp4")
     besides = {"owner": tuple(f"/app/videos/{job.project_id}" for job in (failed, running, unshared))}
+    besides["owner"] += (f"/app/videos/{stopped.project_id}/scenes",)
     _open_another_browser(clients["owner"], owner)
     if is_whole:
         clients["secured"], besides["secured"] = _secured()

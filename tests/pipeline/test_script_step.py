@@ -222,7 +222,8 @@ def test_edited_words_change_one_scene_only():
     assert edited.scenes[1].image_prompt == script.scenes[1].image_prompt
     assert (edited.scenes[0], edited.scenes[2]) == (script.scenes[0], script.scenes[2])
     assert edited.metadata.word_count == sum(len(scene.tokens) for scene in edited.scenes)
-    assert replace(edited, scenes=script.scenes, metadata=script.metadata) == script
+    assert edited.description == script.description.replace(script.scenes[1].display_text, "In 1999 it rained. Then")
+    assert replace(edited, scenes=script.scenes, metadata=script.metadata, description=script.description) == script
 
 
 def test_edited_picture_leaves_the_words():
