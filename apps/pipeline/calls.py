@@ -28,9 +28,10 @@ from canvascast.logs import get_logger
 log = get_logger("provider")
 
 
-# A call that may not be made yet waits here for so long, then its row goes back to the queue, where it rests a while:
-# each time it is claimed is a row for ever.
+# A call that may not be made yet waits here for so long, then its row goes back to the queue, where it rests a while.
+# Each time it is claimed is a row for ever: it waits longer each time, while nobody knows when its turn comes.
 _PATIENCE = timedelta(seconds=5)
+_MOST_TIMES_AS_PATIENT = 6
 _REST_SECONDS = (3.0, 8.0)
 # Each look finds fewer who look beside it; one that is free waits for the next to look, not for all of them.
 _SHORTEST_NAP_SECONDS, _LONGEST_NAP_SECONDS = 0.02, 1.0
@@ -125,7 +126,7 @@ class RecordedProvider:
         return record
 
     def _pass_gate(self, record: ProviderCall) -> None:
-        given_up_at = timezone.now() + _PATIENCE
+        given_up_at = timezone.now() + _PATIENCE * min(max(self._caller.fence, 1), _MOST_TIMES_AS_PATIENT)
         for looks in itertools.count():
             if self._caller.is_over():
                 raise Stopped
@@ -133,7 +134,7 @@ class RecordedProvider:
             if moment is None:
                 return
             now = timezone.now()
-            if moment > given_up_at or now > given_up_at:
+            if moment > now + _PATIENCE or now > given_up_at:
                 later = now + timedelta(seconds=random.uniform(*_REST_SECONDS))
                 raise RateLimited("rate_limited", max(moment, later), f"{record.provider} is not to be asked yet")
             time.sleep(_nap_seconds(looks, moment, now))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -247,6 +248,23 @@ def test_row_that_goes_back_to_the_queue_rests_some_seconds(claim, naps):
         recorded(_Vendor(), "writer", claim, lambda: False).narrate("text")
 
     assert timedelta(seconds=3) <= raised.value.after - timezone.now() <= timedelta(seconds=8)
+
+
+def test_row_that_comes_again_waits_longer_but_not_for_a_vendor_that_rests(claim, naps):
+    again = replace(claim, fence=4)
+    JobStep.objects.filter(pk=claim.row_id).update(fence=4, lease_until=timezone.now() + timedelta(hours=1))
+    for _ in range(2):
+        gate.enter(call(again))
+
+    with pytest.raises(RateLimited):
+        recorded(_Vendor(), "writer", again, lambda: False).narrate("text")
+    assert 20.0 < sum(naps) <= 21.0
+
+    ended(claim, *["vendor_trouble"] * 5)
+    naps.clear()
+    with pytest.raises(RateLimited):
+        recorded(_Vendor(), "writer", again, lambda: False).narrate("text")
+    assert naps == []
 
 
 def test_row_of_a_vendor_that_rests_comes_back_when_it_does_not(claim):
