@@ -46,6 +46,7 @@ def test_listed_file_that_the_bucket_lost_or_changed_is_named(bucket, backup: Ba
     storages["generated-assets"].save("cut", ContentFile(b"a"))
 
     assert sorted(not_in_bucket(backup)) == ["cut", "lost"]
+    assert not_in_bucket(backup, lambda stored: stored.name == "lost") == ["cut"]
 
 
 def test_files_of_folders_can_be_brought_into_a_bucket(folders, backup: Backup, request):

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from canvascast.operations.stored_files import files_under
 
 KEPT = ("default", "generated-assets", "voice-samples")
 """The storages in a backup; in `temp-processing` nothing is worth a day."""
+Which = Callable[[StoredFile], bool]
 _CHUNK_BYTES = 1 << 20
 _CANNOT_LINK = (errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP)
 
@@ -45,15 +46,15 @@ def save_files(backup: Backup, previous: Backup | None, say: Say) -> list[Stored
     return saved
 
 
-def bring_back(backup: Backup, say: Say) -> tuple[int, list[str]]:
-    """Put every file into its storage that has not the same there. Raises OSError.
+def bring_back(backup: Backup, say: Say, without: Which = lambda stored: False) -> tuple[int, list[str]]:
+    """Put every file but some into its storage, where that has not the same. Raises OSError.
 
     Returns how many there were, and the names of those that the backup itself has lost or damaged, which are left out.
     """
     number, damaged = 0, []
     for stored in counted(backup.files(), "files", say):
         storage, source = storages[stored.storage], backup.file(stored)
-        if _has(storage, stored):
+        if without(stored) or _has(storage, stored):
             continue
         if not source.is_file() or sha256_of(source) != stored.sha256:
             damaged.append(f"{stored.storage}/{stored.name}")
@@ -64,10 +65,11 @@ def bring_back(backup: Backup, say: Say) -> tuple[int, list[str]]:
     return number, damaged
 
 
-def not_in_bucket(backup: Backup) -> list[str]:
-    """Return the listed files that the bucket does not have in that size. Raises StorageUnavailable."""
+def not_in_bucket(backup: Backup, without: Which = lambda stored: False) -> list[str]:
+    """Return the listed files, but some, that the bucket does not have in that size. Raises StorageUnavailable."""
     there = {alias: dict(_in_bucket(alias)) for alias in KEPT}
-    return [one.name for one in backup.files() if there[one.storage].get(one.name) != one.size_bytes]
+    wanted = (one for one in backup.files() if not without(one))
+    return [one.name for one in wanted if there[one.storage].get(one.name) != one.size_bytes]
 
 
 def _has(storage: Storage, stored: StoredFile) -> bool:

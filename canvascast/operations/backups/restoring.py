@@ -18,6 +18,13 @@ from psycopg import sql
 from apps.pipeline.sharing import end_again
 from canvascast.operations.backups import databases
 from canvascast.operations.backups.databases import connect, looking_at, server_version
+from canvascast.operations.backups.deletions import (
+    DeletedAgain,
+    Deletions,
+    counted_since,
+    delete_again,
+    deletions_in,
+)
 from canvascast.operations.backups.files import bring_back, files_are_in, not_in_bucket
 from canvascast.operations.backups.folder import Backup, Manifest
 from canvascast.operations.backups.progress import Say
@@ -39,6 +46,10 @@ class Plan:
 
     backup: Backup
     manifest: Manifest
+    deletions: Deletions
+    """What users deleted, which is deleted again where the backup does not know."""
+    deleted_since: dict[str, int]
+    """How much of that, and of accounts, was deleted after the backup, by its noun."""
     database: str
     server: str
     has_tables: bool
@@ -64,6 +75,7 @@ class Restored:
     faults: list[str]
     """What is not as it should be in spite of the restore, a sentence each."""
     erased_again: int
+    deleted_again: DeletedAgain
 
 
 def plan_restore(backup: Backup) -> Plan:
@@ -79,6 +91,8 @@ def plan_restore(backup: Backup) -> Plan:
         return Plan(
             backup=backup,
             manifest=manifest,
+            deletions=deletions_in(ours),
+            deleted_since=counted_since(ours, manifest.taken_at),
             database=ours.info.dbname,
             server=ours.info.host,
             has_tables=bool(tables),
@@ -119,15 +133,15 @@ def restore(plan: Plan, *, at: datetime, say: Say) -> Restored:
     kept_as = databases.name_for_old(plan.database, at) if beside else ""
     with _dropped_if_in_vain(beside):
         say("Database …")
-        faults, erased_again = _fill(plan, beside or plan.database, at)
+        faults, erased_again, deleted_again = _fill(plan, beside or plan.database, at)
         say("Files …")
-        files, file_faults = _files(plan, say)
+        files, file_faults = _files(plan, deleted_again, say)
         if beside:
             databases.exchange(plan.database, by=beside, kept_as=kept_as)
-    return Restored(files, kept_as, faults + file_faults, erased_again)
+    return Restored(files, kept_as, faults + file_faults, erased_again, deleted_again)
 
 
-def _fill(plan: Plan, target: str, at: datetime) -> tuple[list[str], int]:
+def _fill(plan: Plan, target: str, at: datetime) -> tuple[list[str], int, DeletedAgain]:
     connections["default"].close()
     with connect(target) as server:
         tools = tools_for(server_version(server)[0])
@@ -137,18 +151,19 @@ def _fill(plan: Plan, target: str, at: datetime) -> tuple[list[str], int]:
             call_command("migrate", interactive=False, verbosity=0)
             erased_again = begin_erasures(plan.erased, at=at)
             end_again(plan.unshared, at=at)
-            return [as_sentence(finding) for finding in lasting_findings()], erased_again
+            deleted_again = delete_again(plan.deletions, erased=plan.erased)
+            return [as_sentence(finding) for finding in lasting_findings()], erased_again, deleted_again
         except DatabaseTrouble as error:
             raise BackupTrouble(f"Its database cannot be brought up to date ({type(error).__name__}).") from error
 
 
-def _files(plan: Plan, say: Say) -> tuple[int, list[str]]:
+def _files(plan: Plan, deleted: DeletedAgain, say: Say) -> tuple[int, list[str]]:
     try:
         if plan.manifest.files_in == "folders":
-            number, damaged = bring_back(plan.backup, say)
+            number, damaged = bring_back(plan.backup, say, deleted.has)
             return number, [f"The backup has no whole {name}; that file was left out." for name in damaged]
         if files_are_in() == "bucket":
-            lost = not_in_bucket(plan.backup)
+            lost = not_in_bucket(plan.backup, deleted.has)
             return 0, [f"The bucket has no {name} of that size: bring back its version of that time." for name in lost]
     except StorageUnavailable as error:
         raise BackupTrouble("The file storage does not answer.") from error

@@ -32,6 +32,7 @@ from apps.notifications.models import MailEvent, Notification, NotificationPrefe
 from apps.notifications.unsubscribing import switch_token
 from apps.notifications.webhooks.endpoints import create_endpoint
 from canvascast.operations import erasure
+from canvascast.operations.backups.deletions import Deletions, delete_again
 from canvascast.operations.periodic import tidy
 from tests.chaos.failpoints.stage import Flow, Memory, Outside, unheard, work
 from tests.chaos.failpoints.world import World, arrive, asked, be_somebody, browser, keep_cookies, user_of
@@ -273,6 +274,17 @@ def begin_an_erasure(memory: Memory) -> None:
     erasure.begin_erasures([user_of(memory).pk], at=timezone.now())
 
 
+def revoke_again(memory: Memory) -> None:
+    """As a restore does with a key that was revoked since the backup."""
+    noted = {key.pk: timezone.now() for key in ApiKey.objects.filter(user_id=memory["user"])}
+    delete_again(Deletions(videos={}, voices={}, keys=noted), erased=())
+
+
+def has_no_live_key(memory: Memory) -> None:
+    keys = ApiKey.objects.filter(user_id=memory["user"])
+    assert keys.filter(revoked_at__isnull=True).count() == 0 < keys.count()
+
+
 def flows(world: World) -> tuple[Flow, ...]:
     start = Outside(arrive)
     settings = (tell_about_themselves, make_a_key, end_the_key, choose_mails, turn_mails_off, bounce, be_let_in_again)
@@ -302,6 +314,7 @@ def flows(world: World) -> tuple[Flow, ...]:
             is_gone,
         ),
         Flow("is erased after a restore", (start, begin_an_erasure, be_erased), is_gone),
+        Flow("is without a key after a restore", (start, make_a_key, revoke_again), has_no_live_key),
         Flow("is given credits", (start, give, be_corrected), lambda memory: None),
         Flow("becomes staff", (start, become_staff, somebody_new_becomes_staff, operate), is_staff),
         Flow("is welcomed without a profile", (start, be_welcomed), lambda memory: None),

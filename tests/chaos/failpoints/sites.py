@@ -154,7 +154,7 @@ class _Finder(ast.NodeVisitor):
             return "rename" if _is_move(call, receiver) else ""
         if method not in _WRITES or _NO_ROWS.match(receiver):
             return ""
-        if "torage" in receiver:
+        if "torage" in (self._names[0] if receiver == "self" and self._names else receiver):
             return {"save": "store", "delete": "drop"}.get(method, "")
         if method in ("execute", "executemany"):
             return "write" if self._may_write(call) else ""

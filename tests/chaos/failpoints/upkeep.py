@@ -96,7 +96,8 @@ def expire(memory: Memory) -> None:
 
 
 def has_expired(memory: Memory) -> None:
-    assert Job.objects.get(pk=memory["job"]).state == "READY"
+    job = Job.objects.get(pk=memory["job"])
+    assert (job.state, job.project.files_left) == ("READY", None)
     assert not Asset.objects.filter(job_id=memory["job"], expired_at__isnull=True).exists()
 
 

@@ -77,6 +77,12 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{restored.erased_again} accounts erased since the backup will be erased by the workers."
             )
+        again = restored.deleted_again
+        if again.videos or again.voices or again.keys:
+            self.stdout.write(
+                f"Deleted again, for their owners deleted them since the backup: {again.videos} videos, {again.voices} "
+                f"voices, {again.keys} keys for programs. The workers delete what is left of their files."
+            )
         for fault in restored.faults:
             self.stdout.write(fault)
         self.stdout.write(_NEXT)
@@ -103,6 +109,9 @@ def _told(plan: Plan) -> str:
         "That database is in use and will be kept under another name."
         + (f" Newer than the backup: {lost}." if lost else "")
     )
+    if plan.deleted_since:
+        deleted = ", ".join(f"{number:,} {noun}" for noun, number in plan.deleted_since.items())
+        lines.append(f"Deleted since the backup, and deleted again: {deleted}.")
     if plan.sessions:
         lines.append(f"Others are connected to it ({as_words(plan.sessions)}).")
     return "\n".join(lines)
