@@ -152,7 +152,7 @@ def test_hint_of_another_process_that_could_not_reach_the_broker_is_found(redis)
     assert taken == OrmQ.objects.get().pk
 
 
-@pytest.mark.parametrize("payload", ["not signed", PAYLOAD + "x"])
+@pytest.mark.parametrize("payload", ["not signed", PAYLOAD + "x"], ids=["not signed", "signed for another"])
 def test_message_that_cannot_be_read_ends_nobody(redis, payload):
     redis.enqueue(payload)
 

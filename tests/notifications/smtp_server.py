@@ -69,7 +69,7 @@ def mail_host(tls: ssl.SSLContext | None = None, **answers: str) -> Iterator[Mai
     handler: Any = type("Conversation", (_Conversation,), {"host": host})  # Any: a class of this host's own
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
         host.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         try:
             yield host
         finally:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection
 
+from canvascast.health.checks import Migrations, Storage
 from canvascast.operations import doctor
 from canvascast.operations.doctor import machine, site
 from canvascast.operations.doctor.findings import DATABASE_FIX, Check, Finding, run_all
@@ -17,6 +19,16 @@ from tests.engine.test_patient_brokers import port
 from tests.health.test_health import no_database
 
 __all__ = ["no_database", "port"]
+
+
+@pytest.fixture(autouse=True)
+def _ready_anew() -> Iterator[None]:
+    """What /ready found is remembered for seconds, here and in the tests after."""
+    Migrations.forget()
+    Storage.forget()
+    yield
+    Migrations.forget()
+    Storage.forget()
 
 
 def seen(look) -> Finding:
