@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 
 import pytest
 from django.http import HttpResponse
@@ -11,6 +12,7 @@ from django.test import Client, RequestFactory, override_settings
 from apps.accounts.models import User
 from canvascast.env import ROOT
 from canvascast.middleware import SitePolicy
+from canvascast.settings import payments
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +98,13 @@ def test_upload_paths_take_as_much_as_their_files_need(client: Client, path: str
 
     assert answers[0] != 413
     assert answers[1] == 413
+
+
+def test_key_in_stripes_address_is_in_no_policy(monkeypatch):
+    address = "https://gateway:canary@stripe.example:8443"  # pragma: allowlist secret
+    monkeypatch.setenv("STRIPE_API_HOST", address)
+
+    read = runpy.run_path(payments.__file__)
+
+    assert read["STRIPE_PAGES"] == ["https://stripe.example:8443"]
+    assert "canary" in read["STRIPE_API_HOST"]
