@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from apps.billing.models import LedgerEntry
@@ -274,6 +275,7 @@ def test_refused_scene_is_mended_and_counts_once(ready, trouble, mended):
     assert scene_of(again, 4).image_prompt == "a blue kite"
 
 
+@pytest.mark.slow
 def test_video_that_was_never_finished_goes_on_with_the_change(sketched, owner):
     failed = run(order(owner, *SCENES[:3], f"Here is an UNSPEAKABLE thing. {SCENES[3]}"))
 
@@ -327,6 +329,16 @@ def test_two_windows_at_once_start_one_job(finished):
     assert sorted(answers)[0] == ""
     assert set(sorted(answers)[1:]) == {"This video is being made right now. Stop it or wait until it is done."}
     assert LedgerEntry.objects.filter(kind="RESERVE", project_id=finished.project_id).count() == 1
+
+
+def test_staff_change_a_scene_of_a_customer_s_video_with_the_customer_s_credits(finished, capsys):
+    call_command("remake", str(finished.pk), "--scene", "2", "--new-picture")
+
+    again = Job.objects.filter(project_id=finished.project_id).latest("created_at")
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "Started again for owner@example.com; 1 credit of theirs set aside."
+    )
+    assert (again.user, again.changed_scenes, scene_of(again, 2).take) == (finished.user, 1, 1)
 
 
 @pytest.fixture
