@@ -118,6 +118,7 @@ def test_picture_of_the_same_description_is_drawn_anew_each_time(ready):
     assert scene_of(third, 2).image_prompt == scene_of(ready, 2).image_prompt
 
 
+@pytest.mark.slow
 def test_picture_that_was_drawn_for_an_earlier_version_is_found_again(ready):
     described = scene_of(ready, 2).image_prompt
     second = run(remade(ready, SceneChange(2, picture="a red kite")))
@@ -263,7 +264,11 @@ def test_video_without_a_script_has_no_scene_to_change(sketched, owner):
     ("trouble", "mended"),
     [
         (SceneChange(2, picture="UNPAINTABLE things"), SceneChange(2, picture="a red kite")),
-        (SceneChange(2, words="An UNSPEAKABLE word."), SceneChange(2, words="Another word altogether.")),
+        pytest.param(
+            SceneChange(2, words="An UNSPEAKABLE word."),
+            SceneChange(2, words="Another word altogether."),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_refused_scene_is_mended_and_counts_once(ready, trouble, mended):
@@ -286,6 +291,7 @@ def test_video_that_was_never_finished_goes_on_with_the_change(sketched, owner):
     assert made_parts(again)["voice"] == 1
 
 
+@pytest.mark.slow
 def test_change_back_to_the_finished_version_has_nothing_to_make(ready):
     described = scene_of(ready, 2).image_prompt
     failed = run(remade(ready, SceneChange(2, picture="UNPAINTABLE things")))
