@@ -38,7 +38,7 @@ from apps.pipeline.remakes import remake_of, script_made_for
 from apps.pipeline.scenes import scenes_of
 from apps.pipeline.status import job_status
 from canvascast.api.auth import Request
-from canvascast.api.schemas import REFUSALS, SPENDING_REFUSALS
+from canvascast.api.schemas import REFUSALS, SPENDING_REFUSALS, Error
 from canvascast.errors import Invalid, NotFound
 
 router = Router(tags=["videos"], by_alias=True)
@@ -196,13 +196,16 @@ def price_remake(request: Request, job_id: UUID, body: ChangesIn) -> RemakePrice
     return RemakePriceOut(credits=remake.cost.reserved, scenes=[scene.number for scene in remake.changed])
 
 
-@router.post("/jobs/{job_id}/remake", response={201: StartedOut, **SPENDING_REFUSALS}, summary="Change scenes")
+@router.post(
+    "/jobs/{job_id}/remake", response={201: StartedOut, **SPENDING_REFUSALS, 503: Error}, summary="Change scenes"
+)
 def remake_job(
     request: Request, job_id: UUID, body: RemakeIn, idempotency_key: IdempotencyKey = None
 ) -> Status[StartedOut]:
     """Start a new job for a video that has ended, with scenes changed; everything else is reused.
 
-    409 while it is being made, where nothing would change, and where it costs something else than `agreedCredits`.
+    409 while it is being made, where nothing would change, and where it costs something else than `agreedCredits`; 503
+    when new words cannot be judged just now.
     """
     job = actions.remake_scenes(
         job=queries.job_of(request.auth, job_id),

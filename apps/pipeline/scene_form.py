@@ -78,6 +78,16 @@ class ScenesForm(forms.Form):
         found = [self._change(number) for number in self.numbers]
         return [change for change in found if change != SceneChange(change.number)]
 
+    def typed(self) -> list[SceneChange]:
+        """Return what was sent otherwise than it was shown, whatever is wrong with it."""
+        found = []
+        for number in self.numbers:
+            scene = self._script.scenes[number - 1]
+            words = self._sent(f"words_{number}", scene.display_text)
+            picture = self._sent(f"picture_{number}", scene.image_prompt)
+            found.append(SceneChange(number, words, picture, f"redraw_{number}" in self.data))
+        return [change for change in found if change != SceneChange(change.number)]
+
     def idempotency_key(self) -> str:
         """The same for the same form with the same changes; empty when the form came without a key."""
         key = self.cleaned_data.get("key", "")
@@ -102,6 +112,10 @@ class ScenesForm(forms.Form):
             picture=self._new_text(f"picture_{number}", scene.image_prompt),
             wants_new_picture=bool(self.cleaned_data.get(f"redraw_{number}")),
         )
+
+    def _sent(self, name: str, shown: str) -> str | None:
+        sent = str(self.data.get(name, shown))
+        return None if sent.split() == shown.split() else sent
 
     def _new_text(self, name: str, shown: str) -> str | None:
         """None for what is as it was shown, and for what was not sent at all."""

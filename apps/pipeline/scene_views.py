@@ -72,8 +72,15 @@ def scenes(request: HttpRequest, video_id: UUID) -> HttpResponse:
     bench = None if listing.page_of(job).is_open else _bench(request, job)
     if bench is None:
         return _closed(request, job)
-    form = bench.form(initial={"base": job.pk})
-    return _page(request, bench, form, slip_in_words(NOTHING_CHANGED, user_id=job.user_id))
+    return _page(request, bench, bench.form(initial={"base": job.pk}), _first_slip(bench))
+
+
+def _first_slip(bench: _Bench) -> RemakeSlip:
+    """What an attempt before left unmade is still to be made, whether more is changed or not."""
+    job = bench.job
+    if not job.changed_scenes or job.is_ready:
+        return slip_in_words(NOTHING_CHANGED, user_id=job.user_id)
+    return slip_of(remake_of(job, bench.script, []), of=job, user_id=job.user_id)
 
 
 def _sent(request: HttpRequest, newest: Job) -> HttpResponse:
@@ -153,7 +160,7 @@ def _overtaken(request: HttpRequest, bench: _Bench, form: ScenesForm, newest: Jo
     if now is None:
         slip = slip_in_words(BEING_MADE, user_id=newest.user_id)
         return _page(request, bench, form, slip, refusal=MEANWHILE_MADE, status=HTTPStatus.CONFLICT)
-    shown = data_of_changes(form.changes(), script=now.script, numbers=list(now.page), base=newest.pk)
+    shown = data_of_changes(form.typed(), script=now.script, numbers=list(now.page), base=newest.pk)
     rebased = now.form(shown)
     if rebased.is_sound(now.brief):
         slip = slip_of(remake_of(newest, now.script, rebased.changes()), of=newest, user_id=newest.user_id)

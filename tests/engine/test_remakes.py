@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from apps.billing.models import LedgerEntry
@@ -117,6 +118,7 @@ def test_picture_of_the_same_description_is_drawn_anew_each_time(ready):
     assert scene_of(third, 2).image_prompt == scene_of(ready, 2).image_prompt
 
 
+@pytest.mark.slow
 def test_picture_that_was_drawn_for_an_earlier_version_is_found_again(ready):
     described = scene_of(ready, 2).image_prompt
     second = run(remade(ready, SceneChange(2, picture="a red kite")))
@@ -262,7 +264,11 @@ def test_video_without_a_script_has_no_scene_to_change(sketched, owner):
     ("trouble", "mended"),
     [
         (SceneChange(2, picture="UNPAINTABLE things"), SceneChange(2, picture="a red kite")),
-        (SceneChange(2, words="An UNSPEAKABLE word."), SceneChange(2, words="Another word altogether.")),
+        pytest.param(
+            SceneChange(2, words="An UNSPEAKABLE word."),
+            SceneChange(2, words="Another word altogether."),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_refused_scene_is_mended_and_counts_once(ready, trouble, mended):
@@ -274,6 +280,7 @@ def test_refused_scene_is_mended_and_counts_once(ready, trouble, mended):
     assert scene_of(again, 4).image_prompt == "a blue kite"
 
 
+@pytest.mark.slow
 def test_video_that_was_never_finished_goes_on_with_the_change(sketched, owner):
     failed = run(order(owner, *SCENES[:3], f"Here is an UNSPEAKABLE thing. {SCENES[3]}"))
 
@@ -284,6 +291,7 @@ def test_video_that_was_never_finished_goes_on_with_the_change(sketched, owner):
     assert made_parts(again)["voice"] == 1
 
 
+@pytest.mark.slow
 def test_change_back_to_the_finished_version_has_nothing_to_make(ready):
     described = scene_of(ready, 2).image_prompt
     failed = run(remade(ready, SceneChange(2, picture="UNPAINTABLE things")))
@@ -327,6 +335,16 @@ def test_two_windows_at_once_start_one_job(finished):
     assert sorted(answers)[0] == ""
     assert set(sorted(answers)[1:]) == {"This video is being made right now. Stop it or wait until it is done."}
     assert LedgerEntry.objects.filter(kind="RESERVE", project_id=finished.project_id).count() == 1
+
+
+def test_staff_change_a_scene_of_a_customer_s_video_with_the_customer_s_credits(finished, capsys):
+    call_command("remake", str(finished.pk), "--scene", "2", "--new-picture")
+
+    again = Job.objects.filter(project_id=finished.project_id).latest("created_at")
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "Started again for owner@example.com; 1 credit of theirs set aside."
+    )
+    assert (again.user, again.changed_scenes, scene_of(again, 2).take) == (finished.user, 1, 1)
 
 
 @pytest.fixture

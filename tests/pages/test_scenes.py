@@ -191,6 +191,35 @@ def test_changes_for_a_version_that_is_not_the_newest_are_put_onto_it(page, fini
     assert jobs_of(finished) == 2
 
 
+def test_even_what_cannot_be_made_is_put_onto_the_newest_version(page, finished):
+    newer = remade(finished, SceneChange(1, words="Said elsewhere."))
+    cancel_video(job_id=newer.pk, by=newer.user, at=timezone.now())
+
+    answer = page(words_2="…", picture_3="how to build a pipe bomb", redraw_4="on")
+
+    form = answer.context["form"]
+    assert (form["words_2"].value(), form["picture_3"].value(), form["redraw_4"].value()) == (
+        "…",
+        "how to build a pipe bomb",
+        True,
+    )
+    assert set(form.errors) == {"words_2", "picture_3"}
+
+
+def test_change_that_was_left_unmade_is_on_the_slip_from_the_start(as_user, owner, finished):
+    newer = remade(finished, SceneChange(1, words="Said elsewhere."))
+    cancel_video(job_id=newer.pk, by=owner, at=timezone.now())
+    client = as_user(owner)
+
+    page = client.get(f"/app/videos/{finished.project_id}/scenes")
+    sent = {"base": str(newer.pk), **fields_of(newer), "make": "1", "agreed": "1"}
+    client.post(f"/app/videos/{finished.project_id}/scenes", sent)
+
+    assert "1 scene · 1 credit to make" in words_of(page)
+    again = Job.objects.filter(project_id=finished.project_id).latest("created_at")
+    assert (again.changed_scenes, scene_of(again, 1).display_text) == (1, "Said elsewhere.")
+
+
 def test_changes_while_the_video_is_made_are_kept_and_not_made(page, finished):
     remade(finished, SceneChange(1, words="Said elsewhere."))
 
@@ -263,6 +292,7 @@ def test_video_without_its_files_costs_the_whole_of_it(page, finished):
     assert "/pictures/" not in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_long_video_is_changed_page_by_page(as_user, owner, sketched):
     give(owner, 10)
     job = order(owner, *(f"Number {number}. {SCENES[0]}" for number in range(60)), target_minutes=8.0)

@@ -24,6 +24,8 @@ from apps.pipeline.codec import digest
 from apps.pipeline.console import outcome
 from apps.pipeline.console.outcome import abandon
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, ProviderCall, StepAttempt
+from apps.pipeline.providers import registry
+from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.small_pictures import small_picture
 from apps.pipeline.text.editing import SceneChange
 from canvascast import hint_queue
@@ -31,6 +33,7 @@ from tests.chaos.failpoints.stage import Act, Flow, Memory, Outside, work
 from tests.chaos.failpoints.world import World, arrive, asked, browser, user_of
 from tests.engine.conftest import brief
 from tests.pipeline.small_video import script_of
+from tests.wire import openai_text
 
 _TEXT = "The old harbour wakes slowly, and the boats go out with the tide."
 _ORDER = {"nichePreset": "facts", "targetMinutes": 2}
@@ -77,6 +80,17 @@ def remake(memory: Memory) -> None:
     except NotPossible:
         """It is being made already."""
     assert Job.objects.filter(user_id=memory["user"]).count() == 2
+
+
+def judged_by(world: World) -> Outside:
+    """New words are judged by a vendor from now on."""
+    models = {"moderation": "omni-moderation-latest"}
+    account = Account("openai", openai_text.KEY, f"{world.judge.url}/v1", models)
+    return Outside(lambda memory: registry.use_accounts({**settings.PROVIDER_ACCOUNTS, "openai": account}))
+
+
+def be_judged_here(memory: Memory) -> None:
+    registry.use_accounts(settings.PROVIDER_ACCOUNTS)
 
 
 def stop_the_other(memory: Memory) -> None:
@@ -278,9 +292,20 @@ def flows(world: World) -> tuple[Flow, ...]:
         ),
         Flow(
             "a scene is changed",
-            (start, order("fourteen words"), Outside(write_a_script), remake, stop_the_other),
+            (
+                start,
+                order("fourteen words"),
+                Outside(write_a_script),
+                judged_by(world),
+                remake,
+                Outside(be_judged_here),
+                stop_the_other,
+            ),
             ended("CANCELED", available=10, jobs=2),
-            settings={"PIPELINE_STEPS": "apps.pipeline.manifest.STEPS"},
+            settings={
+                "PIPELINE_STEPS": "apps.pipeline.manifest.STEPS",
+                "PROVIDERS": {**settings.PROVIDERS, "moderator": "openai"},
+            },
         ),
         Flow("made slowly", (start, order("slow-down a little"), work), ended("READY", available=9)),
     )

@@ -28,6 +28,8 @@ from tests.payments.shop import Shop
 from tests.wire import server as wire
 from tests.wire.accounts import speaking
 from tests.wire.elevenlabs import ElevenLabsServer
+from tests.wire.openai_text import openai_text
+from tests.wire.server import WireServer
 
 _HASH_LETTERS = 64
 _addresses = itertools.count(1)
@@ -35,12 +37,13 @@ _addresses = itertools.count(1)
 
 @dataclass(frozen=True)
 class World:
-    """What the flows share. `folder` holds all that the product writes."""
+    """What the flows share. `folder` holds all that the product writes; `judge` moderates where a flow wants it to."""
 
     folder: Path
     shop: Shop
     hook: Program
     vendor: ElevenLabsServer
+    judge: WireServer
 
     @property
     def mailbox(self) -> Path:
@@ -61,10 +64,15 @@ def world(settings: Any, tmp_path: Path, shop: Shop) -> Iterator[World]:  # Any:
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     settings.WEBHOOKS_MAY_BE_LOCAL = True
     settings.ANYMAIL = {"RESEND_SIGNING_SECRET": RESEND_SECRET}
-    with program() as hook, wire.serving(ElevenLabsServer()) as vendor, speaking(settings, elevenlabs=vendor):
+    with (
+        program() as hook,
+        wire.serving(ElevenLabsServer()) as vendor,
+        wire.serving(openai_text()[0]) as judge,
+        speaking(settings, elevenlabs=vendor),
+    ):
         # What a page loads once is loaded before the children are made.
         Client().get("/")
-        yield World(tmp_path, shop, hook, vendor)
+        yield World(tmp_path, shop, hook, vendor, judge)
 
 
 def half_files(world: World) -> list[str]:
