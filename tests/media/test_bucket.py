@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from apps.pipeline import artifacts, catalogue
-from apps.pipeline.actions import retry_video
+from apps.pipeline import artifacts, catalogue, left_files
+from apps.pipeline.actions import delete_project, retry_video
 from apps.pipeline.blobs import UserBlobs, storage_name
 from apps.pipeline.contracts import Blob
 from apps.pipeline.lost_work import LOST
@@ -18,7 +20,7 @@ from apps.pipeline.providers.errors import Transient
 from apps.pipeline.states import JobState
 from canvascast.object_storage import BucketStorage
 from canvascast.settings import storage as storage_settings
-from canvascast.storages import PRIVATE_STORAGES, StorageUnavailable
+from canvascast.storages import PRIVATE_STORAGES, StorageUnavailable, many_files
 from tests.engine.conftest import start
 from tests.engine.test_runner import run
 from tests.media.conftest import ENVIRONMENT
@@ -37,6 +39,29 @@ def test_job_runs_from_prompt_to_assets_in_the_bucket(bucket, trivial, owner):
     assert stored <= set(bucket.names())
     first = Asset.objects.get(job=job, filename="0.txt")
     assert storages["generated-assets"].open(first.storage_name).read() == b"ONE"
+
+
+@runs_jobs
+def test_files_of_a_deleted_video_leave_the_bucket_and_those_that_another_needs_stay(bucket, trivial, owner):
+    gone, stays = run(start(owner, "one two three")), run(start(owner, "two four"))
+
+    delete_project(project=gone.project, by=owner, at=timezone.now())
+    left_files.delete_left(owner.pk)
+
+    stored = {f"generated-assets/{asset.storage_name}" for asset in Asset.objects.filter(job=stays)}
+    assert set(bucket.names()) == stored
+
+
+@pytest.mark.parametrize(
+    ("than", "number"), [(timedelta(days=-1), 2), pytest.param(timedelta(days=1), 0, marks=pytest.mark.slow)]
+)
+def test_bucket_tells_which_of_many_files_are_old(bucket, than, number):
+    storage = storages["generated-assets"]
+    names = [storage.save(f"somebody/{name}.txt", ContentFile(b"x")) for name in ("a", "b", "c")]
+
+    old, looked_at = many_files(storage).older_of([names[0], "somebody/aa.txt", names[2]], timezone.now() - than)
+
+    assert (old, looked_at) == ([names[0], names[2]][:number], 3)
 
 
 @runs_jobs

@@ -186,7 +186,10 @@ def test_files_are_deleted_a_thousand_by_one_question_and_others_stay(s3: S3Serv
 
 @pytest.mark.parametrize(
     ("fault", "word"),
-    [(FORBIDDEN, "AccessDenied"), (refusal(404, "NoSuchBucket"), "NoSuchBucket")],
+    [
+        (FORBIDDEN, "AccessDenied"),
+        pytest.param(refusal(404, "NoSuchBucket"), "NoSuchBucket", marks=pytest.mark.slow),
+    ],
 )
 def test_bucket_that_deletes_nothing_is_told_in_its_word(s3: S3Server, fault: Fault, word: str):
     names = fill(s3, 2)
@@ -239,6 +242,7 @@ def fill_up_others(s3: S3Server) -> None:
     s3.files |= {f"generated-assets/someone/{index:06}.txt": b"x" for index in range(1200)}
 
 
+@pytest.mark.slow  # names of another shape than ours
 def test_one_name_is_looked_at_even_if_the_answer_ends_before_it(s3: S3Server):
     s3.files |= {f"generated-assets/a/b.tx{chr(0x100 + index)}": b"x" for index in range(1001)}
 
