@@ -64,6 +64,7 @@ def test_first_visit_leads_to_the_film_by_keyboard_alone(visitors, stack, tmp_pa
     WAITS.write_text(json.dumps(journey.waits, indent=2) + "\n")
 
 
+@pytest.mark.slow
 def test_an_empty_wallet_is_filled_on_the_way_to_the_film(visitors, stack):
     """Throw-away addresses get no welcome credits, so this visitor begins with none."""
     journey = Journey(visitors.open(site=stack.url))

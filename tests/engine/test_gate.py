@@ -191,7 +191,7 @@ def test_call_is_recorded_with_what_it_cost(claim):
 @pytest.mark.django_db(transaction=True)
 def test_answer_that_meets_an_outage_is_not_lost(claim):
     vendor = _Vendor()
-    vendor.narrate = lambda request: (away.enter_context(database_away(1.2)), _Vendor.narrate(vendor, request))[1]
+    vendor.narrate = lambda request: (away.enter_context(database_away(0.6)), _Vendor.narrate(vendor, request))[1]
 
     with ExitStack() as away:
         answer = recorded(vendor, "writer", claim, lambda: False).narrate("text")

@@ -87,7 +87,7 @@ def test_failure_that_meets_an_outage_is_written_down_when_it_is_over(trivial, o
     part = JobStep.objects.get(job=job, part="scene_001")
 
     def fail_in_an_outage(step, request, context):
-        away.enter_context(database_away(1.2))
+        away.enter_context(database_away(0.6))
         raise OperationalError("the connection is closed")
 
     with ExitStack() as away:
@@ -105,7 +105,7 @@ def test_result_that_meets_an_outage_is_stored_when_it_is_over_and_not_made_agai
 
     def make_and_lose_the_line(step, request, context):
         made = make_part(step, request, context)
-        away.enter_context(database_away(1.2))
+        away.enter_context(database_away(0.6))
         return made
 
     with ExitStack() as away:
@@ -123,10 +123,10 @@ def test_unit_that_meets_an_outage_is_kept_when_it_is_over_and_not_made_again(tr
     stored = []
 
     def buy_and_lose_the_line(step, request, context):
-        away.enter_context(database_away(1.2))
+        away.enter_context(database_away(0.6))
         context.keep("unit", request, request)
         stored.append(context.recall("unit", request, trivial_steps.Text))
-        away.enter_context(database_away(1.2))
+        away.enter_context(database_away(0.6))
         return context.store.put_bytes(b"content", ".txt")
 
     with ExitStack() as away:

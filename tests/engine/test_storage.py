@@ -92,6 +92,7 @@ def test_storage_without_half_files_has_nothing_to_clear(storage):
     assert clear_abandoned() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_worker_clears_what_was_left(trivial, tmp_path: Path):
     folder = tmp_path / "storage" / "generated-assets"

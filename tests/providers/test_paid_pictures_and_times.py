@@ -41,6 +41,10 @@ PASSING: dict[str, Fault] = {
     "invalid-json": answer(b'{"data": [{'),
     "error-with-200": answer(b'{"error": {"message": "no"}}'),
 }
+WITH_LONG_ONES_SLOW = [
+    pytest.param(fault, id=name, marks=pytest.mark.slow if name in ("silence", "drip") else ())
+    for name, fault in PASSING.items()
+]
 ENDING: dict[str, tuple[Fault, str]] = {
     "purse": (status(429, "insufficient_quota"), "vendor_purse_empty"),
     "key": (status(401), "vendor_refuses_key"),
@@ -83,7 +87,7 @@ def hearing(trivial) -> Iterator[OpenAIPictures]:
 
 
 @pytest.mark.goal("R13", "R14")
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
+@pytest.mark.parametrize("fault", WITH_LONG_ONES_SLOW)
 def test_a_fault_of_one_picture_costs_that_picture_alone(painter, owner, fault: Fault) -> None:
     _, server = painter
     server.fail(None, fault)
@@ -166,13 +170,7 @@ def test_every_bought_picture_has_its_cost(painter, owner) -> None:
     assert all(cost > 10_000 for cost in ProviderCall.objects.values_list("cost_micro_usd", flat=True))
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(fault, id=name, marks=pytest.mark.slow if name in ("silence", "drip") else ())
-        for name, fault in PASSING.items()
-    ],
-)
+@pytest.mark.parametrize("fault", WITH_LONG_ONES_SLOW)
 def test_a_fault_of_one_hearing_is_tried_again(hearing: OpenAIPictures, owner, fault: Fault) -> None:
     hearing.fail(fault)
 
