@@ -25,10 +25,10 @@ run: $(VENV)/.base $(FONT) ## Site on http://127.0.0.1:8000 and worker in one te
 	@$(PY) manage.py run --port $(PORT)
 
 test: $(VENV)/.dev $(FONT) ## Run the tests that every change must pass
-	@$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not live" $(ARGS)
+	@$(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not slow and not live" $(ARGS)
 
 test-all: $(VENV)/.dev $(FONT) ## Run every test, the long grids too
-	@$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not live" $(ARGS)
+	@$(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not live" $(ARGS)
 
 test-live: $(VENV)/.dev ## Ask the vendors whose keys are set; this costs some cents
 	@$(PY) -m pytest -q -m live tests/live $(ARGS)
