@@ -336,3 +336,17 @@ def test_comparison_of_rows_and_names_alone_leaves_no_date(owner: User):
     call_command("reconcile", stdout=StringIO())
 
     assert not NightsWork.objects.filter(pk=Work.RECONCILE_DEEP).exists()
+
+
+@pytest.mark.parametrize("is_drifting", [False, True])
+def test_comparison_by_hand_stands_for_the_night_s(owner: User, is_drifting: bool):
+    """The rule about the night's check names it as what helps at once."""
+    NightsWork.objects.filter(pk=Work.WATCH_EVERYTHING).delete()
+    if is_drifting:
+        change("UPDATE wallets SET available = available + 1")
+
+    with suppress(CommandError):
+        call_command("reconcile", stdout=StringIO())
+
+    noted = NightsWork.objects.get(pk=Work.WATCH_EVERYTHING)
+    assert (noted.done_at is not None, noted.failed_at) == (True, None)

@@ -38,7 +38,9 @@ class Command(BaseCommand):
     def _compare(self, options: dict[str, Any]) -> None:  # Any: as above
         report = _ask_stripe() if options["stripe"] else None
         try:
-            findings = reconcile(deep=options["deep"])
+            # The same check as the night's, whatever it finds.
+            with noted(Work.WATCH_EVERYTHING):
+                findings = reconcile(deep=options["deep"])
         except StorageUnavailable as error:
             raise CommandError("The file storage does not answer; nothing was compared.", returncode=FAILED) from error
         # Files are no matter of the nightly check, whose alert ends when all the rest is mended.
