@@ -41,6 +41,8 @@ __all__ = [
 log = get_logger("billing")
 
 _USERS_A_CALL = 500
+# A film of 1:02 for a minute that was asked begins a second one; more than that, and quote or cost is wrong.
+_MINUTE_BEGUN = 1
 
 
 def grant(
@@ -270,7 +272,8 @@ def _write_settlement(
     reserved = reservation.d_held
     charged, overrun = min(cost, reserved), max(0, cost - reserved)
     if overrun:
-        log.error("credits_overrun", traceId=str(reservation.job_id), reserved=reserved, overrun=overrun)
+        tell = log.error if overrun > _MINUTE_BEGUN else log.info
+        tell("credits_overrun", traceId=str(reservation.job_id), reserved=reserved, overrun=overrun)
     back = reserved - charged
     repaid = min(wallet.debt, back)
     return write_entry(

@@ -143,10 +143,14 @@ READINGS = (
         ),
     ),
     Reading(
-        f"SELECT coalesce(sum(overrun), 0) FROM credit_ledger WHERE overrun > 0 AND created_at >= {_TODAY}",  # noqa: S608 - a constant
+        f"""SELECT coalesce(sum(overrun), 0), coalesce(max(overrun), 0)
+        FROM credit_ledger WHERE overrun > 0 AND created_at >= {_TODAY}""",  # noqa: S608 - a constant
         (
             Gauge(
                 "canvascast_overrun_credits_today", "What videos of today (UTC) cost above their price, which we bear."
+            ),
+            Gauge(
+                "canvascast_overrun_credits_most_today", "The most that one of them did; one credit is a minute begun."
             ),
         ),
     ),

@@ -124,6 +124,17 @@ def test_cost_above_the_reservation_is_ours(owner: User):
     assert balance(owner.pk) == Balance(available=8, held=0, debt=0)
 
 
+def test_a_minute_begun_above_the_quote_is_no_error(owner: User):
+    give(owner, 20)
+    job_id = hold(owner, 12)
+
+    with capture_logs() as logs:
+        ledger.finalize(job_id=job_id, credits=13, at=NOW)
+
+    assert LedgerEntry.objects.get(kind=Kind.FINALIZE).overrun == 1
+    assert [(line["event"], line["log_level"]) for line in logs] == [("credits_overrun", "info")]
+
+
 def test_failed_video_gives_everything_back(owner: User):
     give(owner, 20)
     job_id = hold(owner, 12)

@@ -148,6 +148,7 @@ def test_cost_above_the_price_is_told(client, owner):
     ledger.finalize(job_id=job.pk, credits=15, at=timezone.now())
 
     assert number(client, "overrun_credits_today") == 3
+    assert number(client, "overrun_credits_most_today") == 3
 
 
 def test_code_that_is_in_no_catalogue_is_other(client, owner):
