@@ -270,7 +270,7 @@ def test_night_s_watch_is_told_beside_the_last(client, db):
 
     assert number(client, "invariants_broken") == 0
     assert number(client, "invariants_broken_at_night") == 3
-    assert number(client, "night_watch_age_seconds") == pytest.approx(9 * 3600, abs=5)
+    assert number(client, "watch_age_seconds") < 5
 
 
 def test_answers_are_counted_by_view_whatever_was_asked_for(client, db):
