@@ -40,10 +40,13 @@ _CAUSES = """
 
 @dataclass(frozen=True)
 class Queue:
-    """Rows of work of one queue; `oldest_seconds` is how long the first of them could have been begun."""
+    """Rows of work of one queue; `oldest_seconds` is how long the first of them could have been begun.
+
+    `workers` is None where the database took too long to tell.
+    """
 
     name: str
-    workers: int
+    workers: int | None
     running: int
     waiting: int
     oldest_seconds: float
@@ -117,11 +120,11 @@ def add_overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
 
 
 def _queues(found: dict[str, dict[str, float]]) -> list[Queue]:
-    waiting = found.get("canvascast_steps_waiting", {})
+    waiting, workers = found.get("canvascast_steps_waiting", {}), found.get("canvascast_workers")
     return [
         Queue(
             name,
-            workers=int(found["canvascast_workers"].get(name, 0)),
+            workers=None if workers is None else int(workers.get(name, 0)),
             running=int(found["canvascast_steps_running"].get(name, 0)),
             waiting=int(waiting[name]),
             oldest_seconds=found["canvascast_steps_oldest_seconds"].get(name, 0.0),

@@ -42,6 +42,7 @@ UNFOLD = {
     "SITE_HEADER": "CanvasCast staff",
     "SHOW_HISTORY": True,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icon.svg")}],
+    "STYLES": [lambda request: static("css/staff.css")],
     "COLORS": {"base": _PAPER, "primary": _LINK},
     "DASHBOARD_CALLBACK": "canvascast.operations.overview.add_overview",
     "SIDEBAR": {

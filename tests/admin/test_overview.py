@@ -68,3 +68,15 @@ def test_page_opens_while_the_database_gives_no_numbers(staff_client, monkeypatc
     monkeypatch.setattr("canvascast.operations.overview.numbers", dict)
 
     assert "gave no numbers just now" in staff_client.get("/admin/").content.decode()
+
+
+def test_page_opens_while_the_database_tells_of_no_workers(staff_client, monkeypatch):
+    told = {name: {"steps": 3.0} for name in ("steps_waiting", "steps_running", "steps_oldest_seconds")}
+    monkeypatch.setattr(
+        "canvascast.operations.overview.numbers", lambda: {f"canvascast_{name}": by for name, by in told.items()}
+    )
+
+    shown = staff_client.get("/admin/").content.decode()
+
+    assert "3 s" in shown
+    assert "nobody takes this work" not in shown
