@@ -17,21 +17,30 @@ DAYS = 7
 
 # A day without anything is a row too. Money of tries with a test key is none.
 _BY_DAY = """
-    WITH days AS (
-        SELECT day, day + interval '1 day' AS following
-        FROM generate_series(%(since)s, %(today)s, interval '1 day') AS day
+    WITH days AS (SELECT generate_series(%(since)s, %(today)s, interval '1 day') AS day),
+    ended AS (
+        SELECT date_trunc('day', finished_at, 'UTC') AS day, count(*) FILTER (WHERE state = 'READY') AS ready,
+            count(*) FILTER (WHERE state = 'FAILED') AS failed, count(*) FILTER (WHERE state = 'CANCELED') AS stopped
+        FROM jobs WHERE finished_at >= %(since)s GROUP BY 1
+    ),
+    vendors AS (
+        SELECT date_trunc('day', started_at, 'UTC') AS day, sum(cost_micro_usd) / 1e6 AS usd
+        FROM provider_calls WHERE cost_micro_usd > 0 AND started_at >= %(since)s GROUP BY 1
+    ),
+    paid AS (
+        SELECT date_trunc('day', paid_at, 'UTC') AS day, sum(cents) / 100.0 AS usd
+        FROM payments WHERE livemode AND paid_at >= %(since)s GROUP BY 1
+    ),
+    went_back AS (
+        SELECT date_trunc('day', r.created_at, 'UTC') AS day, sum(r.cents) / 100.0 AS usd
+        FROM payment_reversals r JOIN payments p ON p.id = r.payment_id
+        WHERE p.livemode AND r.created_at >= %(since)s GROUP BY 1
     )
-    SELECT (day AT TIME ZONE 'UTC')::date,
-        count(*) FILTER (WHERE state = 'READY'), count(*) FILTER (WHERE state = 'FAILED'),
-        count(*) FILTER (WHERE state = 'CANCELED'),
-        (SELECT coalesce(sum(cost_micro_usd), 0) / 1e6 FROM provider_calls
-            WHERE cost_micro_usd > 0 AND started_at >= day AND started_at < following),
-        (SELECT coalesce(sum(cents), 0) / 100.0 FROM payments
-            WHERE livemode AND paid_at >= day AND paid_at < following),
-        (SELECT coalesce(sum(r.cents), 0) / 100.0 FROM payment_reversals r JOIN payments p ON p.id = r.payment_id
-            WHERE p.livemode AND r.created_at >= day AND r.created_at < following)
-    FROM days LEFT JOIN jobs ON finished_at >= day AND finished_at < following
-    GROUP BY day, following ORDER BY day DESC"""
+    SELECT (day AT TIME ZONE 'UTC')::date, coalesce(ready, 0), coalesce(failed, 0), coalesce(stopped, 0),
+        coalesce(vendors.usd, 0), coalesce(paid.usd, 0), coalesce(went_back.usd, 0)
+    FROM days LEFT JOIN ended USING (day) LEFT JOIN vendors USING (day) LEFT JOIN paid USING (day)
+        LEFT JOIN went_back USING (day)
+    ORDER BY day DESC"""
 # What was set aside for a video that failed came back whole.
 _CAUSES = """
     SELECT error_code, count(*), coalesce(sum(reserved), 0) FROM jobs

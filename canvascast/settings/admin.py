@@ -32,7 +32,14 @@ _LINK = {
 
 
 def _link(title: str, icon: str, model: str) -> dict[str, object]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}
+    """Return a line of the menu; who may not look at the rows does not see it."""
+    app, name = model.split("_")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{model}_changelist"),
+        "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
+    }
 
 
 _OVERVIEW = {"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")}
@@ -52,7 +59,6 @@ UNFOLD = {
                 "title": "Customers",
                 "items": [
                     _link("Users", "person", "accounts_user"),
-                    _link("Ledger", "receipt_long", "billing_ledgerentry"),
                     _link("Drafts", "edit_note", "drafts_draftprompt"),
                     _link("Notifications", "mail", "notifications_notification"),
                     _link("Mail log", "outgoing_mail", "notifications_mailevent"),
@@ -63,11 +69,23 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "Money",
+                "items": [
+                    _link("Ledger", "receipt_long", "billing_ledgerentry"),
+                    _link("Payments", "payments", "billing_payment"),
+                    _link("Subscriptions", "autorenew", "billing_subscription"),
+                    _link("Checkouts", "shopping_cart", "billing_checkout"),
+                    _link("Stripe events", "sync_alt", "billing_stripeevent"),
+                    _link("Credit lots", "savings", "billing_creditlot"),
+                ],
+            },
+            {
                 "title": "Videos",
                 "items": [
                     _link("Jobs", "movie", "pipeline_job"),
                     _link("Projects", "folder", "pipeline_project"),
                     _link("Files", "draft", "pipeline_asset"),
+                    _link("Share links", "link", "pipeline_sharelink"),
                     _link("Voices", "record_voice_over", "pipeline_voiceprofile"),
                     _link("Attempts", "history", "pipeline_stepattempt"),
                     _link("Provider calls", "cloud", "pipeline_providercall"),

@@ -28,16 +28,22 @@ def storages(var_dir: Path) -> dict[str, dict[str, Any]]:  # Any: the shape Djan
 
 
 def media_origins() -> tuple[str, ...]:
-    """Return the origins, besides the site's own, from which pages show pictures and films: S3's or the CDN's."""
-    bucket, endpoint = env.value("S3_BUCKET", ""), env.value("S3_ENDPOINT_URL", "")
-    if not bucket:
+    """Return the origins, besides the site's own, from which pages show pictures, films and sound: S3's and the CDN's.
+
+    What was made comes through the CDN; samples of voices come from the bucket all the same.
+    """
+    if not (bucket := env.value("S3_BUCKET", "")):
         return ()
-    if domain := env.value("MEDIA_CDN_DOMAIN", ""):
-        return (f"https://{domain}",)
-    if endpoint:
-        parts = urlsplit(endpoint)
-        return (f"{parts.scheme}://{parts.netloc}",)
-    return (f"https://{bucket}.s3.{_region(endpoint)}.amazonaws.com",)
+    domain = env.value("MEDIA_CDN_DOMAIN", "")
+    return (*([f"https://{domain}"] if domain else []), _bucket_origin(bucket))
+
+
+def _bucket_origin(bucket: str) -> str:
+    endpoint = env.value("S3_ENDPOINT_URL", "")
+    if not endpoint:
+        return f"https://{bucket}.s3.{_region(endpoint)}.amazonaws.com"
+    parts = urlsplit(endpoint)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _in_folders(var_dir: Path) -> dict[str, dict[str, Any]]:

@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +15,15 @@ from django.utils import timezone
 from apps.accounts.models import ApiKey, User
 from apps.billing.models import LedgerEntry, Wallet
 from apps.drafts.models import DraftPrompt
-from apps.notifications.models import Notification
-from apps.pipeline.models import Job, Project, ShareLink
+from apps.notifications.models import Notification, NotificationPreference
+from apps.pipeline.models import Artifact, Job, Project, ShareLink
 from canvascast.staff import StaffAdmin
 from tests.admin.conftest import make_failed_job
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 15
+# Found from a user's page and from a job's.
+BESIDES = (NotificationPreference, Artifact)
 
 
 def page(model: type, name: str, *arguments: object) -> str:
@@ -63,8 +66,17 @@ def test_list_takes_few_queries_however_many_rows(staff_client: Client, django_a
     assert answer.status_code == 200
 
 
-def test_start_page_opens(staff_client: Client):
-    assert staff_client.get("/admin/").status_code == 200
+def test_start_page_leads_to_all_that_may_be_looked_at(staff_client: Client, staff: User):
+    lists = {page(model, "changelist") for model in registered()} - {page(model, "changelist") for model in BESIDES}
+
+    assert lists - set(re.findall(r'href="(/admin/[^"]+/)"', text(staff_client.get("/admin/")))) == set()
+
+    staff.is_superuser = False
+    staff.save()
+    staff.user_permissions.add(Permission.objects.get(codename="view_sharelink"))
+    assert lists & set(re.findall(r'href="(/admin/[^"]+/)"', text(staff_client.get("/admin/")))) == {
+        page(ShareLink, "changelist")
+    }
 
 
 @pytest.mark.parametrize("bad", ["nothing", "0", "%00", "%ED%A0%80", "9" * 400, ".."])

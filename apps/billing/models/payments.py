@@ -149,7 +149,10 @@ class Payment(models.Model):
                 name="payments_one_an_intent", fields=["payment_intent_id"], condition=~Q(payment_intent_id="")
             ),
         ]
-        indexes = [models.Index(fields=["user", "-paid_at"], name="payments_by_user")]
+        indexes = [
+            models.Index(fields=["user", "-paid_at"], name="payments_by_user"),
+            models.Index(fields=["paid_at"], name="payments_by_time"),
+        ]
 
     def __str__(self) -> str:
         return self.id
@@ -177,6 +180,7 @@ class Reversal(models.Model):
 
     class Meta:
         db_table = "payment_reversals"
+        indexes = [models.Index(fields=["created_at"], name="payment_reversals_by_time")]
         constraints = [
             models.CheckConstraint(
                 name="payment_reversals_entry_iff_credits",
