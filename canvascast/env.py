@@ -70,7 +70,7 @@ VARIABLES: dict[str, str] = {
     "MAIL_REPLY_TO": "Where answers to our mail go; empty: to MAIL_FROM",
     "MAILS_A_MINUTE": "Notifications that may leave in a minute; default 300",
     "ASSET_DAYS": "Days after which the files of a finished video are deleted; default 90; 0: they are kept",
-    "BACKUP_DAYS": "Days for which backups are kept, one a night, and the privacy page says so; default 14; 0: none",
+    "BACKUP_DAYS": "Days for which backups are kept, told on the privacy page; default 14; 0: none (no --keep)",
     "S3_BUCKET": "Bucket for all files; empty means folders under CANVASCAST_VAR",
     "S3_ENDPOINT_URL": "Address of another S3 server than Amazon's (R2, MinIO)",
     "S3_REGION": "Region of the bucket; default us-east-1, or auto with S3_ENDPOINT_URL",

@@ -129,7 +129,7 @@ RENDER_PROCESSES = env.integer("RENDER_PROCESSES", 0)
 RENDER_CHUNK_SECONDS = env.integer("RENDER_CHUNK_SECONDS", 120)
 # Processes by queue. A mail or a webhook never waits behind a film, and no core idles while a vendor is waited for.
 QUEUES = {"steps": WORKER_PROCESSES, "quick": 2}
-QUEUES |= {"vendors": VENDOR_PROCESSES} if PROVIDER_ACCOUNTS else {}
+QUEUES |= {"vendors": VENDOR_PROCESSES} if providers.far_away(PROVIDER_ACCOUNTS) else {}
 QUEUES |= {"render": RENDER_PROCESSES} if RENDER_PROCESSES else {}
 # django-q2's own timers must never act: leases and the sweep decide what runs again.
 Q_CLUSTER = {

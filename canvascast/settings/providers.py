@@ -29,6 +29,11 @@ def accounts() -> dict[str, Account]:
     return {account.vendor: account for account in found if account is not None}
 
 
+def far_away(found: dict[str, Account]) -> set[str]:
+    """Return those that are waited for: Whisper works on the worker's own machine."""
+    return found.keys() - {"whisper"}
+
+
 def chosen(found: dict[str, Account]) -> dict[str, str]:
     """Return the provider that serves each capability unless a brief says otherwise.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from apps.pipeline.models import Asset, Job
@@ -248,6 +249,11 @@ def test_bad_use_is_refused_in_a_sentence(site: Site, tmp_path: Path):
     (tmp_path / "file").write_text("")
 
     assert refused("backup", "--keep", "0")[:2] == (2, "--keep takes how many backups stay, at least 1.")
+    with override_settings(BACKUP_DAYS=0):
+        assert refused("backup", "--keep", "0")[:2] == (
+            2,
+            "--keep takes how many backups stay, at least 1. BACKUP_DAYS is 0, which says that there are none.",
+        )
     assert refused("backup", "--verify", "--keep", "1")[:2] == (
         2,
         "--keep goes with taking a backup, not with --verify.",

@@ -110,6 +110,29 @@ def test_server_that_only_reads_is_trouble():
 
 
 @pytest.mark.django_db
+def test_database_that_is_not_utf8_is_trouble():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE SCHEMA old; CREATE FUNCTION old.current_setting(name text) RETURNS text LANGUAGE sql AS "
+            "$$ SELECT CASE name WHEN 'server_encoding' THEN 'LATIN1' ELSE pg_catalog.current_setting(name) END $$; "
+            "SET LOCAL search_path = old, pg_catalog, public"
+        )
+
+    found = site.server()
+
+    assert found.state == "trouble"
+    assert found.text.endswith("whose database keeps texts as LATIN1")
+
+
+def test_pages_that_do_not_say_who_runs_the_site_are_told(settings):
+    settings.OPERATOR_NAME, settings.OPERATOR_ADDRESS, settings.OPERATOR_CONTACT = "Example Ltd", "", ""
+    assert (site.operator().state, site.operator().fix) == ("not set", "Set OPERATOR_ADDRESS, OPERATOR_CONTACT.")
+
+    settings.OPERATOR_ADDRESS, settings.OPERATOR_CONTACT = "1 Example Street", "hello@example.com"
+    assert (site.operator().state, site.operator().text) == ("ok", "Example Ltd")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("offset", "state"), [(0, "ok"), (90, "trouble"), (-90, "trouble")])
 def test_clock_is_held_against_the_databases(monkeypatch, offset, state):
     monkeypatch.setattr(site, "time", SimpleNamespace(time=lambda: time.time() + offset))

@@ -20,6 +20,7 @@ from apps.billing.payments.gateway import PaymentsUnavailable
 from apps.billing.payments.reconciling import Drift, reconcile_with_stripe
 from canvascast.funnel.models import Fact, FactKind
 from canvascast.operations import periodic
+from canvascast.operations.models import NightsWork, Work
 from tests.billing.moves import hold
 from tests.payments.shop import ledger_of, money_of
 from tests.stripe_wire.faults import BROKEN, FORBIDDEN, REFUSED, RESET, UNAVAILABLE
@@ -68,9 +69,14 @@ def test_the_command_restores_and_says_what_it_did(in_the_past, shop, buyer, mon
     # Other tests' files and jobs are not this one's matter.
     monkeypatch.setattr("canvascast.operations.management.commands.reconcile.reconcile", lambda deep: [])
     four_days(shop, buyer)
+    NightsWork.objects.filter(pk=Work.RECONCILE_PAYMENTS).delete()
 
     said = io.StringIO()
     call_command("reconcile", "--stripe", "--json", stdout=said)
+
+    # The rule about the night's comparison names this as what helps at once.
+    noted = NightsWork.objects.get(pk=Work.RECONCILE_PAYMENTS)
+    assert (noted.done_at is not None, noted.failed_at) == (True, None)
 
     told = json.loads(said.getvalue())
     assert told["findings"] == []

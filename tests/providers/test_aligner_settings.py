@@ -41,6 +41,25 @@ def test_what_is_set_up_is_tried_in_order(
     assert providers.aligners(providers.accounts()) == order
 
 
+@pytest.mark.parametrize(
+    ("environment", "waited_for"),
+    [
+        ({}, set()),
+        ({"WHISPER_MODEL": "base"}, set()),
+        ({"WHISPER_MODEL": "base", "OPENAI_API_KEY": KEY}, {"openai"}),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}, {"openai"}),
+    ],
+)
+def test_whisper_makes_no_queue_of_work_that_waits(
+    environment: dict[str, str], waited_for: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that no worker is told to serve would hold every video up."""
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+
+    assert providers.far_away(providers.accounts()) == waited_for
+
+
 def test_a_named_aligner_that_is_not_set_up_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALIGNERS", "whisper")
 

@@ -28,6 +28,7 @@ def examine(*, deep: bool = False) -> list[Finding]:
         Check("broker", site.broker, "Look at BROKER_URL and whether that server is up."),
         Check("backups", site.backups, DATABASE_FIX),
         Check("tracker", site.tracker),
+        Check("operator", site.operator),
         Check("mail", site.mail, "Look at EMAIL_URL or RESEND_API_URL and whether this machine gets out."),
         Check("payments", site.payments, "Look at STRIPE_API_HOST and whether this machine gets out."),
         *vendors.checks(),

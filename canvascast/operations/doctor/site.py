@@ -53,12 +53,17 @@ def readiness() -> list[Finding]:
 def server() -> Finding:
     """Tell which PostgreSQL it is, and whether it is the embedded one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version'), pg_is_in_recovery()")
-        number, is_copy = cursor.fetchone()
+        cursor.execute(
+            "SELECT current_setting('server_version'), pg_is_in_recovery(), current_setting('server_encoding')"
+        )
+        number, is_copy, encoding = cursor.fetchone()
         host = cursor.connection.info.host
     if is_copy:
         fix = "DATABASE_URL names a copy that only reads: name the server that it copies."
         return trouble("postgresql", f"{number}, which takes no writes", fix)
+    if encoding != "UTF8":
+        fix = "Make another with `createdb --encoding UTF8 --template template0`: this one cannot keep every text."
+        return trouble("postgresql", f"{number}, whose database keeps texts as {encoding}", fix)
     # The embedded one has its socket among its files.
     is_embedded = (Path(host) / "PG_VERSION").exists()
     return Finding("postgresql", "ok", f"{number}, {'embedded' if is_embedded else host or 'on this machine'}")
@@ -134,6 +139,17 @@ def tracker() -> Finding:
     if not settings.SENTRY_DSN:
         return Finding("tracker", "not set", "bugs stay in the log", "Set SENTRY_DSN.")
     return Finding("tracker", "ok", f"bugs are told, as of {settings.SENTRY_ENVIRONMENT}")
+
+
+def operator() -> Finding:
+    """Look whether the terms and privacy pages say who runs the site."""
+    missing = [
+        name for name in ("OPERATOR_NAME", "OPERATOR_ADDRESS", "OPERATOR_CONTACT") if not getattr(settings, name)
+    ]
+    if missing:
+        text = "terms and privacy pages do not say who runs this site"
+        return Finding("operator", "not set", text, f"Set {', '.join(missing)}.")
+    return Finding("operator", "ok", settings.OPERATOR_NAME)
 
 
 def mail() -> Finding:

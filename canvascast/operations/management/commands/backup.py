@@ -50,7 +50,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: as Django's own commands
         if options["keep"] is not None and options["keep"] < 1:
-            raise CommandError("--keep takes how many backups stay, at least 1.", returncode=BAD_USE)
+            told = " BACKUP_DAYS is 0, which says that there are none." if settings.BACKUP_DAYS == 0 else ""
+            raise CommandError(f"--keep takes how many backups stay, at least 1.{told}", returncode=BAD_USE)
         if options["verify"] is not None and options["keep"]:
             raise CommandError("--keep goes with taking a backup, not with --verify.", returncode=BAD_USE)
         if options["verify"] is None and options["deep"]:

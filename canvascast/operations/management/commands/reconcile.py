@@ -6,10 +6,11 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from apps.billing.payments.gateway import PaymentsOff, PaymentsUnavailable
+from apps.billing.payments.gateway import PaymentsUnavailable
 from apps.billing.payments.reconciling import Report, reconcile_with_stripe
 from canvascast.metrics.watched import remember_watch
 from canvascast.operations.models import Work
@@ -71,10 +72,11 @@ class Command(BaseCommand):
 
 
 def _ask_stripe() -> Report:
+    if not settings.STRIPE_SECRET_KEY:
+        raise CommandError("There is no STRIPE_SECRET_KEY to ask Stripe with.", returncode=FAILED)
     try:
-        return reconcile_with_stripe()
-    except PaymentsOff as error:
-        raise CommandError("There is no STRIPE_SECRET_KEY to ask Stripe with.", returncode=FAILED) from error
+        with noted(Work.RECONCILE_PAYMENTS):
+            return reconcile_with_stripe()
     except PaymentsUnavailable as error:
         raise CommandError(
             f"Stripe does not answer as it should ({error.reason}). What was restored by then stays; run it again.",
