@@ -10,11 +10,10 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Min, Q, Sum
-from django.db.models.functions import Now
 
 from apps.accounts.models import User
 from apps.pipeline import catalogue
-from apps.pipeline.models import Asset, Job, JobStep, Project, StepAttempt, WorkerBeat
+from apps.pipeline.models import SILENT_AFTER, Asset, Job, JobStep, Project, StepAttempt, WorkerBeat
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.states import JobState, StepState
 from canvascast.errors import NotFound
@@ -34,9 +33,9 @@ class StepReport:
     message: str
 
 
-def is_worker_alive(queue: str, *, within: timedelta, host: str | None = None) -> bool:
+def is_worker_alive(queue: str, *, within: timedelta = SILENT_AFTER, host: str | None = None) -> bool:
     """Tell whether a worker of `queue` that takes work showed itself lately, on that host if one is named."""
-    beats = WorkerBeat.objects.filter(queue=queue, is_draining=False, seen_at__gt=Now() - within)
+    beats = WorkerBeat.objects.alive(within=within, with_draining=False).filter(queue=queue)
     return (beats if host is None else beats.filter(host=host)).exists()
 
 

@@ -31,7 +31,6 @@ log = get_logger("sweep")
 _ENOUGH_HINTS = 16
 _HINT_AGAIN_SECONDS = 5.0
 _FORGET_BEAT_SECONDS = 3600
-_SILENCE = timedelta(seconds=10)
 
 
 def sweep(queue: str) -> None:
@@ -76,7 +75,7 @@ def _bring_home() -> None:
     A queue that these settings do not have and another machine's worker serves is left to it: settings change on one
     machine after the other.
     """
-    alive = WorkerBeat.objects.filter(seen_at__gt=Now() - _SILENCE, is_draining=False).values_list("queue", flat=True)
+    alive = WorkerBeat.objects.alive(with_draining=False).values_list("queue", flat=True)
     # A row that still waits for others gets its queue when it is opened.
     opened = JobStep.objects.filter(state__in=[StepState.QUEUED, StepState.RUNNING])
     waiting = opened.exclude(queue__in={*settings.QUEUES, *alive})

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -87,7 +86,7 @@ def _number(text: str) -> int:
 
 
 def _report_health(queues: list[str], host: str | None) -> None:
-    silent = [queue for queue in queues if not is_worker_alive(queue, within=timedelta(seconds=10), host=host)]
+    silent = [queue for queue in queues if not is_worker_alive(queue, host=host)]
     if silent:
         where = f" on {host}" if host else ""
         raise CommandError(f"No worker is alive{where} for: {', '.join(silent)}.", returncode=1)
