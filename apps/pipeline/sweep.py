@@ -18,7 +18,7 @@ from apps.notifications.webhooks import outbox as webhooks
 from apps.pipeline import failures, queues, voice_claims
 from apps.pipeline.catalogue import published_name
 from apps.pipeline.hints import send_hints
-from apps.pipeline.models import Job, JobStep, WorkerBeat
+from apps.pipeline.models import FORGOTTEN_AFTER, Job, JobStep, WorkerBeat
 from apps.pipeline.providers.errors import Transient
 from apps.pipeline.runner import fail_job
 from apps.pipeline.states import MoveRefused, StepState
@@ -30,7 +30,6 @@ log = get_logger("sweep")
 # More hints than this are never waiting in a queue because of the sweep.
 _ENOUGH_HINTS = 16
 _HINT_AGAIN_SECONDS = 5.0
-_FORGET_BEAT_SECONDS = 3600
 
 
 def sweep(queue: str) -> None:
@@ -61,7 +60,7 @@ def beat(worker: str, queue: str, *, processes: int = 0, is_draining: bool = Fal
 
 def forget_old_beats() -> None:
     """Take those off the list that ended without a word."""
-    WorkerBeat.objects.filter(seen_at__lt=Now() - timedelta(seconds=_FORGET_BEAT_SECONDS)).delete()
+    WorkerBeat.objects.filter(seen_at__lt=Now() - FORGOTTEN_AFTER).delete()
 
 
 def forget_beat(worker: str) -> None:

@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 
 SILENT_AFTER = timedelta(seconds=10)
 """A worker service that did not show itself for so long is taken for dead."""
+FORGOTTEN_AFTER = timedelta(hours=1)
+"""So long a service that ended without a word is still shown to operators."""
 
 
 class WorkerBeatQuerySet(models.QuerySet["WorkerBeat"]):
