@@ -14,9 +14,8 @@ from apps.pipeline.text.characters import has_words, printable
 from apps.pipeline.text.cleaning import clean_text, heading_of
 from apps.pipeline.text.narration import facts_of, read_paragraphs
 from apps.pipeline.text.scenes import SceneWords, split_scenes
+from apps.pipeline.text.speaking import SPEAKING_SHARE
 
-# The rest of the time is the pauses between scenes: ten narrations of 1 and 2 minutes came out 5 % long without it.
-_SPEAKING_SHARE = 0.95
 _TITLE_CHARACTERS = 200
 _DESCRIPTION_CHARACTERS = 1_000
 _SCENE_TITLE_CHARACTERS = 80
@@ -75,7 +74,7 @@ class ScriptStep(Step):
             title=brief["title"],
             niche=brief["niche_preset"],
             language=brief["language"],
-            target_words=0 if is_manual else round(brief["target_minutes"] * words_per_minute * _SPEAKING_SHARE),
+            target_words=0 if is_manual else round(brief["target_minutes"] * words_per_minute * SPEAKING_SHARE),
             words_per_minute=words_per_minute,
             visual_style=brief["look"].visual_style,
             seed=brief["seed"],
