@@ -38,12 +38,10 @@ def sweep(queue: str) -> None:
         _bring_home()
     _fail_exhausted_rows(queue)
     _hint_forgotten_rows(queue)
-    if queue == notifications.QUEUE:
+    if queue == hints.QUICK:
         notifications.sweep()
         webhooks.sweep()
-    if queue == billing.QUEUE:
         billing.sweep()
-    if queue == voice_claims.QUEUE:
         voice_claims.sweep()
 
 
