@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from apps.accounts.models import User
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.packaging.chapters import clock
+from apps.pipeline.packaging.names import POSTER
 from apps.pipeline.states import OPEN, JobState
 from canvascast.errors import NotFound
 
 VIDEOS_A_PAGE = 12
-_POSTER = "thumbnails/thumbnail_540.jpg"
 _STATE_WORDS = {
     JobState.QUEUED: "Waiting to be made",
     JobState.RUNNING: "Being made",
@@ -170,7 +170,7 @@ def project_with_job(user: User, job_id: UUID) -> UUID:
 
 def _newest_jobs(user: User) -> QuerySet[Job]:
     newest = _live_jobs(user).order_by("project_id", "-created_at").distinct("project_id")
-    posters = Asset.objects.filter(filename=_POSTER, expired_at__isnull=True)
+    posters = Asset.objects.filter(filename=POSTER, expired_at__isnull=True)
     files = Asset.objects.filter(job=OuterRef("pk"))
     packed = JobStep.objects.filter(job=OuterRef("pk"), step="package", part="")
     found: QuerySet[Job] = (

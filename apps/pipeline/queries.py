@@ -14,6 +14,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 from apps.accounts.models import User
 from apps.pipeline import catalogue
 from apps.pipeline.models import SILENT_AFTER, Asset, Job, JobStep, Project, StepAttempt, WorkerBeat
+from apps.pipeline.packaging import names
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.states import JobState, StepState
 from canvascast.errors import NotFound
@@ -187,10 +188,10 @@ def _card(job: Job) -> VideoCard:
         title=job.project.title or job.opening,
         language=job.brief["language"],
         state_words=_state_words(job),
-        film=files.get("video.mp4"),
-        poster=files.get("thumbnails/thumbnail_540.jpg"),
-        captions=files.get("captions.vtt"),
-        package=files.get("assets.zip"),
+        film=files.get(names.VIDEO),
+        poster=files.get(names.POSTER),
+        captions=files.get(names.CAPTIONS_VTT),
+        package=files.get(names.ARCHIVE),
     )
 
 
