@@ -98,6 +98,12 @@ class VideoPage:
         return self.held - self.used
 
 
+def state_words(job: Job) -> str:
+    """Return the state of a job in words, and how far it is while it is made."""
+    words = _STATE_WORDS[JobState(job.state)]
+    return f"{words}, {job.progress} %" if job.state == JobState.RUNNING else words
+
+
 def videos_page(user: User, *, page: str | int = 1) -> Page[Job]:
     """Return one page of the newest job of each of the user's videos; a page that is not there is the nearest one."""
     return Paginator(_newest_jobs(user).order_by("-created_at", "pk"), VIDEOS_A_PAGE).get_page(page)
@@ -193,7 +199,7 @@ def _live_jobs(user: User) -> QuerySet[Job]:
 def _card(job: Job) -> VideoCard:
     state = JobState(job.state)
     looks, icon = _MARKS[state]
-    words = _STATE_WORDS[state]
+    words = state_words(job)
     if state == JobState.READY and getattr(job, "is_without_files", False):
         words, looks, icon = _FILES_DELETED
     posters: list[Asset] = getattr(job, "posters", [])
@@ -204,7 +210,7 @@ def _card(job: Job) -> VideoCard:
         language=job.brief["language"],
         looks=looks,
         icon=icon,
-        state_words=f"{words}, {job.progress} %" if state == JobState.RUNNING else words,
+        state_words=words,
         doing=job.status_message if state in OPEN else "",
         created_at=job.created_at,
         poster=posters[0].sha256 if posters else "",
