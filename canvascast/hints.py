@@ -18,7 +18,10 @@ from django.db.models.functions import Now
 
 from canvascast.hint_queue import send, waiting
 
-__all__ = ["Hints", "forgotten", "send", "waiting"]
+__all__ = ["QUICK", "Hints", "forgotten", "send", "waiting"]
+
+QUICK = "quick"
+"""The queue of all that is no film: mail, payments, webhooks, exports, voices."""
 
 Row = TypeVar("Row", bound=models.Model)
 

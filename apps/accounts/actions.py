@@ -19,7 +19,6 @@ OPERATOR_EMAIL = "operator@localhost"
 EXPORT_KEPT_FOR = timedelta(days=7)
 EXPORT_TASK = "canvascast.operations.tasks.export_user"
 ERASE_TASK = "canvascast.operations.tasks.erase_user"
-_QUEUE = "quick"
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def start_export(*, user: User, at: datetime) -> DataExport:
     if pending:
         return pending
     export = DataExport.objects.create(user=user, created_at=at, expires_at=at + EXPORT_KEPT_FOR)
-    hints.send(EXPORT_TASK, str(export.pk), queue=_QUEUE)
+    hints.send(EXPORT_TASK, str(export.pk), queue=hints.QUICK)
     return export
 
 
@@ -104,7 +103,7 @@ def close_account(*, user: User, at: datetime) -> None:
     ApiKey.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
     for session in UserSession.objects.filter(user=user):
         session.end()
-    hints.send(ERASE_TASK, str(user.pk), queue=_QUEUE)
+    hints.send(ERASE_TASK, str(user.pk), queue=hints.QUICK)
 
 
 def _stored_avatar(picture: bytes, at: datetime) -> str:

@@ -16,7 +16,6 @@ from apps.billing.payments import inbox
 from canvascast.errors import Invalid, Refused
 
 MOST_CREDITS = 10_000
-QUEUE = inbox.QUEUE
 sweep = inbox.sweep
 
 

@@ -26,11 +26,6 @@ class Item:
         """The price in words: "$9" or "$9.50"."""
         return in_dollars(self.cents)
 
-    @property
-    def cents_a_credit(self) -> int:
-        """What one credit costs in it, rounded."""
-        return round(self.cents / self.credits)
-
 
 PACKS = (
     Item("pack_starter", "Starter", credits=10, cents=900),

@@ -13,9 +13,8 @@ from apps.notifications.letters import LETTERS
 from apps.notifications.models import Event, MailState, Notification, NotificationPreference
 from apps.notifications.queries import Preferences, preferences_of
 
-__all__ = ["QUEUE", "change_preferences", "forget", "preferences_of", "record", "sweep"]
+__all__ = ["change_preferences", "forget", "preferences_of", "record", "sweep"]
 
-QUEUE = outbox.QUEUE
 sweep = outbox.sweep
 
 

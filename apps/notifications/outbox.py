@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from apps.notifications import rates
 from apps.notifications.models import MailState, Notification
-from canvascast.hints import Hints
+from canvascast.hints import QUICK, Hints
 from canvascast.logs import get_logger
 
 log = get_logger("mail")
@@ -32,8 +32,8 @@ MOST_TRIES = 8
 MOST_DOUBTFUL = 2
 # A mail that comes days late tells nothing any more.
 TOLD_WITHIN = timedelta(days=3)
-QUEUE = "quick"
-HINTS = Hints(Notification, task="apps.notifications.tasks.send", queue=QUEUE)
+QUEUE = QUICK
+HINTS = Hints(Notification, task="apps.notifications.tasks.send", queue=QUICK)
 # A conversation with a mail server is some ten exchanges, each with a deadline of its own.
 _LEASES_FOR_THE_SERVER = 10
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 30.0, 6 * 3600.0

@@ -74,13 +74,6 @@ def start_video(*, order: Order, by: User, at: datetime, idempotency_key: str = 
         return _start_project(brief, by, at=at, asked=_Asked(idempotency_key or None, request_digest))
 
 
-def start_brief(*, brief: Brief, by: User, at: datetime) -> Job:
-    """Start a video whose Brief was built already. Raises InsufficientCredits, DebtOwed and TooManyOpenVideos."""
-    with transaction.atomic():
-        _lock_user(by)
-        return _start_project(brief, by, at=at)
-
-
 def retry_video(*, job: Job, by: User, at: datetime, agreed_credits: int | None = None) -> Job:
     """Make an ended job's video again as a new job; everything finished is reused. A ready one only without files.
 
@@ -187,7 +180,7 @@ class _Asked:
 _ONCE = _Asked()
 
 
-def _start_project(brief: Brief, by: User, *, at: datetime, asked: _Asked = _ONCE) -> Job:
+def _start_project(brief: Brief, by: User, *, at: datetime, asked: _Asked) -> Job:
     project = Project.objects.create(user=by, title=brief.title, created_at=at)
     cost = price_of_attempt(project, brief)
     return _start_job(project=project, brief=brief, cost=cost, script=None, at=at, asked=asked)

@@ -18,7 +18,7 @@ from apps.pipeline.codec import digest
 from apps.pipeline.forms import CreateForm
 from apps.pipeline.quotes import Quote
 from apps.pipeline.render.caption_frame import SIZES
-from apps.pipeline.slips import Slip, slip_of_order, slip_of_quote
+from apps.pipeline.slips import TO_CORRECT, Slip, slip_of_order, slip_of_quote
 
 _LOOKS: dict[str, str] = {
     "boxed": "white words on a dark box",
@@ -28,7 +28,6 @@ _LOOKS: dict[str, str] = {
     "lower_third": "words on a dark plate at the side, with a bar of colour",
     "cinema": "small, pale words without a box",
 }
-TO_CORRECT = "The price stands here once what is marked is right."
 
 
 @dataclass(frozen=True)

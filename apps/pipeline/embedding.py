@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 
+from apps.pipeline.packaging.names import POSTER_HEIGHT
 from apps.pipeline.shared_videos import SharedVideo, shared_video
 from apps.pipeline.sharing import page_address
 from canvascast.errors import NotFound, Refused
@@ -18,7 +19,6 @@ from canvascast.errors import NotFound, Refused
 # Below the film: its title, the way to its words, and who made it. As high as the last row of embed.css.
 BAR_PIXELS = 40
 _USUAL_PIXELS = 640
-_POSTER_PIXELS = 540
 
 
 @dataclass(frozen=True)
@@ -136,4 +136,4 @@ def _poster_address(video: SharedVideo) -> str:
 
 def _poster_size(film: tuple[int, int]) -> tuple[int, int]:
     """As the packager draws it: the shape of the film, an even number of pixels wide."""
-    return 2 * round(_POSTER_PIXELS * film[0] / film[1] / 2), _POSTER_PIXELS
+    return 2 * round(POSTER_HEIGHT * film[0] / film[1] / 2), POSTER_HEIGHT

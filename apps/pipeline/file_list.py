@@ -60,7 +60,7 @@ _FOR_EDITING = (
 )
 _MUSIC = "audio/music."
 _THUMBNAILS = (names.thumbnail_name(1080), names.choice_name(2), names.choice_name(3))
-_SMALL_THUMBNAILS = (names.thumbnail_name(540), names.thumbnail_name(270))
+_SMALL_THUMBNAILS = (names.POSTER, names.thumbnail_name(270))
 
 
 def file_list(assets: Iterable[Asset]) -> FileList:

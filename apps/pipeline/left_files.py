@@ -21,7 +21,6 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.pipeline.lost_work import kept_results
 from apps.pipeline.models import Asset, Job, Project
-from apps.pipeline.queues import QUICK
 from apps.pipeline.small_pictures import forget_small_pictures
 from apps.pipeline.states import OPEN
 from apps.pipeline.storing import ROW_FOLLOWS_WITHIN, deleting
@@ -48,7 +47,7 @@ def leave(project: Project, names: Collection[str]) -> None:
 
 def send_hint(user_id: UUID) -> None:
     """Have a worker delete what the user's videos left; inside a transaction it is told with the commit."""
-    hints.send(_TASK, str(user_id), queue=QUICK)
+    hints.send(_TASK, str(user_id), queue=hints.QUICK)
 
 
 def delete_left(user_id: UUID) -> None:

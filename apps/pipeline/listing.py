@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from apps.accounts.models import User
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.packaging.chapters import clock
+from apps.pipeline.packaging.names import POSTER
 from apps.pipeline.states import OPEN, JobState
 from canvascast.errors import NotFound
 
 VIDEOS_A_PAGE = 12
-_POSTER = "thumbnails/thumbnail_540.jpg"
 _STATE_WORDS = {
     JobState.QUEUED: "Waiting to be made",
     JobState.RUNNING: "Being made",
@@ -98,6 +98,12 @@ class VideoPage:
         return self.held - self.used
 
 
+def state_words(job: Job) -> str:
+    """Return the state of a job in words, and how far it is while it is made."""
+    words = _STATE_WORDS[JobState(job.state)]
+    return f"{words}, {job.progress} %" if job.state == JobState.RUNNING else words
+
+
 def videos_page(user: User, *, page: str | int = 1) -> Page[Job]:
     """Return one page of the newest job of each of the user's videos; a page that is not there is the nearest one."""
     return Paginator(_newest_jobs(user).order_by("-created_at", "pk"), VIDEOS_A_PAGE).get_page(page)
@@ -170,7 +176,7 @@ def project_with_job(user: User, job_id: UUID) -> UUID:
 
 def _newest_jobs(user: User) -> QuerySet[Job]:
     newest = _live_jobs(user).order_by("project_id", "-created_at").distinct("project_id")
-    posters = Asset.objects.filter(filename=_POSTER, expired_at__isnull=True)
+    posters = Asset.objects.filter(filename=POSTER, expired_at__isnull=True)
     files = Asset.objects.filter(job=OuterRef("pk"))
     packed = JobStep.objects.filter(job=OuterRef("pk"), step="package", part="")
     found: QuerySet[Job] = (
@@ -193,7 +199,7 @@ def _live_jobs(user: User) -> QuerySet[Job]:
 def _card(job: Job) -> VideoCard:
     state = JobState(job.state)
     looks, icon = _MARKS[state]
-    words = _STATE_WORDS[state]
+    words = state_words(job)
     if state == JobState.READY and getattr(job, "is_without_files", False):
         words, looks, icon = _FILES_DELETED
     posters: list[Asset] = getattr(job, "posters", [])
@@ -204,7 +210,7 @@ def _card(job: Job) -> VideoCard:
         language=job.brief["language"],
         looks=looks,
         icon=icon,
-        state_words=f"{words}, {job.progress} %" if state == JobState.RUNNING else words,
+        state_words=words,
         doing=job.status_message if state in OPEN else "",
         created_at=job.created_at,
         poster=posters[0].sha256 if posters else "",

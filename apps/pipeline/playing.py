@@ -16,7 +16,6 @@ from canvascast.logs import get_logger
 
 log = get_logger("pipeline")
 
-POSTER = names.thumbnail_name(540)
 _MOMENT = re.compile(r"[0-9]{1,5}(?:\.[0-9])?")
 
 
@@ -83,7 +82,7 @@ def player_of(
     return Player(
         film="" if is_lost else addresses.get(names.VIDEO, ""),
         is_lost=is_lost,
-        poster=addresses.get(POSTER, ""),
+        poster=addresses.get(names.POSTER, ""),
         captions=addresses.get(names.CAPTIONS_VTT, ""),
         chapters=addresses.get(names.CHAPTERS_VTT, ""),
         width=width,
@@ -102,4 +101,4 @@ def moment_of(given: str) -> str:
     return given if _MOMENT.fullmatch(given) else ""
 
 
-_PLAYED = {names.VIDEO, POSTER, names.CAPTIONS_VTT, names.CHAPTERS_VTT}
+_PLAYED = {names.VIDEO, names.POSTER, names.CAPTIONS_VTT, names.CHAPTERS_VTT}

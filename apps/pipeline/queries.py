@@ -10,13 +10,12 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Min, Q, Sum
-from django.db.models.functions import Now
 
 from apps.accounts.models import User
 from apps.pipeline import catalogue
-from apps.pipeline.models import Asset, Job, JobStep, Project, StepAttempt, WorkerBeat
+from apps.pipeline.models import SILENT_AFTER, Asset, Job, JobStep, Project, StepAttempt, WorkerBeat
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.states import JobState, StepState
+from apps.pipeline.states import StepState
 from canvascast.errors import NotFound
 
 
@@ -34,24 +33,10 @@ class StepReport:
     message: str
 
 
-def is_worker_alive(queue: str, *, within: timedelta, host: str | None = None) -> bool:
+def is_worker_alive(queue: str, *, within: timedelta = SILENT_AFTER, host: str | None = None) -> bool:
     """Tell whether a worker of `queue` that takes work showed itself lately, on that host if one is named."""
-    beats = WorkerBeat.objects.filter(queue=queue, is_draining=False, seen_at__gt=Now() - within)
+    beats = WorkerBeat.objects.alive(within=within, with_draining=False).filter(queue=queue)
     return (beats if host is None else beats.filter(host=host)).exists()
-
-
-@dataclass(frozen=True)
-class VideoCard:
-    """A project as a list shows it: its newest job and, when that is ready, the ids of the files to play."""
-
-    job_id: UUID
-    title: str
-    language: str
-    state_words: str
-    film: UUID | None
-    poster: UUID | None
-    captions: UUID | None
-    package: UUID | None
 
 
 class NoSuchVideo(Rejected):
@@ -66,14 +51,6 @@ def find_job(given: str, user: User | None) -> Job:
     except (Job.DoesNotExist, ValidationError) as error:
         raise NoSuchVideo("no_job", f"There is no video {given}.") from error
     return job
-
-
-def recent_videos(user: User, *, limit: int = 50) -> list[VideoCard]:
-    """Return the user's videos, newest first."""
-    live = Job.objects.for_user(user).filter(project__deleted_at__isnull=True)
-    jobs = live.order_by("project_id", "-created_at").distinct("project_id")
-    newest = Job.objects.filter(pk__in=jobs.values("pk")).select_related("project").prefetch_related("assets")
-    return [_card(job) for job in newest.order_by("-created_at")[:limit]]
 
 
 @dataclass(frozen=True)
@@ -179,31 +156,6 @@ def step_reports(job_id: UUID) -> list[StepReport]:
 
 def _facts(project: Project, job: Job) -> ProjectFacts:
     return ProjectFacts(project.pk, project.title or job.opening, project.created_at, job)
-
-
-def _card(job: Job) -> VideoCard:
-    files = {asset.filename: asset.pk for asset in job.assets.all()}
-    return VideoCard(
-        job_id=job.pk,
-        title=job.project.title or job.opening,
-        language=job.brief["language"],
-        state_words=_state_words(job),
-        film=files.get("video.mp4"),
-        poster=files.get("thumbnails/thumbnail_540.jpg"),
-        captions=files.get("captions.vtt"),
-        package=files.get("assets.zip"),
-    )
-
-
-def _state_words(job: Job) -> str:
-    words = {
-        JobState.QUEUED: "Waiting to be made",
-        JobState.RUNNING: f"Being made, {job.progress} %",
-        JobState.READY: "Ready",
-        JobState.CANCELED: "Stopped",
-        JobState.FAILED: job.error_message,
-    }
-    return words[JobState(job.state)]
 
 
 _MADE = Q(state=StepState.DONE, reused=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from canvascast.hints import QUICK
+
 STEPS = "steps"
-QUICK = "quick"
 VENDORS = "vendors"
 RENDER = "render"
 

@@ -10,10 +10,8 @@ from apps.pipeline.briefs import Order, build_brief
 from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief
 from apps.pipeline.offered_voices import Offer, current_offer
 from apps.pipeline.text.cleaning import clean_text
-from apps.pipeline.text.speaking import words_when_said
+from apps.pipeline.text.speaking import SPEAKING_SHARE, words_when_said
 
-# Of a video's length the words take this share; the rest is the pauses between scenes.
-_SPEAKING_SHARE = 0.95
 _SCENE_SECONDS = 7
 
 
@@ -72,4 +70,4 @@ def _minutes_to_say(brief: Brief) -> float:
     if brief.recording is not None:
         return brief.recording.seconds / 60
     words = words_when_said(clean_text(brief.transcript_text), brief.language)
-    return words / (WORDS_PER_MINUTE[brief.pace] * brief.voice.speed) / _SPEAKING_SHARE
+    return words / (WORDS_PER_MINUTE[brief.pace] * brief.voice.speed) / SPEAKING_SHARE

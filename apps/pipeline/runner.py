@@ -15,7 +15,6 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 from msgspec import ValidationError
 
@@ -49,7 +48,6 @@ _OTHER_VERSION = "other_version"
 _NOT_SET_UP = "provider_not_set_up"
 _ANOTHER_LOOK = timedelta(seconds=10)
 _LONGEST_ROLLOUT = timedelta(minutes=15)
-_SILENCE = timedelta(seconds=10)
 
 
 def worker_name() -> str:
@@ -234,7 +232,7 @@ def _may_wait(error: Transient, row: JobStep) -> bool:
 
 def _may_be_known_elsewhere(row: JobStep) -> bool:
     """Keys of a vendor come to one machine after the other: for a while another one may have what this one has not."""
-    others = WorkerBeat.objects.exclude(host=socket.gethostname()[:100]).filter(seen_at__gt=Now() - _SILENCE)
+    others = WorkerBeat.objects.alive(with_draining=True).exclude(host=socket.gethostname()[:100])
     return _age(row) < _LONGEST_ROLLOUT and others.exists()
 
 

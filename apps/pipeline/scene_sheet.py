@@ -17,7 +17,6 @@ from apps.pipeline.scenes import SCENES_A_PAGE, ShownScene
 from apps.pipeline.states import JobState
 
 NOTHING_CHANGED = "Nothing is changed yet. What a change costs stands here before anything is charged."
-TO_CORRECT = "The price stands here once what is marked is right."
 
 
 @dataclass(frozen=True)

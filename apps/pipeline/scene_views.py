@@ -23,16 +23,9 @@ from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.queries import are_files_gone, job_ordered_with
 from apps.pipeline.remakes import Remake, remake_of, script_made_for
 from apps.pipeline.scene_form import ScenesForm, data_of_changes
-from apps.pipeline.scene_sheet import (
-    NOTHING_CHANGED,
-    TO_CORRECT,
-    RemakeSlip,
-    editable,
-    page_of_scenes,
-    slip_in_words,
-    slip_of,
-)
+from apps.pipeline.scene_sheet import NOTHING_CHANGED, RemakeSlip, editable, page_of_scenes, slip_in_words, slip_of
 from apps.pipeline.scenes import scenes_of
+from apps.pipeline.slips import TO_CORRECT
 from apps.pipeline.text.editing import SceneRefused
 from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound, Refused

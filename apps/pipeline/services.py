@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, DurationField, ExpressionWrapper, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Now
 
-from apps.pipeline.models import JobStep, WorkerBeat
+from apps.pipeline.models import FORGOTTEN_AFTER, JobStep, WorkerBeat
 from apps.pipeline.states import StepState
 
 
@@ -23,7 +23,8 @@ def services() -> QuerySet[WorkerBeat]:
     line = Concat("step", Value(" "), "part", Value(" of "), Cast("job_id", CharField()), output_field=CharField())
     age = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
     work = ArraySubquery(held.order_by("started_at", "pk").annotate(line=line).values("line"))
-    return WorkerBeat.objects.annotate(age=age, work=work).order_by("queue", "name")
+    recent = WorkerBeat.objects.alive(within=FORGOTTEN_AFTER, with_draining=True)
+    return recent.annotate(age=age, work=work).order_by("queue", "name")
 
 
 def services_by_queue(queues: Iterable[str]) -> dict[str, list[dict[str, Any]]]:  # Any: JSON values

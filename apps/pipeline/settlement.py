@@ -15,13 +15,12 @@ from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Package
 from apps.pipeline.failures import failure_of
 from apps.pipeline.models import Job, JobStep
-from apps.pipeline.packaging.names import thumbnail_name
+from apps.pipeline.packaging.names import POSTER
 from apps.pipeline.states import JobState, StepState
 from canvascast.funnel import actions as funnel
 from canvascast.funnel.models import FactKind
 
 _TITLE_CHARACTERS = 60
-_STILL = thumbnail_name(540)
 
 
 def title_of(job: Job) -> str:
@@ -89,7 +88,7 @@ def _price_of(job: Job, package: Package) -> int:
 
 def _still(job: Job, package: Package) -> str:
     """Return the storage name of the picture that stands for the video; empty when it has none."""
-    found = (storage_name(job.user_id, file.file) for file in package.files if file.name == _STILL)
+    found = (storage_name(job.user_id, file.file) for file in package.files if file.name == POSTER)
     return next(found, "")
 
 

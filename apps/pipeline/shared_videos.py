@@ -12,13 +12,13 @@ from apps.pipeline.models import Asset, Job, Project, ShareLink
 from apps.pipeline.models.share_link import TOKEN
 from apps.pipeline.packaging import names
 from apps.pipeline.packaging.chapters import clock
-from apps.pipeline.playing import POSTER, ChapterLink, Made, Player, chapter_links, made_by, player_of
+from apps.pipeline.playing import ChapterLink, Made, Player, chapter_links, made_by, player_of
 from apps.pipeline.states import JobState
 from apps.pipeline.transcripts import SpokenScene, transcript_of
 from canvascast.errors import NotFound
 
 # What a link reaches of a video's files, by the names that its addresses have.
-_FILES = {"film.mp4": names.VIDEO, "captions.vtt": names.CAPTIONS_VTT, "poster.jpg": POSTER}
+_FILES = {"film.mp4": names.VIDEO, "captions.vtt": names.CAPTIONS_VTT, "poster.jpg": names.POSTER}
 _NAMES = {stored: name for name, stored in _FILES.items()}
 _DESCRIPTION_CHARACTERS = 200
 

@@ -14,6 +14,7 @@ from canvascast.plain_text import without_controls
 NOTHING_TYPED = "Type your idea, and its length and price stand here before anything is charged."
 NOTHING_PASTED = "Paste your script, and its length and price stand here before anything is charged."
 TOO_SHORT = f"From {PROMPT_CHARACTERS[0]} characters on, the length and the price stand here."
+TO_CORRECT = "The price stands here once what is marked is right."
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from canvascast.storages import clear_abandoned
 log = get_logger("worker")
 
 _SWEEP_SECONDS = 1.0
-# Whoever looks takes a service for dead after ten seconds.
+# Whoever looks takes a service for dead after SILENT_AFTER.
 _BEAT_SECONDS = 3.0
 _CLEAN_SECONDS = 3600.0
 _HANG_SECONDS = 20

@@ -18,7 +18,7 @@ from apps.notifications.webhooks import outbox as webhooks
 from apps.pipeline import failures, queues, voice_claims
 from apps.pipeline.catalogue import published_name
 from apps.pipeline.hints import send_hints
-from apps.pipeline.models import Job, JobStep, WorkerBeat
+from apps.pipeline.models import FORGOTTEN_AFTER, Job, JobStep, WorkerBeat
 from apps.pipeline.providers.errors import Transient
 from apps.pipeline.runner import fail_job
 from apps.pipeline.states import MoveRefused, StepState
@@ -30,8 +30,6 @@ log = get_logger("sweep")
 # More hints than this are never waiting in a queue because of the sweep.
 _ENOUGH_HINTS = 16
 _HINT_AGAIN_SECONDS = 5.0
-_FORGET_BEAT_SECONDS = 3600
-_SILENCE = timedelta(seconds=10)
 
 
 def sweep(queue: str) -> None:
@@ -40,12 +38,10 @@ def sweep(queue: str) -> None:
         _bring_home()
     _fail_exhausted_rows(queue)
     _hint_forgotten_rows(queue)
-    if queue == notifications.QUEUE:
+    if queue == hints.QUICK:
         notifications.sweep()
         webhooks.sweep()
-    if queue == billing.QUEUE:
         billing.sweep()
-    if queue == voice_claims.QUEUE:
         voice_claims.sweep()
 
 
@@ -62,7 +58,7 @@ def beat(worker: str, queue: str, *, processes: int = 0, is_draining: bool = Fal
 
 def forget_old_beats() -> None:
     """Take those off the list that ended without a word."""
-    WorkerBeat.objects.filter(seen_at__lt=Now() - timedelta(seconds=_FORGET_BEAT_SECONDS)).delete()
+    WorkerBeat.objects.filter(seen_at__lt=Now() - FORGOTTEN_AFTER).delete()
 
 
 def forget_beat(worker: str) -> None:
@@ -76,7 +72,7 @@ def _bring_home() -> None:
     A queue that these settings do not have and another machine's worker serves is left to it: settings change on one
     machine after the other.
     """
-    alive = WorkerBeat.objects.filter(seen_at__gt=Now() - _SILENCE, is_draining=False).values_list("queue", flat=True)
+    alive = WorkerBeat.objects.alive(with_draining=False).values_list("queue", flat=True)
     # A row that still waits for others gets its queue when it is opened.
     opened = JobStep.objects.filter(state__in=[StepState.QUEUED, StepState.RUNNING])
     waiting = opened.exclude(queue__in={*settings.QUEUES, *alive})

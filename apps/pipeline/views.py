@@ -17,8 +17,8 @@ from apps.accounts.models import User
 from apps.drafts.presets import examples_of
 from apps.pipeline import listing
 from apps.pipeline.actions import NotPossible, cancel_video, delete_project, retry_video
+from apps.pipeline.dev_videos import recent_videos
 from apps.pipeline.forms import AgreedForm
-from apps.pipeline.queries import recent_videos
 from canvascast.errors import NotFound, Refused
 
 

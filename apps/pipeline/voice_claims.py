@@ -19,9 +19,8 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.notifications import actions as notifications
 from apps.pipeline.models import VoiceProfile, VoiceProfileState
-from canvascast.hints import Hints
+from canvascast.hints import QUICK, Hints
 from canvascast.logs import get_logger
 
 log = get_logger("voices")
@@ -33,8 +32,7 @@ LATE_AFTER = timedelta(days=3)
 # Longer than the vendor is ever waited for, recordings of a quarter of an hour included.
 LEASE = timedelta(minutes=5)
 SETTLED_AFTER = timedelta(minutes=2)
-QUEUE = notifications.QUEUE
-_HINTS = Hints(VoiceProfile, task="apps.pipeline.tasks.look_at_voice", queue=QUEUE)
+_HINTS = Hints(VoiceProfile, task="apps.pipeline.tasks.look_at_voice", queue=QUICK)
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 60.0, 6 * 3600.0
 _HINT_AGAIN_AFTER = timedelta(seconds=30)
 

@@ -22,7 +22,6 @@ from apps.pipeline.queries import is_worker_alive
 
 # The framework adds a second, in which a check may report its own timeout.
 _TIMEOUT = timedelta(seconds=4)
-_WORKER_SILENCE = timedelta(seconds=10)
 
 
 @dataclasses.dataclass
@@ -110,7 +109,7 @@ class Queue(HealthCheck):  # type: ignore[misc]  # as above
 
     def run(self) -> None:
         try:
-            silent = [queue for queue in settings.QUEUES if not is_worker_alive(queue, within=_WORKER_SILENCE)]
+            silent = [queue for queue in settings.QUEUES if not is_worker_alive(queue)]
         except DatabaseTrouble as error:
             raise ServiceUnavailable("The database does not answer.") from error
         finally:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from apps.pipeline import catalogue
 from apps.pipeline.failures import CATALOGUE
+from apps.pipeline.models import SILENT_AFTER
 from apps.pipeline.states import OPEN, TERMINAL
 
 _TODAY = "date_trunc('day', statement_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
@@ -69,11 +70,11 @@ READINGS = (
         known=lambda: settings.QUEUES,
     ),
     Reading(
-        """SELECT queue, count(*) FROM worker_beats
-        WHERE seen_at > statement_timestamp() - interval '10 seconds' GROUP BY queue""",
-        (Gauge("canvascast_workers", "Worker services that showed themselves in the last ten seconds."),),
+        "SELECT queue, count(*) FROM worker_beats WHERE seen_at > statement_timestamp() - %s::interval GROUP BY queue",
+        (Gauge("canvascast_workers", f"Worker services seen in the last {SILENT_AFTER.seconds} seconds."),),
         label="queue",
         known=lambda: settings.QUEUES,
+        parameters=lambda: [SILENT_AFTER],
     ),
     Reading(
         "SELECT state, count(*) FROM jobs WHERE state IN ('QUEUED', 'RUNNING') GROUP BY state",

@@ -27,6 +27,7 @@ from apps.notifications.models import (
     WebhookEndpoint,
 )
 from apps.pipeline.models import Artifact, Asset, Job, Project, VoiceProfile, VoiceSample
+from apps.pipeline.packaging.names import ARCHIVE
 from apps.pipeline.sharing import links_of_user
 from canvascast.funnel.queries import facts_of
 
@@ -55,7 +56,7 @@ def rows_of(user: User) -> dict[str, Rows]:
 
 def stored_files_of(user: User) -> Iterator[StoredFile]:
     """Yield the files of finished videos, voice samples and the avatar. The package zips repeat the other files."""
-    assets = Asset.objects.filter(job__user=user, expired_at__isnull=True).exclude(filename="assets.zip")
+    assets = Asset.objects.filter(job__user=user, expired_at__isnull=True).exclude(filename=ARCHIVE)
     for asset in assets.order_by("job_id", "filename").iterator():
         yield StoredFile(storages["generated-assets"], asset.storage_name, f"videos/{asset.job_id}/{asset.filename}")
     for sample in VoiceSample.objects.filter(profile__user=user).iterator():

@@ -53,6 +53,17 @@ def test_work_of_another_service_whose_name_begins_alike_is_not_shown(busy: JobS
     assert works == {"a:1:steps": 1, "b:1:steps": 0, "a:1": 0, "%": 0}
 
 
+def test_service_that_fell_silent_over_an_hour_ago_is_shown_no_more(staff_client: Client, busy: JobStep):
+    for name, age in (("late", timedelta(minutes=59)), ("gone", timedelta(minutes=61))):
+        WorkerBeat.objects.create(name=f"{name}:1:steps", queue="steps", seen_at=timezone.now() - age)
+
+    shown = staff_client.get(LIST).content.decode()
+
+    assert [service.name for service in services()] == ["a:1:steps", "b:1:steps", "late:1:steps"]
+    assert "late:1:steps" in shown
+    assert "gone:1:steps" not in shown
+
+
 def test_page_of_one_service_opens(staff_client: Client, busy: JobStep):
     page = staff_client.get(reverse("admin:pipeline_workerbeat_change", args=["a:1:steps"])).content.decode()
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -61,9 +61,16 @@ def brief(prompt: str) -> Brief:
 
 
 def start(owner: User, prompt: str) -> Job:
-    from apps.pipeline.actions import start_brief
+    return start_brief(owner, brief(prompt))
 
-    return start_brief(brief=brief(prompt), by=owner, at=timezone.now())
+
+def start_brief(owner: User, asked: Brief) -> Job:
+    """Start a video as `start_video` does, from a Brief that need not be one that an order leads to."""
+    from apps.pipeline import actions
+
+    with transaction.atomic():
+        actions._lock_user(owner)
+        return actions._start_project(asked, owner, at=timezone.now(), asked=actions._ONCE)
 
 
 @contextmanager

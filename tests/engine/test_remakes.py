@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.billing.models import LedgerEntry
 from apps.billing.queries import balance
 from apps.pipeline import actions, remakes
-from apps.pipeline.actions import IdempotencyConflict, NotPossible, PriceChanged, remake_scenes, start_brief
+from apps.pipeline.actions import IdempotencyConflict, NotPossible, PriceChanged, remake_scenes
 from apps.pipeline.attempt_prices import price_of_retry
 from apps.pipeline.codec import from_json, to_json
 from apps.pipeline.contracts import Blob, Recording, Scene, Script, VoiceChoice
@@ -25,7 +25,7 @@ from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.render.fonts import missing_glyphs
 from apps.pipeline.text.editing import SceneChange, SceneRefused
-from tests.engine.conftest import brief
+from tests.engine.conftest import brief, start_brief
 from tests.engine.test_runner import run
 from tests.pages.conftest import file_of, video
 from tests.pages.made import lay_down_script
@@ -48,7 +48,7 @@ def order(owner, *scenes: str, **changes) -> Job:
     text = "\n\n".join(scenes or SCENES)
     voice = VoiceChoice(provider="espeak", voice_id="en-us")
     asked = replace(brief(""), transcript_mode="manual", transcript_text=text, voice=voice, **changes)
-    return start_brief(brief=asked, by=owner, at=timezone.now())
+    return start_brief(owner, asked)
 
 
 def remade(job: Job, *changes: SceneChange, **asked) -> Job:

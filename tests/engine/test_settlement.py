@@ -25,13 +25,12 @@ from apps.pipeline.actions import (
     cancel_video,
     delete_project,
     retry_video,
-    start_brief,
     start_video,
 )
 from apps.pipeline.briefs import Order
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, Project
 from canvascast.storages import DurableStorage, StorageUnavailable
-from tests.engine.conftest import brief
+from tests.engine.conftest import brief, start_brief
 from tests.engine.test_runner import run
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +43,7 @@ def poor(django_user_model):
 
 def _start(owner, prompt, minutes=10.0, niche="facts"):
     asked = replace(brief(prompt), target_minutes=minutes, niche_preset=niche)
-    return start_brief(brief=asked, by=owner, at=timezone.now())
+    return start_brief(owner, asked)
 
 
 def _credits(user):

@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps.notifications.models import WebhookDelivery
 from apps.notifications.webhooks.endpoints import create_endpoint
 from apps.notifications.webhooks.messages import body_of
-from apps.pipeline.actions import cancel_video, delete_project, start_brief
-from tests.engine.conftest import brief
+from apps.pipeline.actions import cancel_video, delete_project
+from tests.engine.conftest import start
 from tests.engine.test_runner import run
 
 pytestmark = pytest.mark.django_db
@@ -21,10 +21,6 @@ pytestmark = pytest.mark.django_db
 def _listening(owner):
     events = ["job.ready", "job.failed"]
     create_endpoint(user=owner, url="https://example.com/hook", events=events, at=timezone.now())
-
-
-def start(owner, prompt):
-    return start_brief(brief=brief(prompt), by=owner, at=timezone.now())
 
 
 def test_program_hears_of_a_ready_video_what_the_status_says(trivial, owner, client):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from apps.pipeline.console.operator import operator_with_credits
 from apps.pipeline.models import Job
+from tests.admin.conftest import make_failed_job
 from tests.engine.conftest import start
 from tests.engine.test_runner import run
 
@@ -24,6 +25,13 @@ def test_list_shows_a_finished_video(client, made):
 
     assert page.status_code == 200
     assert "Ready" in page.content.decode()
+
+
+def test_failed_video_says_what_its_customer_was_told(client, db, settings):
+    settings.DEBUG = True
+    make_failed_job(operator_with_credits(), error_message="There was no space left to store your video.")
+
+    assert "There was no space left" in client.get(reverse("pipeline:dev_videos")).content.decode()
 
 
 def test_empty_list_says_how_to_make_the_first(client, db, settings):

@@ -17,7 +17,8 @@ from django_q.models import OrmQ
 from apps.accounts.actions import close_account
 from apps.accounts.models import ApiKey, User
 from apps.billing.models import LedgerEntry, Wallet
-from apps.pipeline.actions import NotPossible, start_brief
+from apps.pipeline.actions import NotPossible, start_video
+from apps.pipeline.briefs import Order
 from apps.pipeline.codec import to_json
 from apps.pipeline.models import Job, Project, ShareLink
 from apps.pipeline.states import JobState
@@ -168,7 +169,7 @@ def test_nothing_is_started_for_a_closed_account(person: User):
     close_account(user=person, at=timezone.now())
 
     with pytest.raises(NotPossible, match="closed"):
-        start_brief(brief=brief("one two"), by=person, at=timezone.now())
+        start_video(order=Order(prompt="why cats purr"), by=person, at=timezone.now())
 
 
 def test_open_video_is_stopped_first(person: User):

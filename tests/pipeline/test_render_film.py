@@ -8,7 +8,7 @@ import pytest
 from apps.pipeline.contracts import CaptionTrack, Motion, Overlay, View
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.render.audio import mix_audio
-from apps.pipeline.render.encoder import FAST, SMALL, EncoderProfile
+from apps.pipeline.render.encoder import FAST, EncoderProfile
 from apps.pipeline.render.film import render_timeline
 from apps.pipeline.render.inspect import inspect_film
 from apps.pipeline.render.join import SegmentMismatch, join_film
@@ -152,7 +152,7 @@ def test_sound_and_picture_stay_together(film, tmp_path):
 def test_segments_of_different_settings_are_not_joined(film, tmp_path):
     stills = {segment.image.sha256: segment.image for segment in film.timeline([5, 5]).segments}
     paths = []
-    for number, profile in enumerate((FAST, SMALL)):
+    for number, profile in enumerate((FAST, EncoderProfile("medium", 19, 3, "scenecut=0:open-gop=0"))):
         request = segment_requests(film.timeline([5, 5]), profile)[number]
         job = SegmentJob(number, request, tmp_path / f"{number}.mp4")
         resolve = lambda blob: film.resolve(stills[blob.sha256])  # noqa: E731

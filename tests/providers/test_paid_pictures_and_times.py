@@ -11,13 +11,13 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.billing import queries as billing
 from apps.pipeline import runner
-from apps.pipeline.actions import retry_video, start_brief
+from apps.pipeline.actions import retry_video
 from apps.pipeline.contracts import VoiceChoice
 from apps.pipeline.models import Job, JobStep, ProviderCall
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.states import JobState, StepState
-from tests.engine.conftest import brief, owner, trivial
+from tests.engine.conftest import brief, owner, start_brief, trivial
 from tests.pipeline.test_images_step import png_claiming
 from tests.providers.painting import PATIENT, VENDORS, refuses, sends
 from tests.providers.vendor_steps import SCENES, WORDS
@@ -211,7 +211,7 @@ def test_the_free_aligner_is_asked_first(hearing: OpenAIPictures, owner, setting
 
 def ordered(owner: User) -> Job:
     asked = replace(brief("Cats purr"), voice=VoiceChoice("espeak", "en-us"))
-    return start_brief(brief=asked, by=owner, at=timezone.now())
+    return start_brief(owner, asked)
 
 
 def run(job: Job) -> Job:

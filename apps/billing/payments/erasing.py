@@ -26,7 +26,7 @@ def forget_payments(*, user: User) -> None:
         StripeEvent.objects.filter(customer_id=customer.pk).update(payload={})
         _delete_copies(customer.pk)
         if not customer.is_gone and settings.PAYMENTS_ENABLED:
-            hints.send(_DELETE, customer.pk, queue="quick")
+            hints.send(_DELETE, customer.pk, queue=hints.QUICK)
     Checkout.objects.filter(user=user).update(url="", back="")
 
 

@@ -25,7 +25,6 @@ from canvascast.logs import get_logger
 
 log = get_logger("payments")
 
-QUEUE = "quick"
 MOST_TRIES = 16
 MOST_COPY_TRIES = 5
 # Kept for questions about a payment; what it says of a person goes with their account.
@@ -47,7 +46,7 @@ ACTED_ON = (
 )
 """All other events are only copied."""
 _COPY = "apps.billing.tasks.copy_event"
-_HINTS = hints.Hints(StripeEvent, task="apps.billing.tasks.handle_event", queue=QUEUE)
+_HINTS = hints.Hints(StripeEvent, task="apps.billing.tasks.handle_event", queue=hints.QUICK)
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 5.0, 6 * 3600.0
 _MOST_GIVEN_UP_AT_ONCE = 16
 # A Stripe that does not answer costs a worker most of a minute: others' mail goes first before the next try.
@@ -80,7 +79,7 @@ def handle(event_id: str) -> None:
             cache.set(_AWAY, True, _AWAY_SECONDS)
     else:
         StripeEvent.objects.filter(pk=event_id).update(state=EventState.DONE, reason="")
-        hints.send(_COPY, event_id, queue=QUEUE)
+        hints.send(_COPY, event_id, queue=hints.QUICK)
 
 
 def sweep() -> None:
@@ -100,7 +99,7 @@ def copy_missing() -> int:
     ).exclude(payload={})
     ids = list(missing.order_by("received_at").values_list("pk", flat=True)[:100])
     for event_id in ids:
-        hints.send(_COPY, event_id, queue=QUEUE)
+        hints.send(_COPY, event_id, queue=hints.QUICK)
     return len(ids)
 
 

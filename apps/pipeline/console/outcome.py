@@ -25,6 +25,7 @@ from apps.pipeline.console.table import StepTable
 from apps.pipeline.console.worker import LocalWorker
 from apps.pipeline.contracts import Script
 from apps.pipeline.models import Asset, Job, JobStep
+from apps.pipeline.packaging import names
 from apps.pipeline.queries import StepReport, step_reports
 
 _POLL_SECONDS = 0.4
@@ -94,8 +95,8 @@ def collect(job: Job, out: Path | None) -> Outcome:
     script = _script(job)
     target = out or _default_path(job, script.title)
     try:
-        video = _copy(Asset.objects.get(job=job, filename="video.mp4"), target)
-        package = _copy(Asset.objects.get(job=job, filename="assets.zip"), target.with_suffix(".zip"))
+        video = _copy(Asset.objects.get(job=job, filename=names.VIDEO), target)
+        package = _copy(Asset.objects.get(job=job, filename=names.ARCHIVE), target.with_suffix(".zip"))
     except OSError as error:
         raise OutUnwritable(f"{target} cannot be written: {os.strerror(error.errno or errno.EIO)}.") from error
     return Outcome(

@@ -14,9 +14,7 @@ from apps.pipeline.estimates import Wait
 from apps.pipeline.models import Job
 from apps.pipeline.quotes import Quote
 from apps.pipeline.states import JobState
-
-FAILED = 1
-BAD_USE = 2
+from canvascast.exit_codes import BAD_USE, FAILED
 
 
 def quiet_logs() -> None:

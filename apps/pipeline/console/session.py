@@ -15,6 +15,7 @@ from apps.pipeline.models import Job
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.quotes import Quote
 from canvascast.errors import Refused
+from canvascast.exit_codes import FAILED
 
 
 def print_quote(ask: Callable[[], Quote], stdout: OutputWrapper, *, as_json: bool) -> None:
@@ -58,4 +59,4 @@ def see_through(start: Callable[[], Job], stdout: OutputWrapper, *, out: Path | 
     try:
         report.write_outcome(stdout, collect(job, out), as_json=as_json)
     except OutUnwritable as error:
-        raise CommandError(str(error), returncode=report.FAILED) from error
+        raise CommandError(str(error), returncode=FAILED) from error

@@ -19,6 +19,7 @@ from django.db import connection
 
 from apps.pipeline.queries import is_worker_alive
 from apps.pipeline.queues import film_queues
+from canvascast.exit_codes import FAILED
 from canvascast.logs import get_logger
 
 log = get_logger("worker")
@@ -63,7 +64,7 @@ class LocalWorker:
 
     def _count_start(self, now: float) -> None:
         if len(self._started_at) == _MOST_STARTS and now - self._started_at[0] < _STARTS_WITHIN_SECONDS:
-            raise CommandError(f"The worker does not start; {_log_path()} says why.", returncode=1)
+            raise CommandError(f"The worker does not start; {_log_path()} says why.", returncode=FAILED)
         self._started_at.append(now)
 
 

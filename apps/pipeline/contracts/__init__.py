@@ -25,7 +25,7 @@ from apps.pipeline.contracts.base import (
 from apps.pipeline.contracts.brief import Brief, CaptionChoice, Look, MusicChoice, Recording, VoiceChoice
 from apps.pipeline.contracts.delivery import AudioMix, Package, PackagedFile, Render, SegmentFile, Verdict
 from apps.pipeline.contracts.pictures import Focus, ImageSet, Picture, Shot, VisualPlan
-from apps.pipeline.contracts.script import Scene, Script, ScriptFacts, Token
+from apps.pipeline.contracts.script import CAPTION_WORDS, Scene, Script, ScriptFacts, Token
 from apps.pipeline.contracts.timeline import (
     CaptionBlock,
     CaptionTrack,
@@ -45,6 +45,7 @@ from apps.pipeline.contracts.voice import Narration, SceneAudio, TokenTime, Voic
 
 __all__ = [
     "CAPTION_STYLES",
+    "CAPTION_WORDS",
     "FPS",
     "NICHES",
     "SAMPLES_PER_FRAME",

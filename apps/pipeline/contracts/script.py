@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CAPTION_WORDS = 10
+
 
 @dataclass(frozen=True)
 class Token:
@@ -16,7 +18,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture and its sentences. `caption` is a short on-screen title (10 words at most).
+    """One picture and its sentences. `caption` is a short on-screen title (CAPTION_WORDS words at most).
 
     `take` tells one picture of a description from the others that were drawn of it: 0 is the first.
     """

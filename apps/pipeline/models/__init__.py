@@ -7,9 +7,11 @@ from apps.pipeline.models.provider_call import ProviderCall
 from apps.pipeline.models.share_link import ShareLink
 from apps.pipeline.models.turn_clock import TurnClock
 from apps.pipeline.models.voice_profile import VoiceProfile, VoiceProfileState, VoiceSample
-from apps.pipeline.models.worker_beat import WorkerBeat
+from apps.pipeline.models.worker_beat import FORGOTTEN_AFTER, SILENT_AFTER, WorkerBeat
 
 __all__ = [
+    "FORGOTTEN_AFTER",
+    "SILENT_AFTER",
     "Artifact",
     "Asset",
     "Job",

@@ -40,3 +40,8 @@ def thumbnail_name(height: int) -> str:
 def choice_name(number: int) -> str:
     """Return the name of the thumbnail that is the `number`th choice; thumbnail_1080 is the first."""
     return f"thumbnails/choice_{number}.jpg"
+
+
+POSTER_HEIGHT = 540
+POSTER = thumbnail_name(POSTER_HEIGHT)
+"""The picture that stands for a video: in lists, in mails, before it plays."""

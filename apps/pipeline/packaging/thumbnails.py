@@ -11,8 +11,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from apps.pipeline.contracts import Focus
+from apps.pipeline.packaging.names import POSTER_HEIGHT
 
-HEIGHTS = (1080, 540, 270)
+HEIGHTS = (1080, POSTER_HEIGHT, 270)
 CHOICES = 3
 MAX_CANDIDATES = 8
 _SCORED_SIZE = (160, 160)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import threading
@@ -17,7 +16,7 @@ import msgspec
 
 from apps.pipeline.providers.errors import PipelineError, Rejected, Transient
 from apps.pipeline.render.child_plan import ChildPlan, ChildReport
-from apps.pipeline.render.process import ChildFailed, Limits, end_child, start_child
+from apps.pipeline.render.process import CHILD_ENVIRONMENT, ChildFailed, Limits, end_child, start_child
 
 ROOT = Path(__file__).resolve().parents[3]
 STALL_SECONDS = 180.0
@@ -25,8 +24,6 @@ _SECONDS_PER_FRAME = 2.0
 _START_SECONDS = 300.0
 _TICK_SECONDS = 0.5
 _TAIL_LINES = 40
-# The child sees nothing else of this process's environment. Drawing and encoding fill the cores: no library needs more.
-_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def render_in_child(
@@ -45,7 +42,7 @@ def render_in_child(
     frames = sum(segment.request.frames for segment in plan.segments)
     limits = Limits(deadline_seconds=_START_SECONDS + frames * _SECONDS_PER_FRAME)
     argv = [sys.executable, "-m", "apps.pipeline.render.child"]
-    child = start_child(argv, limits, folder=ROOT, environment=_ENVIRONMENT)
+    child = start_child(argv, limits, folder=ROOT, environment=CHILD_ENVIRONMENT)
     ears = _Ears(child)
     try:
         _hear(child, ears, plan, on_report, on_wait, _Patience(stall_seconds, limits.deadline_seconds))

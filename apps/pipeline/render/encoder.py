@@ -30,7 +30,6 @@ class EncoderProfile:
 # Stills that move slowly gain most from mbtree: 43 % fewer bits than plain superfast. The other presets' tools cost
 # more than they give here.
 FAST = EncoderProfile("superfast", 19, 3, "mbtree=1:rc-lookahead=10:aq-mode=2:scenecut=0:open-gop=0")
-SMALL = EncoderProfile("medium", 19, 3, "scenecut=0:open-gop=0")
 
 
 @dataclass(frozen=True)

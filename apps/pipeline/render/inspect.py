@@ -22,7 +22,8 @@ from apps.pipeline.subtitles import shown_text
 
 _BANDS: tuple[CaptionPosition, ...] = ("top", "middle", "bottom")
 _LOOKED_AT_SIZE = (160, 160)
-_BROKEN = (av.error.FFmpegError, OSError, ValueError, IndexError)
+# What decoding raises of a file that is not whole.
+BROKEN_FILE = (av.error.FFmpegError, OSError, ValueError, IndexError)
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def inspect_segment(path: Path, expected: SegmentExpectation, where: str = "") -
     fault = "in full"
     try:
         _watch_frames(path, watch)
-    except _BROKEN as error:
+    except BROKEN_FILE as error:
         fault = type(error).__name__
     return (
         judge("segment_decodes", fault, "in full", where),
@@ -72,7 +73,7 @@ def inspect_film(
     """
     try:
         return _film_verdicts(_read_packets(path), _has_index_first(path), frames, fps, samples, size)
-    except _BROKEN as error:
+    except BROKEN_FILE as error:
         return (judge("film_streams", type(error).__name__, "h264 yuv420p, aac"),)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from canvascast import children
 from canvascast.children import GIB, MIB, Limits, end_child, kill_children, start_child
 
 __all__ = [
+    "CHILD_ENVIRONMENT",
     "GIB",
     "MIB",
     "ChildFailed",
@@ -20,6 +22,9 @@ __all__ = [
     "run_child",
     "start_child",
 ]
+
+# A child sees nothing else of this process's environment. Its own work fills the cores: no library needs more threads.
+CHILD_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class ChildFailed(PipelineError):

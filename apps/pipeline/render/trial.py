@@ -34,13 +34,12 @@ from apps.pipeline.render.audio import mix_audio
 from apps.pipeline.render.child_plan import ChildPlan, ChildReport, PlannedSegment
 from apps.pipeline.render.child_run import render_in_child
 from apps.pipeline.render.gate import failed
-from apps.pipeline.render.inspect import inspect_film
+from apps.pipeline.render.inspect import BROKEN_FILE, inspect_film
 from apps.pipeline.render.join import join_film
 from apps.pipeline.render.plan import lettered, segment_requests
 
 _SIZE = (640, 360)
 _STALL_SECONDS = 90.0
-_BROKEN = (av.error.FFmpegError, OSError, ValueError, IndexError)
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def _decoding_faults(film: Path) -> Iterator[str]:
             frames = sum(1 for _ in container.decode(video=0))
         with av.open(str(film), format="mp4") as container:
             samples = sum(frame.samples for frame in container.decode(audio=0))
-    except _BROKEN as error:
+    except BROKEN_FILE as error:
         yield f"film_decodes ({type(error).__name__})"
         return
     if frames != FPS:

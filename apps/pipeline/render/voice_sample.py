@@ -6,7 +6,6 @@ Django. A web process calls `spoken_sample`: a native library that crashes or ha
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -21,12 +20,11 @@ from apps.pipeline.providers.speaker.base import Speaker, SpeechRequest
 from apps.pipeline.providers.speaker.soundness import check_speech
 from apps.pipeline.render.loudness import level
 from apps.pipeline.render.narration import encode_mp3, join_takes, write_take
-from apps.pipeline.render.process import GIB, Limits, run_child
+from apps.pipeline.render.process import CHILD_ENVIRONMENT, GIB, Limits, run_child
 
 _ROOT = Path(__file__).resolve().parents[3]
 # About 0.6 s of CPU; the rest is for a machine that renders films beside it.
 _LIMITS = Limits(deadline_seconds=8.0, memory_bytes=2 * GIB, file_bytes=64 * 1024**2)
-_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def spoken_sample(request: SampleRequest) -> bytes:
     argv = [sys.executable, "-m", "apps.pipeline.render.voice_sample"]
     # The child may be killed: its files are in a folder that this process deletes.
     with tempfile.TemporaryDirectory() as scratch:
-        environment = {**_ENVIRONMENT, "TMPDIR": scratch}
+        environment = {**CHILD_ENVIRONMENT, "TMPDIR": scratch}
         out, _ = run_child(argv, _LIMITS, stdin=msgspec.json.encode(request), folder=_ROOT, environment=environment)
     answer = msgspec.json.decode(out, type=_Answer)
     if answer.sentence:

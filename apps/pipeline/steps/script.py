@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.pipeline.contracts import WORDS_PER_MINUTE, Niche, Scene, Script, TranscriptMode
+from apps.pipeline.contracts import CAPTION_WORDS, WORDS_PER_MINUTE, Niche, Scene, Script, TranscriptMode
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.moderator.base import Judgement, text_refused
 from apps.pipeline.providers.writer.base import NarrationRequest, SceneBriefing, SceneNote, Writer
@@ -14,13 +14,11 @@ from apps.pipeline.text.characters import has_words, printable
 from apps.pipeline.text.cleaning import clean_text, heading_of
 from apps.pipeline.text.narration import facts_of, read_paragraphs
 from apps.pipeline.text.scenes import SceneWords, split_scenes
+from apps.pipeline.text.speaking import SPEAKING_SHARE
 
-# The rest of the time is the pauses between scenes: ten narrations of 1 and 2 minutes came out 5 % long without it.
-_SPEAKING_SHARE = 0.95
 _TITLE_CHARACTERS = 200
 _DESCRIPTION_CHARACTERS = 1_000
 _SCENE_TITLE_CHARACTERS = 80
-_CAPTION_WORDS = 10
 _CAPTION_CHARACTERS = 120
 _PICTURE_CHARACTERS = 600
 _TAG_CHARACTERS = 30
@@ -75,7 +73,7 @@ class ScriptStep(Step):
             title=brief["title"],
             niche=brief["niche_preset"],
             language=brief["language"],
-            target_words=0 if is_manual else round(brief["target_minutes"] * words_per_minute * _SPEAKING_SHARE),
+            target_words=0 if is_manual else round(brief["target_minutes"] * words_per_minute * SPEAKING_SHARE),
             words_per_minute=words_per_minute,
             visual_style=brief["look"].visual_style,
             seed=brief["seed"],
@@ -159,7 +157,7 @@ def _scene(number: int, words: SceneWords, note: SceneNote, request: ScriptReque
         scene_id=f"scene_{number:03d}",
         title=_line(note.title, _SCENE_TITLE_CHARACTERS) or f"Scene {number}",
         tokens=words.tokens,
-        caption=" ".join(_line(note.caption, _CAPTION_CHARACTERS).split()[:_CAPTION_WORDS]),
+        caption=" ".join(_line(note.caption, _CAPTION_CHARACTERS).split()[:CAPTION_WORDS]),
         image_prompt=_line(note.image_prompt, _PICTURE_CHARACTERS) or _line(text, _PICTURE_CHARACTERS),
         visual_style=_line(request.visual_style, _SCENE_TITLE_CHARACTERS),
         estimated_seconds=words.seconds,

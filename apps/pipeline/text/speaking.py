@@ -6,6 +6,11 @@ import re
 
 from apps.pipeline.text.tokens import count_words
 
+SPEAKING_SHARE = 0.95
+"""Of a video's length the words take this share; the rest is the pauses between scenes.
+
+Ten narrations of 1 and 2 minutes came out 5 % long without it.
+"""
 # Fitted to 116 English scenes as the embedded speaker said them: letters and pauses explain the time of a scene within
 # 0.4 s, the number of its words only within 0.6 s.
 _LETTER = 0.19

@@ -15,6 +15,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import connections
 from psycopg import sql
 
+from apps.pipeline.models import SILENT_AFTER
 from apps.pipeline.sharing import end_again
 from canvascast.operations.backups import databases
 from canvascast.operations.backups.databases import connect, looking_at, server_version
@@ -34,7 +35,6 @@ from canvascast.operations.backups.verifying import as_sentence, faults_of_parts
 from canvascast.operations.erasure import begin_erasures
 from canvascast.storages import StorageUnavailable
 
-_WORKER_SILENCE = "10 seconds"
 _GOING_SECONDS, _PAUSE_SECONDS = 0.5, 0.1
 _OF_SOMEBODY = ("accounts_user", "credit_ledger", "jobs")
 _NEWER = {"ledger rows": "credit_ledger", "videos": "jobs"}
@@ -185,7 +185,7 @@ def _dropped_if_in_vain(beside: str) -> Iterator[None]:
 def _living_workers(ours: psycopg.Connection) -> list[str]:
     alive = ours.execute(
         "SELECT name FROM worker_beats WHERE seen_at > clock_timestamp() - %s::interval ORDER BY name",
-        [_WORKER_SILENCE],
+        [SILENT_AFTER],
     )
     return [name for (name,) in alive]
 

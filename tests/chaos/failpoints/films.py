@@ -19,7 +19,8 @@ from apps.billing.models import Source
 from apps.billing.queries import balance
 from apps.notifications.models import Notification
 from apps.pipeline import artifacts, catalogue, engine, runner, sweep
-from apps.pipeline.actions import NotPossible, remake_scenes, start_brief
+from apps.pipeline.actions import NotPossible, remake_scenes, start_video
+from apps.pipeline.briefs import Order
 from apps.pipeline.codec import digest
 from apps.pipeline.console import outcome
 from apps.pipeline.console.outcome import abandon
@@ -31,7 +32,6 @@ from apps.pipeline.text.editing import SceneChange
 from canvascast import hint_queue
 from tests.chaos.failpoints.stage import Act, Flow, Memory, Outside, work
 from tests.chaos.failpoints.world import World, arrive, asked, browser, user_of
-from tests.engine.conftest import brief
 from tests.pipeline.small_video import script_of
 from tests.wire import openai_text
 
@@ -166,7 +166,8 @@ def deleted(memory: Memory) -> None:
 
 
 def begin_by_hand(memory: Memory) -> None:
-    start_brief(brief=brief("the operator asks"), by=actions.operator_account(), at=timezone.now())
+    asks = Order(prompt="the operator asks", niche="facts")
+    start_video(order=asks, by=actions.operator_account(), at=timezone.now())
 
 
 def stop_by_hand(memory: Memory) -> None:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from apps.accounts.actions import make_staff
+from canvascast.exit_codes import BAD_USE
 
 
 class Command(BaseCommand):
@@ -22,6 +23,6 @@ class Command(BaseCommand):
         try:
             validate_email(options["email"])
         except ValidationError as wrong:
-            raise CommandError("That is not an e-mail address.", returncode=2) from wrong
+            raise CommandError("That is not an e-mail address.", returncode=BAD_USE) from wrong
         user = make_staff(email=options["email"])
         self.stdout.write(f"{user.email} is staff. Log in with a code, set up a second factor, then open /admin/.")

@@ -13,8 +13,7 @@ from apps.billing import queries
 from apps.billing.actions import AlreadyGiven, give_credits, require_fit
 from apps.billing.words import credits_in_words
 from canvascast.errors import Invalid
-
-BAD_USE, NOTHING_TO_DO = 2, 3
+from canvascast.exit_codes import BAD_USE, NOTHING_TO_DO
 
 
 class Command(BaseCommand):

@@ -23,6 +23,7 @@ from apps.pipeline.console.small_films import write_poster, write_small_film
 from apps.pipeline.console.worker import local_worker
 from apps.pipeline.contracts import MusicChoice
 from apps.pipeline.models import Asset, Job
+from apps.pipeline.packaging import names
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,10 @@ def _order(preset: Preset) -> Order:
 
 def _store(job: Job, folder: Path, manner: _Manner) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    _fetch(job, "captions.vtt", folder / "captions.vtt")
+    _fetch(job, names.CAPTIONS_VTT, folder / "captions.vtt")
     with tempfile.TemporaryDirectory() as scratch:
         film = Path(scratch) / "film.mp4"
-        _fetch(job, "video.mp4", film)
+        _fetch(job, names.VIDEO, film)
         write_small_film(film, folder / "film.mp4")
         write_poster(film, folder / "poster.webp", at_seconds=manner.poster_at)
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.pipeline.console.worker import kept_worker
 from canvascast import env
+from canvascast.exit_codes import BAD_USE
 
 _HOST = "127.0.0.1"
 
@@ -34,7 +35,8 @@ def _require_free(port: int) -> None:
         with socket.create_server((_HOST, port)):
             pass
     except (OSError, OverflowError) as error:
-        raise CommandError(f"Port {port} cannot be used; name another: make run PORT=8001", returncode=2) from error
+        wrong = f"Port {port} cannot be used; name another: make run PORT=8001"
+        raise CommandError(wrong, returncode=BAD_USE) from error
 
 
 def _put_address_in_links(address: str) -> None:

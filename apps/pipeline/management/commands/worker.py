@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from apps.pipeline.processes import adopt_orphans
 from apps.pipeline.queries import is_worker_alive
 from apps.pipeline.queues import RENDER
 from apps.pipeline.supervisor import StopRequest, Supervisor
+from canvascast.exit_codes import BAD_USE, FAILED
 from canvascast.idle_transactions import end_idle_transactions
 from canvascast.logs import get_logger
 
@@ -56,7 +56,7 @@ def _named(text: str) -> list[str]:
     if unknown:
         there_is = ", ".join([*settings.QUEUES, f"{_IO} for all but {RENDER}"])
         how = f" RENDER_PROCESSES splits {RENDER} off." if RENDER in unknown else ""
-        raise CommandError(f"There is no queue “{', '.join(unknown)}”; there is {there_is}.{how}", returncode=2)
+        raise CommandError(f"There is no queue “{', '.join(unknown)}”; there is {there_is}.{how}", returncode=BAD_USE)
     return named
 
 
@@ -75,7 +75,7 @@ def _processes(queues: list[str], concurrency: str) -> dict[str, int]:
         said |= dict.fromkeys(_meant(name.strip()) if equals else queues, number)
     strangers = sorted(set(said) - set(queues))
     if strangers:
-        raise CommandError(f"--concurrency names {', '.join(strangers)}, which --queues does not.", returncode=2)
+        raise CommandError(f"--concurrency names {', '.join(strangers)}, which --queues does not.", returncode=BAD_USE)
     return {queue: _number(said[queue]) if queue in said else settings.QUEUES[queue] for queue in queues}
 
 
@@ -83,14 +83,14 @@ def _number(text: str) -> int:
     if text.strip().isdecimal() and 1 <= int(text) <= _MOST_PROCESSES:
         return int(text)
     wanted = f"a number from 1 to {_MOST_PROCESSES}, or steps=2,vendors=12"
-    raise CommandError(f"--concurrency has “{text}”; it takes {wanted}.", returncode=2)
+    raise CommandError(f"--concurrency has “{text}”; it takes {wanted}.", returncode=BAD_USE)
 
 
 def _report_health(queues: list[str], host: str | None) -> None:
-    silent = [queue for queue in queues if not is_worker_alive(queue, within=timedelta(seconds=10), host=host)]
+    silent = [queue for queue in queues if not is_worker_alive(queue, host=host)]
     if silent:
         where = f" on {host}" if host else ""
-        raise CommandError(f"No worker is alive{where} for: {', '.join(silent)}.", returncode=1)
+        raise CommandError(f"No worker is alive{where} for: {', '.join(silent)}.", returncode=FAILED)
 
 
 def _run(queues: dict[str, int], *, until_eof: bool) -> None:
@@ -123,7 +123,7 @@ def _run(queues: dict[str, int], *, until_eof: bool) -> None:
     for thread in threads:
         thread.join()
     if failed:
-        raise CommandError(f"The worker ended because of an error in: {', '.join(failed)}.", returncode=1)
+        raise CommandError(f"The worker ended because of an error in: {', '.join(failed)}.", returncode=FAILED)
 
 
 def _end_in_time(stop: StopRequest) -> None:

@@ -60,7 +60,6 @@ def _latin(voice_id: str, name: str, language: str) -> Voice:
     return Voice(voice_id, name, language, "Latn")
 
 
-DEFAULT_VOICE_ID = "en-us"
 VOICES = (
     EspeakVoice(_latin("en-us", "English (US), man", "en-US"), "gmw/en-US", _ENGLISH, 42, 55),
     EspeakVoice(_latin("en-us-woman", "English (US), woman", "en-US"), "gmw/en-US+f3", _ENGLISH),

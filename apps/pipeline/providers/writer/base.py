@@ -49,7 +49,7 @@ class SceneBriefing:
 
 @dataclass(frozen=True)
 class SceneNote:
-    """`caption` has 10 words at most; `image_prompt` names no text to be drawn."""
+    """`caption` has CAPTION_WORDS words at most; `image_prompt` names no text to be drawn."""
 
     title: str
     caption: str

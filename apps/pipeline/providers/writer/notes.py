@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-from apps.pipeline.contracts import Niche
+from apps.pipeline.contracts import CAPTION_WORDS, Niche
 from apps.pipeline.providers.writer.extract import terms
 from apps.pipeline.providers.writer.topic import title_case
 from apps.pipeline.providers.writer.vocabulary import BASE_VERBS, CLOSED_WORDS, VAGUE_WORDS
@@ -17,7 +17,6 @@ _CLAUSE_BORDER = re.compile(r"(?<=[^\d\s])[.,](?=\s|$)|[;:!?…—–。，！�
 _CONJUNCTION = re.compile(r"\s(?:and|but|or|because|while|although|which|that|when|until|so that)\s")
 _LEADING_CONJUNCTION = re.compile(r"^(?:and|but|or|so|because|once|then)\s", re.IGNORECASE)
 _FINAL_WORDS = word_set("it them you not us me yourself now")
-_CAPTION_WORDS = 10
 _TITLE_WORDS = 6
 _UNSPACED_CAPTION_CHARACTERS = 16
 _SETTINGS: dict[Niche, tuple[str, ...]] = {
@@ -61,14 +60,14 @@ _SETTINGS: dict[Niche, tuple[str, ...]] = {
 
 
 def caption_of(text: str) -> str:
-    """Return the weightiest clause of `text`, at most 10 words (16 characters in a script without spaces)."""
+    """Return the weightiest clause of `text`: CAPTION_WORDS words at most, 16 characters in a script without spaces."""
     clauses = [part for clause in _CLAUSE_BORDER.split(text) for part in _short_parts(clause or "") if has_words(part)]
     if not clauses:
         return ""
     best = max(clauses, key=_clause_weight)
     if any(is_unspaced(character) for character in best):
         return best[:_UNSPACED_CAPTION_CHARACTERS]
-    trimmed = _trimmed(best.split()[:_CAPTION_WORDS], both_ends=False)
+    trimmed = _trimmed(best.split()[:CAPTION_WORDS], both_ends=False)
     return trimmed[:1].upper() + trimmed[1:]
 
 
@@ -94,14 +93,14 @@ def description_of(texts: Sequence[str]) -> str:
 
 
 def _short_parts(clause: str) -> list[str]:
-    parts = [clause] if len(clause.split()) <= _CAPTION_WORDS else _CONJUNCTION.split(clause)
+    parts = [clause] if len(clause.split()) <= CAPTION_WORDS else _CONJUNCTION.split(clause)
     return [_LEADING_CONJUNCTION.sub("", part.strip(" -'’")) for part in parts]
 
 
 def _clause_weight(clause: str) -> float:
     words = clause.split()
     telling = len({word for word in terms(clause) if word not in VAGUE_WORDS})
-    return telling - max(0, len(words) - _CAPTION_WORDS) * 0.6 - (1.5 if len(words) < 2 else 0.0)
+    return telling - max(0, len(words) - CAPTION_WORDS) * 0.6 - (1.5 if len(words) < 2 else 0.0)
 
 
 def _trimmed(words: list[str], *, both_ends: bool) -> str:

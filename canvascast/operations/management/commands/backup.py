@@ -13,14 +13,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from canvascast.exit_codes import BAD_USE, FAILED
 from canvascast.operations.backups.folder import backup_named
 from canvascast.operations.backups.taking import take_backup
 from canvascast.operations.backups.trouble import BackupRefused, BackupTrouble
 from canvascast.operations.backups.verifying import verify
 from canvascast.operations.models import Work
 from canvascast.operations.nights_dates import noted
-
-FAILED, BAD_USE = 1, 2
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from canvascast.exit_codes import BAD_USE, NOTHING_TO_DO
 from canvascast.operations.costs import GROUPS, CostLine, costs, lowest_cents_a_credit
 
-BAD_USE, NOTHING_TO_DO = 2, 3
 _HEAD = ("", "videos", "ready", "credits", "calls", "vendors $", "$ a video", "CPU s", "left $")
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from canvascast.exit_codes import FAILED
 from canvascast.operations.doctor import Finding, examine
 
-FAILED = 1
 _MARKS = {"ok": "✓", "not set": "–", "unchecked": "?", "trouble": "✗"}
 
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from apps.accounts.models import User
+from canvascast.exit_codes import BAD_USE
 from canvascast.operations.erasure import erase_user, plan_erasure
 from canvascast.operations.people import user_named
 
@@ -35,4 +36,4 @@ class Command(BaseCommand):
 
 def _confirm(user: User) -> None:
     if input(f"This cannot be undone. Type {user.email} to erase them: ") != user.email:
-        raise CommandError("Nothing was erased.", returncode=2)
+        raise CommandError("Nothing was erased.", returncode=BAD_USE)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from canvascast.exit_codes import BAD_USE
 from canvascast.operations.export import write_export
 from canvascast.operations.people import user_named
 
@@ -24,5 +25,5 @@ class Command(BaseCommand):
             with out.open("xb") as target:
                 size_bytes = write_export(user, target)
         except OSError as error:
-            raise CommandError(f"{out} cannot be written: {error.strerror}.", returncode=2) from error
+            raise CommandError(f"{out} cannot be written: {error.strerror}.", returncode=BAD_USE) from error
         self.stdout.write(f"{out}  {size_bytes} bytes")

@@ -12,13 +12,12 @@ from django.utils import timezone
 
 from apps.billing.payments.gateway import PaymentsUnavailable
 from apps.billing.payments.reconciling import Report, reconcile_with_stripe
+from canvascast.exit_codes import FAILED
 from canvascast.metrics.watched import remember_watch
 from canvascast.operations.models import Work
 from canvascast.operations.nights_dates import noted
 from canvascast.operations.reconcile import reconcile
 from canvascast.storages import StorageUnavailable
-
-FAILED = 1
 
 
 class Command(BaseCommand):

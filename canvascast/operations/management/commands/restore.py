@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from canvascast.exit_codes import BAD_USE, FAILED
 from canvascast.operations.backups.folder import backup_named
 from canvascast.operations.backups.restoring import (
     Plan,
@@ -23,7 +24,6 @@ from canvascast.operations.backups.restoring import (
 )
 from canvascast.operations.backups.trouble import BackupRefused, BackupTrouble
 
-FAILED, BAD_USE = 1, 2
 _NEXT = """Next:
   1. Start the workers and the web processes, then `manage.py doctor`.
   2. `manage.py reconcile --deep`; with payments `manage.py reconcile --stripe`, which restores what was paid since.

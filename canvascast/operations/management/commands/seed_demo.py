@@ -18,6 +18,7 @@ from apps.pipeline.models import Job
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.states import JobState
 from canvascast.errors import Refused
+from canvascast.exit_codes import FAILED
 from canvascast.operations.demo import EMAIL, Demo, DemoRefused, seed_demo
 
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(_facts(demo)) if options["json"] else "\n".join(_lines(demo)))
         failed = [job for job in demo.films if job.state != JobState.READY and job.project.deleted_at is None]
         if failed:
-            raise CommandError(f"{len(failed)} of the films could not be made; run it again.", returncode=report.FAILED)
+            raise CommandError(f"{len(failed)} of the films could not be made; run it again.", returncode=FAILED)
 
 
 def _checked(email: str, *, in_production: bool) -> str:

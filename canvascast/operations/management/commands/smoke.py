@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from apps.accounts.api_keys import create_key, revoke_key
 from apps.pipeline.console.operator import operator_with_credits
+from canvascast.exit_codes import FAILED
 from canvascast.operations.smoke.site import SmokeFailed
 from canvascast.operations.smoke.visit import NotTried, Passed, smoke
-
-FAILED = 1
 
 
 class Command(BaseCommand):
