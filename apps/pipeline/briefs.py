@@ -31,6 +31,7 @@ from apps.pipeline.providers.speaker.languages import LANGUAGES, language_of
 from apps.pipeline.render import fonts
 from apps.pipeline.text.cleaning import clean_text, has_words
 from apps.pipeline.text.speaking import words_when_said
+from canvascast.amounts import length_in_words
 from canvascast.plain_text import one_line, without_controls
 
 T = TypeVar("T", bound=str)
@@ -193,15 +194,9 @@ def _speed_of_reading(recording: Recording, text: str, language: str) -> float:
     slowest, fastest = READING_WORDS_PER_MINUTE
     if words > fastest * minutes or words < slowest * (minutes - _UNREAD_SECONDS / 60):
         long = "short" if words > fastest * minutes else "long"
-        sentence = f"The recording ({length_words(recording.seconds)}) is too {long} for this script."
+        sentence = f"The recording ({length_in_words(recording.seconds)}) is too {long} for this script."
         raise BriefRefused("recording", f"{sentence} Read it as it stands, from its first word to its last.")
     return min(max(round(words / minutes / WORDS_PER_MINUTE["normal"], 2), SPEED[0]), SPEED[1])
-
-
-def length_words(seconds: float) -> str:
-    """Return a length as people say it: "45 s", "2 min 5 s"."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _voice_named(name: str, language: str, voices: Sequence[OfferedVoice]) -> OfferedVoice:

@@ -16,6 +16,7 @@ from apps.pipeline.codec import digest
 from apps.pipeline.contracts import Blob, MusicChoice, Recording
 from apps.pipeline.offered_voices import RECORDING, OfferedVoice
 from apps.pipeline.voice_menu import first_voice, voice_menu
+from canvascast.amounts import length_in_words
 from canvascast.errors import Refused
 from canvascast.form_fields import AmountField, ChipsField, PickField, PlainTextField
 
@@ -177,7 +178,7 @@ class CreateForm(TextForm):
     @property
     def recording_length(self) -> str:
         """How long the kept recording is, "2 min 5 s"; empty without one."""
-        return briefs.length_words(self.taken_recording.seconds) if self.taken_recording else ""
+        return length_in_words(self.taken_recording.seconds) if self.taken_recording else ""
 
     def idempotency_key(self) -> str:
         """The same for the same form with the same content; empty when the form came without a key."""
