@@ -13,14 +13,9 @@ from apps.pipeline.contracts import (
     Blob,
     Brief,
     CaptionChoice,
-    CaptionPosition,
-    CaptionStyle,
     Look,
     MusicChoice,
-    Niche,
-    Pace,
     Recording,
-    Shape,
     VoiceChoice,
 )
 from apps.pipeline.offered_voices import RECORDING, Offer, OfferedVoice, primary, recording_voices
@@ -33,14 +28,21 @@ from apps.pipeline.text.cleaning import clean_text, has_words
 from apps.pipeline.text.speaking import words_when_said
 from canvascast.amounts import length_in_words
 from canvascast.plain_text import one_line, without_controls
+from canvascast.video_choices import (
+    MINUTES,
+    PROMPT_CHARACTERS,
+    SPEED,
+    TITLE_CHARACTERS,
+    TRANSCRIPT_CHARACTERS,
+    CaptionPosition,
+    CaptionStyle,
+    Niche,
+    Pace,
+    Shape,
+)
 
 T = TypeVar("T", bound=str)
 NO_MUSIC = MusicChoice()
-PROMPT_CHARACTERS = (10, 5_000)
-TRANSCRIPT_CHARACTERS = (10, 50_000)
-MINUTES = (0.5, 30.0)
-SPEED = (0.5, 2.0)
-TITLE_CHARACTERS = 200
 READING_WORDS_PER_MINUTE = (60, 300)
 _UNREAD_SECONDS = 15.0
 """Of silence before and after that a recording may have."""
