@@ -96,7 +96,7 @@ whisper: $(VENV)/.base ## Add local Whisper and torch (large)
 		else $(PIP) -r requirements.txt; fi
 
 lock: $(VENV)/.base $(TOOLS)/.tools ## Make the lock files anew: make lock [ARGS="--upgrade-package pillow"]
-	@$(PY) -m canvascast.locks $(ARGS)
+	@$(PY) -m canvascast.lock_files $(ARGS)
 
 audit: $(VENV)/.base $(TOOLS)/.tools ## Ask for known weaknesses of what is locked
 	@$(PY) -m canvascast.advisories $(ARGS)

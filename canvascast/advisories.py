@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from canvascast.locks import ROOT, SETS
+from canvascast.lock_files import ROOT, SETS
 
 PIP_AUDIT = ROOT / ".venv-tools" / "bin" / "pip-audit"
 ALL_WELL, WEAK, UNKNOWN = 0, 1, 2

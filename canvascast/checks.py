@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from canvascast import locks
+from canvascast import lock_files
 
 BIN = Path(sys.executable).parent
 PYTHON_PATHS = ("apps", "canvascast", "tests", "bench", "ops", "manage.py")
@@ -53,7 +53,7 @@ def _passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
 
 
 def _locks() -> bool:
-    found = locks.differences()
+    found = lock_files.differences()
     print(f"  locks: {'FAILED' if found else 'ok'}", *found, sep="\n    " if found else "")  # noqa: T201 - output
     return bool(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from canvascast.amounts import money_in_words
 from canvascast.errors import Invalid
 
 CURRENCY = "usd"
@@ -24,7 +25,7 @@ class Item:
     @property
     def dollars(self) -> str:
         """The price in words: "$9" or "$9.50"."""
-        return in_dollars(self.cents)
+        return money_in_words(self.cents, CURRENCY)
 
 
 PACKS = (
@@ -46,10 +47,3 @@ def item_named(key: str) -> Item:
         return ITEMS[key]
     sentence = f"There is no such thing to buy. There is: {', '.join(ITEMS)}."
     raise Invalid(sentence, {"item": sentence})
-
-
-def in_dollars(cents: int) -> str:
-    """Return an amount in words: "$9", "$39.50", "−$4"."""
-    whole, rest = divmod(abs(cents), 100)
-    amount = f"${whole:,}.{rest:02d}" if rest else f"${whole:,}"
-    return f"−{amount}" if cents < 0 else amount

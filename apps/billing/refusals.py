@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from apps.billing.words import credits_in_words
+from canvascast.amounts import credits_in_words
 from canvascast.errors import Refused
 
 

@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.views.visitor import user_of
 from apps.billing.arrivals import arrival_context
 from apps.billing.payments.checkouts import own_path, start_checkout
 from apps.billing.payments.plans import open_portal
-from apps.billing.views import credits_context, signed_in
+from apps.billing.views import credits_context
 from canvascast.errors import NotFound, Refused
 
 
@@ -24,7 +25,7 @@ def buy(request: HttpRequest) -> HttpResponseBase:
     """Go to the payment page for `item`; `back` is the page that needs the credits."""
     try:
         address = start_checkout(
-            user=signed_in(request),
+            user=user_of(request),
             item_key=request.POST.get("item", ""),
             back=request.POST.get("back", ""),
             at=timezone.now(),
@@ -39,7 +40,7 @@ def buy(request: HttpRequest) -> HttpResponseBase:
 def manage_plan(request: HttpRequest) -> HttpResponseBase:
     """Go to the page on which plan, card and invoices are looked after."""
     try:
-        return redirect(open_portal(user=signed_in(request)))
+        return redirect(open_portal(user=user_of(request)))
     except Refused as refusal:
         return _refused(request, refusal)
 
@@ -49,7 +50,7 @@ def manage_plan(request: HttpRequest) -> HttpResponseBase:
 def arrived(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
     """Answer the page that waits for a payment: what became of it by now, and once it is there, all that changed."""
     try:
-        context = arrival_context(signed_in(request), checkout_id, request.GET)
+        context = arrival_context(user_of(request), checkout_id, request.GET)
     except NotFound as error:
         raise Http404 from error
     return render(request, "billing/_arrived.html", {**credits_context(request), **context})

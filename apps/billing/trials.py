@@ -6,15 +6,13 @@ from datetime import UTC, datetime
 
 from disposable_email_domains import blocklist
 from django.conf import settings
-from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from apps.billing import lots
+from canvascast.advisory_locks import until_commit
 from canvascast.logs import get_logger
 
 log = get_logger("billing")
-
-_TURNS = 20_261_124
 
 
 def is_disposable(mailbox: str) -> bool:
@@ -31,8 +29,7 @@ def mailbox_hmac(mailbox: str) -> str:
 
 def take_turns() -> None:
     """Let one transaction at a time grant trials, for the budget is a sum over all of today's."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNS])
+    until_commit("trials")
 
 
 def is_within_budget(at: datetime) -> bool:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
+from apps.accounts.views.visitor import user_of
 from apps.billing import queries
 from apps.billing.arrivals import arrival_context
 from apps.billing.catalogue import PACKS, PLANS
@@ -28,7 +29,7 @@ MOVEMENTS_A_PAGE = 50
 def credits_page(request: HttpRequest) -> HttpResponse:
     """Show the balance, what is left of it until when, and what moved it, newest first; `?video` shows one video's."""
     if "video" in request.GET:
-        return _one_video(request, signed_in(request))
+        return _one_video(request, user_of(request))
     context = {
         **credits_context(request),
         "was_canceled": request.GET.get("canceled") == "true",
@@ -42,7 +43,7 @@ def credits_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def credits_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Send the whole history as CSV, oldest first."""
-    lines = csv_lines(queries.whole_history(signed_in(request).pk))
+    lines = csv_lines(queries.whole_history(user_of(request).pk))
     headers = {
         "Content-Disposition": 'attachment; filename="canvascast-credits.csv"',
         "Cache-Control": "private, no-store",
@@ -52,7 +53,7 @@ def credits_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 def credits_context(request: HttpRequest) -> dict[str, Any]:  # Any: template context
     """Return what the page shows whatever brought somebody there."""
-    user = signed_in(request)
+    user = user_of(request)
     movements = queries.history(user.pk, MOVEMENTS_A_PAGE, _before(request))
     return {
         "balance": queries.balance(user.pk),
@@ -80,7 +81,7 @@ def _arrival(request: HttpRequest) -> dict[str, Any]:  # Any: as above
     if request.GET.get("success") != "true":
         return {}
     try:
-        return arrival_context(signed_in(request), UUID(request.GET.get("checkout", "")), request.GET)
+        return arrival_context(user_of(request), UUID(request.GET.get("checkout", "")), request.GET)
     except (NotFound, ValueError):
         return {}
 
@@ -91,11 +92,6 @@ def _one_video(request: HttpRequest, user: User) -> HttpResponse:
     except (NotFound, ValueError) as error:
         raise Http404 from error
     return render(request, "billing/video_credits.html", {"movements": movements, "title": movements[0].title})
-
-
-def signed_in(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _before(request: HttpRequest) -> int | None:

@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 
 from apps.billing.models import CreditLot, Kind, LedgerEntry, Source
 from apps.billing.rollover import RENEWAL
+from canvascast.amounts import credits_in_words
 
 DISPUTED = "disputed"
 DISPUTE_WON = "dispute won"
@@ -17,11 +18,6 @@ _SOURCES = {
     Source.PACK: "bought",
     Source.PLAN: "plan",
 }
-
-
-def credits_in_words(count: int) -> str:
-    """Return the number with its unit: "1 credit", "12 credits"."""
-    return f"{count} credit" if count == 1 else f"{count} credits"
 
 
 def with_true_minus(credits: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 
@@ -18,6 +18,7 @@ from apps.drafts import limits
 from apps.drafts.models import DraftPrompt
 from apps.drafts.options import DraftOptions, options_as_json
 from apps.drafts.tokens import token_hash
+from canvascast.advisory_locks import until_commit
 from canvascast.errors import RateLimited
 from canvascast.funnel import actions as funnel
 from canvascast.funnel.models import FactKind
@@ -122,8 +123,7 @@ def _network_of(client_address: str) -> str:
 
 def _lock(name: str) -> None:
     """Hold `name` until the transaction ends. The address is taken before the token everywhere, so no deadlock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"drafts:{name}"])
+    until_commit(f"drafts:{name}")
 
 
 def _require_room(address: str, at: datetime) -> None:

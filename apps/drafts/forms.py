@@ -12,6 +12,7 @@ from apps.drafts.options import DraftOptions
 from apps.drafts.presets import PRESETS, Preset
 from apps.drafts.text_form import TextForm
 from canvascast.errors import Invalid
+from canvascast.video_choices import TRANSCRIPT_CHARACTERS
 
 _FIELD_OF = {"promptText": "prompt", "transcriptText": "transcript"}
 
@@ -22,7 +23,9 @@ class HomeForm(TextForm):
     def clean(self) -> dict[str, Any]:  # Any: cleaned values of all fields
         prompt, transcript = self.texts()
         if transcript == "":
-            self.add_error("transcript", "Please paste your script, at least 10 characters of it.")
+            self.add_error(
+                "transcript", f"Please paste your script, at least {TRANSCRIPT_CHARACTERS[0]} characters of it."
+            )
             return self.cleaned_data
         try:
             limits.checked_texts(prompt, transcript or "")

@@ -1,4 +1,4 @@
-"""How long a draft's text may be and how long a draft is kept. The text limits are those of the videos themselves."""
+"""What of a draft is refused for its length, and how long a draft is kept."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ from datetime import timedelta
 
 from canvascast.errors import Invalid
 from canvascast.plain_text import without_controls
-
-PROMPT_CHARACTERS = (10, 5_000)
-TRANSCRIPT_CHARACTERS = (10, 50_000)
-TITLE_CHARACTERS = 200
-MINUTES = (0.5, 30.0)
-SPEED = (0.5, 2.0)
+from canvascast.video_choices import PROMPT_CHARACTERS, TRANSCRIPT_CHARACTERS
 
 KEPT_UNCLAIMED = timedelta(days=7)
 KEPT_CLAIMED = timedelta(days=30)

@@ -8,19 +8,24 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from apps.drafts import limits
 from canvascast.plain_text import without_controls
+from canvascast.video_choices import (
+    MINUTES,
+    SPEED,
+    TITLE_CHARACTERS,
+    CaptionPosition,
+    CaptionStyle,
+    Niche,
+    Pace,
+    Shape,
+    TranscriptMode,
+)
 
-Niche = Literal["motivation", "explainer", "facts", "history", "finance", "science"]
-Shape = Literal["16:9", "9:16", "1:1"]
-Pace = Literal["slow", "normal", "fast"]
-CaptionStyle = Literal["plain", "boxed", "karaoke", "big_word", "lower_third", "cinema"]
-CaptionPosition = Literal["bottom", "middle", "top"]
 Music = Literal["none", "ambient"]
 
-_Title = Annotated[str, AfterValidator(without_controls), Field(max_length=limits.TITLE_CHARACTERS)]
-_Minutes = Annotated[float, Field(ge=limits.MINUTES[0], le=limits.MINUTES[1], allow_inf_nan=False)]
-_Speed = Annotated[float, Field(ge=limits.SPEED[0], le=limits.SPEED[1], allow_inf_nan=False)]
+_Title = Annotated[str, AfterValidator(without_controls), Field(max_length=TITLE_CHARACTERS)]
+_Minutes = Annotated[float, Field(ge=MINUTES[0], le=MINUTES[1], allow_inf_nan=False)]
+_Speed = Annotated[float, Field(ge=SPEED[0], le=SPEED[1], allow_inf_nan=False)]
 _VoiceId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+/-]{0,79}$")]
 _Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}$")]
 
@@ -33,7 +38,7 @@ class DraftOptions(BaseModel):
     title: _Title | None = None
     niche_preset: Niche | None = None
     target_minutes: _Minutes | None = None
-    transcript_mode: Literal["auto", "manual"] | None = None
+    transcript_mode: TranscriptMode | None = None
     language: _Language | None = None
     voice_id: _VoiceId | None = None
     voice_profile_id: UUID | None = None

@@ -6,14 +6,18 @@ from typing import Any
 
 from django import forms
 
-from apps.drafts import limits
 from apps.drafts.presets import PRESETS
 from apps.drafts.queries import Draft
 from canvascast.form_fields import AmountField, ChipsField, PlainTextField
+from canvascast.video_choices import MINUTES, PROMPT_CHARACTERS, TRANSCRIPT_CHARACTERS
 
 WAYS = (("describe", "Describe it"), ("script", "Paste a script"))
 NICHES = tuple((preset.slug, preset.label) for preset in PRESETS)
 SHAPES = (("16:9", "16:9 wide"), ("9:16", "9:16 tall"), ("1:1", "1:1 square"))
+
+
+def _span(limits: tuple[float, float]) -> str:
+    return f"{limits[0]:,g} to {limits[1]:,g}"
 
 
 class TextForm(forms.Form):
@@ -26,17 +30,17 @@ class TextForm(forms.Form):
         label="What should the video explain?",
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="A question, a topic or notes: 10 to 5,000 characters.",
+        help_text=f"A question, a topic or notes: {_span(PROMPT_CHARACTERS)} characters.",
     )
     transcript = PlainTextField(
         label="Your script, narrated word for word",
         required=False,
         widget=forms.Textarea(attrs={"rows": 10}),
-        help_text="10 to 50,000 characters. A minute of video is about 150 words.",
+        help_text=f"{_span(TRANSCRIPT_CHARACTERS)} characters. A minute of video is about 150 words.",
     )
     niche = ChipsField("Kind of video", NICHES, "explainer")
     minutes = AmountField(
-        "Length in minutes", limits.MINUTES, 1.0, "Half a minute to 30 minutes. A script is as long as it takes to say."
+        "Length in minutes", MINUTES, 1.0, f"{_span(MINUTES)} minutes. A script is as long as it takes to say."
     )
     shape = ChipsField("Shape", SHAPES, "16:9")
 

@@ -27,14 +27,14 @@ class PreferencesOut(Body):
 class PreferencesIn(Asked):
     """The switches to turn; what is left out stays as it is."""
 
-    video_ready: StrictBool = True
-    video_failed: StrictBool = True
-    low_credits: StrictBool = True
-    credits_depleted: StrictBool = True
-    subscription_expiring: StrictBool = True
-    assets_expiring: StrictBool = True
-    webhook_paused: StrictBool = True
-    marketing: StrictBool = False
+    video_ready: StrictBool | None = None
+    video_failed: StrictBool | None = None
+    low_credits: StrictBool | None = None
+    credits_depleted: StrictBool | None = None
+    subscription_expiring: StrictBool | None = None
+    assets_expiring: StrictBool | None = None
+    webhook_paused: StrictBool | None = None
+    marketing: StrictBool | None = None
 
 
 @router.get("/notifications/preferences", response={200: PreferencesOut, **REFUSALS}, by_alias=True)
@@ -46,5 +46,5 @@ def get_preferences(request: Request) -> queries.Preferences:
 @router.patch("/notifications/preferences", response={200: PreferencesOut, **REFUSALS}, by_alias=True)
 def change_preferences(request: Request, body: PreferencesIn) -> queries.Preferences:
     """Turn the switches that are named."""
-    changes = body.model_dump(exclude_unset=True)
+    changes = body.model_dump(exclude_none=True)
     return actions.change_preferences(user=request.auth, changes=changes, at=timezone.now())

@@ -6,19 +6,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import QuerySet
 
 from apps.notifications.models import Notification
+from canvascast.advisory_locks import until_commit
 
 MAILS_AN_HOUR_TO_ONE = 20
-_TURNS = 20_261_129
 
 
 def take_turns() -> None:
     """Let one transaction at a time count and hand over."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNS])
+    until_commit("mail_rates")
 
 
 def next_allowed(user_id: UUID, *, at: datetime) -> datetime | None:

@@ -11,34 +11,16 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
 
+from canvascast.amounts import credits_in_words, length_in_words, money_in_words
 from canvascast.plain_text import one_line
 
 Facts = Mapping[str, Any]  # Any: text and numbers, as `actions.record` takes them
 Words = dict[str, Any]  # Any: what the templates show
 
-_SIGNS = {"usd": "$", "eur": "€", "gbp": "£"}
-# https://docs.stripe.com/currencies#zero-decimal
-_WITHOUT_CENTS = frozenset(
-    ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf")
-)
-
 
 def address(name: str, *arguments: object) -> str:
     """Return the full address of a page of the site."""
     return urljoin(settings.SITE_URL, reverse(name, args=arguments))
-
-
-def length_in_words(seconds: int) -> str:
-    """Return a length as the pages say it: 45 s, 2 min, 1 min 30 s."""
-    minutes, rest = divmod(seconds, 60)
-    return " ".join([f"{minutes} min"] * bool(minutes) + [f"{rest} s"] * bool(rest or not minutes))
-
-
-def money_in_words(cents: int, currency: str) -> str:
-    """Return an amount of the currency's smallest unit as $39.00, or as 39.00 CHF where it has no sign of its own."""
-    code = currency.lower()
-    number = f"{cents:,}" if code in _WITHOUT_CENTS else f"{cents / 100:,.2f}"
-    return f"{_SIGNS[code]}{number}" if code in _SIGNS else f"{number} {code.upper()}"
 
 
 def date_in_words(iso_date: str) -> str:
@@ -66,13 +48,13 @@ def video_failed(facts: Facts) -> Words:
 
 def welcome(facts: Facts) -> Words:
     credits = facts.get("credits", 0)
-    title = f"{_credits(credits)} to start with" if credits else "Your account is ready"
+    title = f"{credits_in_words(credits)} to start with" if credits else "Your account is ready"
     return {"title": title, "credits": credits, "url": address("pipeline:new")}
 
 
 def low_credits(facts: Facts) -> Words:
     available = facts["available"]
-    return {"title": f"{_credits(available)} left", "available": available, "url": address("billing:pricing")}
+    return {"title": f"{credits_in_words(available)} left", "available": available, "url": address("billing:pricing")}
 
 
 def credits_depleted(facts: Facts) -> Words:
@@ -147,7 +129,3 @@ def _payment(facts: Facts, amount: str) -> Words:
 
 def _credits_page() -> str:
     return address("billing:credits")
-
-
-def _credits(number: int) -> str:
-    return f"{number} credit" if number == 1 else f"{number} credits"

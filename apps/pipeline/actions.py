@@ -24,6 +24,7 @@ from apps.pipeline.queries import are_files_gone
 from apps.pipeline.remakes import remake_of, script_made_for
 from apps.pipeline.states import OPEN, JobState, move
 from apps.pipeline.text.editing import SceneChange
+from canvascast.amounts import credits_in_words
 from canvascast.errors import Refused
 from canvascast.funnel import actions as funnel
 from canvascast.funnel.models import FactKind
@@ -272,10 +273,9 @@ def _require_changeable(job: Job, changes: Sequence[SceneChange]) -> None:
 def _require_agreed(agreed: int | None, cost: AttemptPrice) -> None:
     price = cost.reserved
     if agreed is not None and agreed != price:
-        sets_aside = "1 credit" if price == 1 else f"{price} credits"
         raise PriceChanged(
-            f"This now sets aside {sets_aside}, not {agreed} as the button said. Nothing was charged and nothing "
-            "started. Press the button again to agree to it.",
+            f"This now sets aside {credits_in_words(price)}, not {agreed} as the button said. Nothing was charged and "
+            "nothing started. Press the button again to agree to it.",
             {"agreed": agreed, "price": price},
         )
 

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from apps.pipeline import briefs
 from apps.pipeline.briefs import Order
-from apps.pipeline.contracts import CaptionPosition, CaptionStyle, MusicChoice, Niche, Pace, Shape, TranscriptMode
+from apps.pipeline.contracts import MusicChoice
 from apps.pipeline.embedding import embed_code_of, frame_address
 from apps.pipeline.models import Job, ShareLink
 from apps.pipeline.queries import JobFiles, ProjectFacts, files_kept_until
@@ -19,9 +18,19 @@ from apps.pipeline.sharing import page_address
 from apps.pipeline.status import JobStatus, StepStatus
 from apps.pipeline.text.editing import LONGEST_PICTURE_CHARACTERS, LONGEST_SCENE_CHARACTERS, SceneChange
 from canvascast.api.schemas import Asked, Body, Text
+from canvascast.video_choices import (
+    MINUTES,
+    SPEED,
+    CaptionPosition,
+    CaptionStyle,
+    Niche,
+    Pace,
+    Shape,
+    TranscriptMode,
+)
 
-_Minutes = Annotated[float, Field(strict=True, ge=briefs.MINUTES[0], le=briefs.MINUTES[1], allow_inf_nan=False)]
-_Speed = Annotated[float, Field(strict=True, ge=briefs.SPEED[0], le=briefs.SPEED[1], allow_inf_nan=False)]
+_Minutes = Annotated[float, Field(strict=True, ge=MINUTES[0], le=MINUTES[1], allow_inf_nan=False)]
+_Speed = Annotated[float, Field(strict=True, ge=SPEED[0], le=SPEED[1], allow_inf_nan=False)]
 _Seed = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
 
 # The names that the API gives to the fields of an Order.

@@ -13,14 +13,9 @@ from apps.pipeline.contracts import (
     Blob,
     Brief,
     CaptionChoice,
-    CaptionPosition,
-    CaptionStyle,
     Look,
     MusicChoice,
-    Niche,
-    Pace,
     Recording,
-    Shape,
     VoiceChoice,
 )
 from apps.pipeline.offered_voices import RECORDING, Offer, OfferedVoice, primary, recording_voices
@@ -31,15 +26,23 @@ from apps.pipeline.providers.speaker.languages import LANGUAGES, language_of
 from apps.pipeline.render import fonts
 from apps.pipeline.text.cleaning import clean_text, has_words
 from apps.pipeline.text.speaking import words_when_said
+from canvascast.amounts import length_in_words
 from canvascast.plain_text import one_line, without_controls
+from canvascast.video_choices import (
+    MINUTES,
+    PROMPT_CHARACTERS,
+    SPEED,
+    TITLE_CHARACTERS,
+    TRANSCRIPT_CHARACTERS,
+    CaptionPosition,
+    CaptionStyle,
+    Niche,
+    Pace,
+    Shape,
+)
 
 T = TypeVar("T", bound=str)
 NO_MUSIC = MusicChoice()
-PROMPT_CHARACTERS = (10, 5_000)
-TRANSCRIPT_CHARACTERS = (10, 50_000)
-MINUTES = (0.5, 30.0)
-SPEED = (0.5, 2.0)
-TITLE_CHARACTERS = 200
 READING_WORDS_PER_MINUTE = (60, 300)
 _UNREAD_SECONDS = 15.0
 """Of silence before and after that a recording may have."""
@@ -193,15 +196,9 @@ def _speed_of_reading(recording: Recording, text: str, language: str) -> float:
     slowest, fastest = READING_WORDS_PER_MINUTE
     if words > fastest * minutes or words < slowest * (minutes - _UNREAD_SECONDS / 60):
         long = "short" if words > fastest * minutes else "long"
-        sentence = f"The recording ({length_words(recording.seconds)}) is too {long} for this script."
+        sentence = f"The recording ({length_in_words(recording.seconds)}) is too {long} for this script."
         raise BriefRefused("recording", f"{sentence} Read it as it stands, from its first word to its last.")
     return min(max(round(words / minutes / WORDS_PER_MINUTE["normal"], 2), SPEED[0]), SPEED[1])
-
-
-def length_words(seconds: float) -> str:
-    """Return a length as people say it: "45 s", "2 min 5 s"."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _voice_named(name: str, language: str, voices: Sequence[OfferedVoice]) -> OfferedVoice:

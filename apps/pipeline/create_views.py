@@ -19,6 +19,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import User
+from apps.accounts.views.visitor import user_of
 from apps.billing.ledger import InsufficientCredits
 from apps.drafts import queries as drafts
 from apps.drafts.presets import preset_named
@@ -35,7 +36,6 @@ from apps.pipeline.quotes import Quote, quote_order
 from apps.pipeline.recordings import take_recording
 from apps.pipeline.references import take_reference, takes_reference
 from apps.pipeline.slips import Slip
-from apps.pipeline.views import signed_in
 from apps.pipeline.voice_profiles import own_voices
 from canvascast.errors import NotFound, Refused
 from canvascast.http import client_address, is_piece
@@ -52,12 +52,12 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 def _new(request: HttpRequest) -> HttpResponse:
-    voices = (*own_voices(signed_in(request)), *current_offer().voices, *recording_voices())
+    voices = (*own_voices(user_of(request)), *current_offer().voices, *recording_voices())
     if request.method == "POST":
         form = _form(request, voices, request.POST, request.FILES)
         is_typed = is_piece(request)
-        take_reference(form, signed_in(request), asks_storage=not is_typed)
-        take_recording(form, signed_in(request), asks_storage=not is_typed)
+        take_reference(form, user_of(request), asks_storage=not is_typed)
+        take_recording(form, user_of(request), asks_storage=not is_typed)
         return _counted(request, form) if is_typed else _answer(request, form)
     if "like" in request.GET:
         return _like(request, voices)
@@ -81,21 +81,21 @@ def _restored(request: HttpRequest, voices: Sequence[OfferedVoice]) -> CreateFor
 def _with_files(request: HttpRequest, form: CreateForm) -> CreateForm:
     """Give a form that was kept the files that its tickets stand for; one without any is left as it is."""
     if tickets_in(request.GET):
-        take_reference(form, signed_in(request))
-        take_recording(form, signed_in(request))
+        take_reference(form, user_of(request))
+        take_recording(form, user_of(request))
     return form
 
 
 def _draft(request: HttpRequest, draft_id: str) -> drafts.Draft:
     try:
-        return drafts.draft_for(signed_in(request), UUID(draft_id))
+        return drafts.draft_for(user_of(request), UUID(draft_id))
     except (NotFound, ValueError) as error:
         raise Http404 from error
 
 
 def _counted(request: HttpRequest, form: CreateForm) -> HttpResponse:
     """Answer a page that asks while somebody types: the slip, and of the rest what is no longer as it was sent."""
-    sheet = sheet_of(form, typed_slip(form), signed_in(request))
+    sheet = sheet_of(form, typed_slip(form), user_of(request))
     return render(request, "pipeline/_counted.html", {"form": form, "sheet": sheet})
 
 
@@ -105,14 +105,14 @@ def _like(request: HttpRequest, voices: Sequence[OfferedVoice]) -> HttpResponse:
     What is missing yet, a recording perhaps, the slip says: nothing is marked in a form that nobody has sent.
     """
     try:
-        chosen = initial_like(signed_in(request), UUID(request.GET["like"]), voices=voices)
+        chosen = initial_like(user_of(request), UUID(request.GET["like"]), voices=voices)
     except (NotFound, ValueError) as error:
         raise Http404 from error
     form = _form(request, voices, initial=chosen)
     if not (chosen.get("prompt") or chosen.get("transcript")):
         return _page(request, form, None)
     filled = _form(request, voices, data_of(form, chosen))
-    take_reference(filled, signed_in(request))
+    take_reference(filled, user_of(request))
     slip = typed_slip(filled)
     return _page(request, form if slip.quote is None else filled, slip.quote, slip=slip)
 
@@ -130,7 +130,7 @@ def _make(request: HttpRequest, form: CreateForm, quote: Quote) -> HttpResponse:
     if form.cleaned_data["agreed"] != str(quote.credits):
         return _page(request, form, quote, has_new_price=True)
     try:
-        job = _start(form, signed_in(request))
+        job = _start(form, user_of(request))
     except BriefRefused as error:
         form.add_refusal(error)
         return _page(request, form, None, status=HTTPStatus.BAD_REQUEST)
@@ -142,7 +142,7 @@ def _make(request: HttpRequest, form: CreateForm, quote: Quote) -> HttpResponse:
 def _go_shopping(request: HttpRequest, form: CreateForm, quote: Quote) -> HttpResponse:
     """Keep the form as it is and go where credits are bought; from there a link leads back to it."""
     try:
-        back = keep_form(form, user=signed_in(request), client_address=client_address(request), at=timezone.now())
+        back = keep_form(form, user=user_of(request), client_address=client_address(request), at=timezone.now())
     except Refused as error:
         return _page(request, form, quote, refusal=error, status=error.status)
     return redirect(f"{reverse('billing:credits')}?{urlencode({'back': back})}")
@@ -182,7 +182,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "sheet": sheet_of(form, slip or sent_slip(form, quote), signed_in(request)),
+        "sheet": sheet_of(form, slip or sent_slip(form, quote), user_of(request)),
         "has_news": quote is not None and refusal is None and request.method == "POST",
         "has_new_price": has_new_price,
         "refusal": refusal,

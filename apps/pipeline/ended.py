@@ -15,6 +15,7 @@ from apps.pipeline.scenes import address_of_scene
 from apps.pipeline.shown_rows import ShownRow, done_steps, parts_of, shown_rows
 from apps.pipeline.stages import Stage, stages_of
 from apps.pipeline.states import JobState
+from canvascast.amounts import credits_in_words
 
 _STOPPED_ADVICE = "Go on where it stopped, or delete it."
 
@@ -101,17 +102,13 @@ def _kept(rows: Sequence[ShownRow]) -> str:
 
 
 def _cost(job: Job) -> str:
-    if job.state == JobState.FAILED:
-        return f"All {_credits(job.reserved)} are back in your balance." if job.reserved > 1 else _nothing(job.reserved)
-    back = job.reserved - job.cost
-    if not job.cost:
-        return _nothing(job.reserved) if back < 2 else f"All {_credits(back)} are back in your balance."
-    return f"{_credits(back) if back else 'No credit'} came back; {_credits(job.cost)} paid for what was finished."
+    if job.state == JobState.FAILED or not job.cost:
+        return _all_back(job.reserved)
+    back = credits_in_words(job.reserved - job.cost) if job.reserved > job.cost else "No credit"
+    return f"{back} came back; {credits_in_words(job.cost)} paid for what was finished."
 
 
-def _nothing(reserved: int) -> str:
+def _all_back(reserved: int) -> str:
+    if reserved > 1:
+        return f"All {credits_in_words(reserved)} are back in your balance."
     return "1 credit is back in your balance." if reserved else "Nothing was charged."
-
-
-def _credits(number: int) -> str:
-    return f"{number} credit" if number == 1 else f"{number} credits"

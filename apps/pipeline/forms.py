@@ -10,14 +10,15 @@ from django import forms
 
 from apps.drafts.queries import Draft
 from apps.drafts.text_form import TextForm, initial_text
-from apps.pipeline import briefs
 from apps.pipeline.briefs import BriefRefused, Order
 from apps.pipeline.codec import digest
 from apps.pipeline.contracts import Blob, MusicChoice, Recording
 from apps.pipeline.offered_voices import RECORDING, OfferedVoice
 from apps.pipeline.voice_menu import first_voice, voice_menu
+from canvascast.amounts import length_in_words
 from canvascast.errors import Refused
 from canvascast.form_fields import AmountField, ChipsField, PickField, PlainTextField
+from canvascast.video_choices import SPEED
 
 PACES = (("slow", "Slow"), ("normal", "Normal"), ("fast", "Fast"))
 CAPTIONS = (
@@ -58,7 +59,7 @@ class CreateForm(TextForm):
 
     title = PlainTextField(label="Title", required=False, help_text="Left empty, the script gives it.")
     voice = PickField("Voice", (), "")
-    speed = AmountField("Speed of the voice", briefs.SPEED, 1.0, "0.5 is half as fast, 2 is twice as fast.")
+    speed = AmountField("Speed of the voice", SPEED, 1.0, "0.5 is half as fast, 2 is twice as fast.")
     captions = ChipsField("Captions", CAPTIONS, "boxed")
     music = ChipsField("Music", MUSIC, "none")
     pace = ChipsField("Pace of the script", PACES, "normal")
@@ -177,7 +178,7 @@ class CreateForm(TextForm):
     @property
     def recording_length(self) -> str:
         """How long the kept recording is, "2 min 5 s"; empty without one."""
-        return briefs.length_words(self.taken_recording.seconds) if self.taken_recording else ""
+        return length_in_words(self.taken_recording.seconds) if self.taken_recording else ""
 
     def idempotency_key(self) -> str:
         """The same for the same form with the same content; empty when the form came without a key."""

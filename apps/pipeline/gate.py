@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -20,6 +20,7 @@ from apps.pipeline.models import Job, ProviderCall
 from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.providers.errors import PipelineError
 from apps.pipeline.states import StepState
+from canvascast.advisory_locks import until_commit
 from canvascast.logs import get_logger
 
 log = get_logger("provider")
@@ -47,7 +48,7 @@ def enter(call: ProviderCall) -> datetime | None:
     # What an open call will cost nobody knows, so that this is no truer under the lock.
     _require_money(call, timezone.now())
     with transaction.atomic():
-        _one_at_a_time(call.provider)
+        until_commit(f"provider:{call.provider}")
         now = timezone.now()
         moment = closed_until(call.provider, now)
         if moment is None:
@@ -65,11 +66,6 @@ def closed_until(provider: str, now: datetime) -> datetime | None:
     if _open_calls(provider, now) >= (most if resting_until is None else 1):
         return now + SOON
     return _next_of_minute(provider, now)
-
-
-def _one_at_a_time(provider: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"provider:{provider}"])
 
 
 def _require_money(call: ProviderCall, now: datetime) -> None:

@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from apps.accounts.views.visitor import user_of
 from apps.pipeline.listing import newest_job
 from apps.pipeline.mail_wishes import mail_switch_of, set_mail_wish
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound
 
 
@@ -21,7 +21,7 @@ from canvascast.errors import NotFound
 @require_POST
 def mail_when_done(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Turn the switch; htmx is answered with the switch as it stands now, which also says when it is too late."""
-    user = signed_in(request)
+    user = user_of(request)
     try:
         set_mail_wish(job=newest_job(user, video_id), wanted=request.POST.get("wanted") == "yes", by=user)
     except NotFound as error:

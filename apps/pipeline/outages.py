@@ -27,6 +27,7 @@ def outlast(write: Callable[[], T]) -> T:
     OperationalError or InterfaceError after that time.
     """
     deadline = time.monotonic() + settings.LEASE_SECONDS + _START_SECONDS
+    # Not stamina's loop: it would need the same `except` within, to close the connection, and log each try once more.
     while True:
         try:
             return write()

@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from apps.accounts.views.visitor import user_of
 from apps.pipeline.small_pictures import small_picture
-from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound
 from canvascast.http import serve_file
 
@@ -20,7 +20,7 @@ from canvascast.http import serve_file
 def picture(request: HttpRequest, video_id: UUID, sha256: str, width: int) -> HttpResponseBase:
     """Send one picture, small. Its address names its content, so a browser never asks twice."""
     try:
-        path = small_picture(signed_in(request), video_id, sha256, width)
+        path = small_picture(user_of(request), video_id, sha256, width)
     except NotFound as error:
         raise Http404 from error
     answer = serve_file(request, path, content_type="image/webp", name=path.name, sha256=f"{sha256}-{width}")

@@ -15,12 +15,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.views.visitor import user_of
 from apps.pipeline.caption_previews import frame_picture
 from apps.pipeline.contracts import WORDS_PER_MINUTE
 from apps.pipeline.downloads import LinkInvalid
 from apps.pipeline.forms import CreateForm
 from apps.pipeline.offered_voices import RECORDING, OfferedVoice, current_offer, recording_voices
-from apps.pipeline.views import signed_in
 from apps.pipeline.voice_previews import VoiceSample, make_sample, sound_of
 from apps.pipeline.voice_profiles import own_voices
 from canvascast.errors import Invalid, NotFound, RateLimited, Refused
@@ -33,7 +33,7 @@ _FOR_GOOD = "private, max-age=86400, immutable"
 @require_POST
 def hear(request: HttpRequest) -> HttpResponse:
     """Let the chosen voice say the first sentence: a player in its place on the page, or the sound by itself."""
-    own = own_voices(signed_in(request))
+    own = own_voices(user_of(request))
     voices = {offered.key: offered for offered in (*own, *current_offer().voices, *recording_voices())}
     form = CreateForm(request.POST, voices=list(voices.values()))
     try:
@@ -53,7 +53,7 @@ def hear(request: HttpRequest) -> HttpResponse:
 def voice_sample(request: HttpRequest, sample_name: str) -> HttpResponseBase:
     """Send the sound of a sample to the user who had it made."""
     try:
-        found = sound_of(signed_in(request).pk, sample_name)
+        found = sound_of(user_of(request).pk, sample_name)
     except NotFound as error:
         raise Http404 from error
     if isinstance(found, Path):
@@ -66,7 +66,7 @@ def voice_sample(request: HttpRequest, sample_name: str) -> HttpResponseBase:
 def caption_frame(request: HttpRequest, frame_token: str) -> HttpResponse:
     """Send a frame with captions on it, drawn as in the film."""
     try:
-        picture = frame_picture(signed_in(request).pk, frame_token)
+        picture = frame_picture(user_of(request).pk, frame_token)
     except LinkInvalid as error:
         raise Http404 from error
     return HttpResponse(picture, content_type="image/webp", headers={"Cache-Control": _FOR_GOOD})
@@ -77,7 +77,7 @@ def _sample(request: HttpRequest, form: CreateForm, offered: OfferedVoice) -> Vo
         raise Invalid("The voice is yours: play your recording to hear it.")
     prompt, transcript = form.texts()
     return make_sample(
-        user_id=signed_in(request).pk,
+        user_id=user_of(request).pk,
         text=transcript or prompt,
         offered=offered,
         words_per_minute=round(WORDS_PER_MINUTE[_chosen(form, "pace")] * _chosen(form, "speed")),
@@ -86,12 +86,12 @@ def _sample(request: HttpRequest, form: CreateForm, offered: OfferedVoice) -> Vo
 
 
 def _require_few(request: HttpRequest) -> None:
-    if not ratelimit.consume(request, action="voice_sample", user=signed_in(request)):
+    if not ratelimit.consume(request, action="voice_sample", user=user_of(request)):
         raise RateLimited("That were many samples in a short time. Please try again in a minute.")
 
 
 def _require_few_bought(request: HttpRequest) -> None:
-    if not ratelimit.consume(request, action="paid_voice_sample", user=signed_in(request)):
+    if not ratelimit.consume(request, action="paid_voice_sample", user=user_of(request)):
         raise RateLimited("You have tried this kind of voice often in the last hour. Please try again later.")
 
 

@@ -11,6 +11,7 @@ from apps.pipeline.contracts import WORDS_PER_MINUTE, Brief
 from apps.pipeline.offered_voices import Offer, current_offer
 from apps.pipeline.text.cleaning import clean_text
 from apps.pipeline.text.speaking import SPEAKING_SHARE, words_when_said
+from canvascast.amounts import length_in_words
 
 _SCENE_SECONDS = 7
 
@@ -37,8 +38,7 @@ class Quote:
     @property
     def length(self) -> str:
         """About how long the video will be, to five seconds: "45 s", "2 min", "1 min 30 s"."""
-        minutes, seconds = divmod(max(1, round(self.minutes * 12)) * 5, 60)
-        return " ".join([f"{minutes} min"] * bool(minutes) + [f"{seconds} s"] * bool(seconds))
+        return length_in_words(max(1, round(self.minutes * 12)) * 5)
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -16,8 +16,9 @@ from apps.pipeline.packaging.chapters import Chapter, as_lines, why_none
 from apps.pipeline.packaging.youtube import description_for, tags_for, title_for
 from apps.pipeline.playing import ChapterLink, Player, chapter_links, made_by, player_of
 from apps.pipeline.queries import files_kept_until, files_of_job
-from apps.pipeline.receipts import Receipt, length_in_words, receipt_of
+from apps.pipeline.receipts import Receipt, receipt_of
 from apps.pipeline.transcripts import SpokenScene, transcript_of
+from canvascast.amounts import length_in_words
 
 # Two rows of a wide page; more are shown when they are asked for.
 _FEW_PICTURES = 12
@@ -90,7 +91,7 @@ def ready_page(job: Job) -> ReadyPage:
     chapters = made.chapters()
     return ReadyPage(
         language=job.brief["language"],
-        length=length_in_words(timeline.duration_ms) if timeline else "",
+        length=length_in_words(timeline.duration_ms / 1000) if timeline else "",
         player=player_of(job, assets, timeline, _address_of),
         files=files,
         pictures=_pictures(files, timeline),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apps.billing import prices
-from apps.billing.words import credits_in_words, with_true_minus
+from apps.billing.words import with_true_minus
 from apps.pipeline.models import Job
 from apps.pipeline.states import JobState
+from canvascast.amounts import credits_in_words, length_in_words
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,6 @@ def receipt_of(job: Job, earlier: Iterable[Job], *, duration_ms: int | None) -> 
     )
 
 
-def length_in_words(duration_ms: int) -> str:
-    """Return a length as it is said: "24 s", "2 min", "1 min 28 s"."""
-    minutes, seconds = divmod(duration_ms // 1000, 60)
-    parts = ([f"{minutes} min"] if minutes else []) + ([f"{seconds} s"] if seconds or not minutes else [])
-    return " ".join(parts)
-
-
 def _items(job: Job, duration_ms: int) -> Iterator[Item]:
     main = _remade(job) if job.changed_scenes else _whole(job, duration_ms)
     paid_before = min(job.price - job.reserved, main.credits)
@@ -87,7 +81,7 @@ def _whole(job: Job, duration_ms: int) -> Item:
     niche = job.brief["niche_preset"]
     rate = "1½ credits a minute" if niche == "history" else "a credit a started minute"
     credits = prices.price_of_video(minutes=duration_ms / 60_000, niche=niche)
-    return Item(f"{length_in_words(duration_ms)} of {niche}, {rate}", credits)
+    return Item(f"{length_in_words(duration_ms / 1000)} of {niche}, {rate}", credits)
 
 
 def _outcome(job: Job) -> str:

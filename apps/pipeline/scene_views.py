@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.views.visitor import user_of
 from apps.pipeline import listing
 from apps.pipeline.actions import NO_SCRIPT, NotPossible, remake_scenes
 from apps.pipeline.codec import digest, from_json
@@ -27,7 +28,6 @@ from apps.pipeline.scene_sheet import NOTHING_CHANGED, RemakeSlip, editable, pag
 from apps.pipeline.scenes import scenes_of
 from apps.pipeline.slips import TO_CORRECT
 from apps.pipeline.text.editing import SceneRefused
-from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound, Refused
 from canvascast.http import is_piece
 
@@ -57,7 +57,7 @@ class _Bench:
 def scenes(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Show the scenes, count what changing them costs, or make the video with the changes."""
     try:
-        job = listing.newest_job(signed_in(request), video_id)
+        job = listing.newest_job(user_of(request), video_id)
     except NotFound as error:
         raise Http404 from error
     if request.method == "POST":
@@ -83,7 +83,7 @@ def _sent(request: HttpRequest, newest: Job) -> HttpResponse:
         return _closed(request, newest, status=HTTPStatus.CONFLICT)
     form = bench.form(request.POST)
     is_sound = form.is_sound(bench.brief)
-    if job_ordered_with(signed_in(request), form.idempotency_key()):
+    if job_ordered_with(user_of(request), form.idempotency_key()):
         return redirect("pipeline:video", newest.project_id)
     if newest.pk != base.pk or listing.page_of(newest).is_open:
         return _overtaken(request, bench, form, newest)
@@ -120,7 +120,7 @@ def _make(request: HttpRequest, bench: _Bench, form: ScenesForm, remake: Remake)
         remake_scenes(
             job=bench.job,
             changes=form.changes(),
-            by=signed_in(request),
+            by=user_of(request),
             at=timezone.now(),
             agreed_credits=slip.price,
             idempotency_key=form.idempotency_key(),

@@ -48,7 +48,7 @@ def settle_ready(job: Job, package: Package, *, at: datetime) -> int:
     facts: dict[str, str | int] = {
         "credits": cost,
         "held": job.reserved,
-        "seconds": round(package.duration_ms / 1000),
+        "seconds": package.duration_ms // 1000,
         "still": _still(job, package),
     }
     _tell(job, Event.VIDEO_READY, facts, at=at)

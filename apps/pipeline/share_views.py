@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from apps.accounts.views.visitor import user_of
 from apps.pipeline import sharing
 from apps.pipeline.listing import newest_job
 from apps.pipeline.models import Project
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound
 
 
@@ -26,7 +26,7 @@ def share(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Make the video's link, or find the one that it has."""
     project = _project_or_404(request, video_id)
     try:
-        sharing.share_video(project=project, by=signed_in(request), at=timezone.now())
+        sharing.share_video(project=project, by=user_of(request), at=timezone.now())
     except Rejected as error:
         messages.error(request, error.sentence)
         return redirect("pipeline:video", video_id)
@@ -37,13 +37,13 @@ def share(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @require_POST
 def stop_sharing(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """End the video's link."""
-    sharing.stop_sharing(project=_project_or_404(request, video_id), by=signed_in(request), at=timezone.now())
+    sharing.stop_sharing(project=_project_or_404(request, video_id), by=user_of(request), at=timezone.now())
     return _back(video_id)
 
 
 def _project_or_404(request: HttpRequest, video_id: UUID) -> Project:
     try:
-        return newest_job(signed_in(request), video_id).project
+        return newest_job(user_of(request), video_id).project
     except NotFound as error:
         raise Http404 from error
 

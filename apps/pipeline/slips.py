@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from apps.pipeline.briefs import PROMPT_CHARACTERS, BriefRefused, Order
+from apps.pipeline.briefs import BriefRefused, Order
 from apps.pipeline.estimates import waiting_time
 from apps.pipeline.quotes import Quote, quote_order
 from canvascast.plain_text import without_controls
+from canvascast.video_choices import PROMPT_CHARACTERS
 
 NOTHING_TYPED = "Type your idea, and its length and price stand here before anything is charged."
 NOTHING_PASTED = "Paste your script, and its length and price stand here before anything is charged."

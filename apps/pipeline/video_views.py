@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from apps.accounts.views.visitor import user_of
 from apps.pipeline import listing
 from apps.pipeline.ended import ended_of
 from apps.pipeline.mail_wishes import mail_switch_of
@@ -20,7 +21,6 @@ from apps.pipeline.models import Job
 from apps.pipeline.playing import moment_of
 from apps.pipeline.ready import ready_page
 from apps.pipeline.share_panel import share_panel
-from apps.pipeline.views import signed_in
 from canvascast.errors import NotFound
 
 # htmx's own: it swaps the answer and asks no more.
@@ -31,7 +31,7 @@ _STOP_POLLING = 286
 @require_safe
 def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Show one video; a job's id leads to its video."""
-    user = signed_in(request)
+    user = user_of(request)
     try:
         job = listing.newest_job(user, video_id)
     except NotFound:
@@ -43,7 +43,7 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @require_safe
 def finished(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Show the version that was finished last, while a change to it is made or could not be made."""
-    user = signed_in(request)
+    user = user_of(request)
     try:
         job = listing.last_finished_job(user, video_id)
     except NotFound as error:
@@ -58,7 +58,7 @@ def finished(request: HttpRequest, video_id: UUID) -> HttpResponse:
 def progress(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Answer the page that asks again: 204 while it shows all there is, what changed, or the end with 286."""
     try:
-        job = listing.newest_job(signed_in(request), video_id)
+        job = listing.newest_job(user_of(request), video_id)
     except NotFound as error:
         return _load_anew(request, error)
     if "HX-Request" not in request.headers:
@@ -90,7 +90,7 @@ def _shown(request: HttpRequest, job: Job) -> dict[str, Any]:  # Any: what each 
     page = listing.page_of(job)
     if page.is_open:
         making = making_of(job, at=timezone.now())
-        mail = mail_switch_of(job, signed_in(request))
+        mail = mail_switch_of(job, user_of(request))
         return {"video": page, "making": making, "mail": mail, "share": share_panel(job.project)}
     if page.is_ready:
         ready = ready_page(job)
@@ -108,6 +108,6 @@ def _load_anew(request: HttpRequest, error: NotFound) -> HttpResponse:
 
 def _video_made_by(request: HttpRequest, job_id: UUID) -> UUID:
     try:
-        return listing.project_with_job(signed_in(request), job_id)
+        return listing.project_with_job(user_of(request), job_id)
     except NotFound as error:
         raise Http404 from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.actions import operator_account
 from apps.accounts.models import User
+from apps.accounts.views.visitor import require_development, user_of
 from apps.drafts.presets import examples_of
 from apps.pipeline import listing
 from apps.pipeline.actions import NotPossible, cancel_video, delete_project, retry_video
@@ -26,7 +26,7 @@ from canvascast.errors import NotFound, Refused
 @require_safe
 def videos(request: HttpRequest) -> HttpResponse:
     """List the user's videos, newest first."""
-    page = listing.videos_page(signed_in(request), page=request.GET.get("page", 1))
+    page = listing.videos_page(user_of(request), page=request.GET.get("page", 1))
     presets = examples_of(timezone.now().date())
     return render(request, "pipeline/videos.html", {"page": page, "videos": listing.cards(page), "presets": presets})
 
@@ -35,7 +35,7 @@ def videos(request: HttpRequest) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Stop the video; what was not used of its credits comes back."""
-    user = signed_in(request)
+    user = user_of(request)
     job_id = _video_or_404(user, video_id).job_id
     try:
         cancel_video(job_id=job_id, by=user, at=timezone.now())
@@ -48,7 +48,7 @@ def stop(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Make a stopped or failed video again from where it was, for the credits that its button named."""
-    user = signed_in(request)
+    user = user_of(request)
     form = AgreedForm(request.POST)
     try:
         job = listing.newest_job(user, video_id)
@@ -64,7 +64,7 @@ def retry(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Ask whether the video shall be deleted, and delete it."""
-    user = signed_in(request)
+    user = user_of(request)
     if request.method != "POST":
         return render(request, "pipeline/delete.html", {"video": _video_or_404(user, video_id)})
     try:
@@ -78,14 +78,8 @@ def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @require_safe
 def dev_videos(request: HttpRequest) -> HttpResponse:
     """List what was made from the command line of this machine."""
-    _require_development()
+    require_development()
     return render(request, "pipeline/dev_videos.html", {"videos": recent_videos(operator_account())})
-
-
-def signed_in(request: HttpRequest) -> User:
-    """Return the user of a view that only signed-in users reach."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _video_or_404(user: User, video_id: UUID) -> listing.VideoPage:
@@ -93,9 +87,3 @@ def _video_or_404(user: User, video_id: UUID) -> listing.VideoPage:
         return listing.video_of(user, video_id)
     except NotFound as error:
         raise Http404 from error
-
-
-def _require_development() -> None:
-    """The operator cannot log in: their videos are shown on their own machine only."""
-    if not settings.DEBUG:
-        raise Http404

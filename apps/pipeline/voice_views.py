@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.views.visitor import user_of
 from apps.pipeline.codec import digest
 from apps.pipeline.offered_voices import primary
 from apps.pipeline.providers.errors import Transient
 from apps.pipeline.providers.speaker.languages import language_of
-from apps.pipeline.views import signed_in
 from apps.pipeline.voice_form import VoiceForm
 from apps.pipeline.voice_list import ShownVoice, shown_voices
 from apps.pipeline.voice_profiles import create_profile, delete_profile, profile_of
@@ -47,7 +47,7 @@ def voices(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_voice(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     """Ask whether the voice shall be deleted, and delete it."""
-    user = signed_in(request)
+    user = user_of(request)
     try:
         if request.method != "POST":
             return render(request, "pipeline/delete_voice.html", {"profile": profile_of(user, profile_id)})
@@ -79,7 +79,7 @@ def _taken(request: HttpRequest) -> HttpResponse:
 def _require_open(request: HttpRequest) -> None:
     if not settings.CLONER:
         raise Invalid("This site cannot learn voices.", {"": "This site cannot learn voices."})
-    if not ratelimit.consume(request, action="voice_upload", user=signed_in(request)):
+    if not ratelimit.consume(request, action="voice_upload", user=user_of(request)):
         raise Invalid("Too often.", {"": "That were many uploads in a short time. Please try again in an hour."})
 
 
@@ -87,7 +87,7 @@ def _create(request: HttpRequest, form: VoiceForm) -> None:
     if not form.is_valid():
         raise Invalid("The voice was not saved.", {})
     create_profile(
-        user=signed_in(request),
+        user=user_of(request),
         name=form.cleaned_data["name"],
         language=form.cleaned_data["language"],
         consent=form.cleaned_data["consent"],
@@ -98,7 +98,7 @@ def _create(request: HttpRequest, form: VoiceForm) -> None:
 
 def _changes(request: HttpRequest) -> HttpResponse:
     """Answer the page that asks by itself: nothing while it shows what is, and an end when nothing will change."""
-    shown = shown_voices(signed_in(request))
+    shown = shown_voices(user_of(request))
     version = _version(shown)
     if request.GET.get("shown") == version:
         return HttpResponse(status=_NOTHING_NEW)
@@ -111,7 +111,7 @@ def _changes(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: VoiceForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-    context = {**_listed(shown_voices(signed_in(request))), "form": form, "can_learn": bool(settings.CLONER)}
+    context = {**_listed(shown_voices(user_of(request))), "form": form, "can_learn": bool(settings.CLONER)}
     return render(request, "pipeline/voices.html", context, status=status)
 
 

@@ -11,11 +11,12 @@ import threading
 
 from django.conf import settings
 from django.core.cache.backends.locmem import LocMemCache
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest
 from ninja.throttling import SimpleRateThrottle
 
 from apps.accounts.models import User
+from canvascast.advisory_locks import until_commit
 from canvascast.http import client_address
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -104,8 +105,8 @@ class Writes(_Throttle):
         key = self.get_cache_key(request)
         if request.method in _SAFE or key is None or _is_refused(request):
             return True
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        with transaction.atomic():
+            until_commit(key)
             return self._is_allowed(request)
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from apps.accounts.actions import EXPORT_KEPT_FOR
 from apps.drafts import limits
 from canvascast.settings.storage import media_origins
+from canvascast.video_choices import MINUTES
 
 _BUILT_IN = {"word-list", "sample", "espeak", "speaker-events", "whisper", "illustrator"}
 
@@ -69,7 +70,7 @@ def facts() -> Facts:
         funnel_days=settings.FUNNEL_DAYS,
         export_days=_days(EXPORT_KEPT_FOR),
         session_days=_days(timedelta(seconds=settings.SESSION_COOKIE_AGE)),
-        longest_minutes=int(limits.MINUTES[1]),
+        longest_minutes=int(MINUTES[1]),
         outside_engines=tuple(
             sorted({*settings.PROVIDERS.values(), *settings.SPEAKERS, *settings.ALIGNERS} - _BUILT_IN)
         ),

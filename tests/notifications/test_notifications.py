@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.notifications.actions import change_preferences, preferences_of, record
+from apps.notifications.api import PreferencesIn, PreferencesOut
 from apps.notifications.models import Event, Notification
+from apps.notifications.queries import Preferences
 
 PREFERENCES = "/api/v1/notifications/preferences"
 DEFAULTS = {
@@ -80,3 +84,27 @@ def test_switches_are_the_user_s_own(browser, user):
 
 def test_empty_change_keeps_everything(browser):
     assert browser.patch(PREFERENCES, {}, "application/json").json() == DEFAULTS
+
+
+def test_documented_defaults_turn_no_switch(browser, client):
+    browser.patch(PREFERENCES, {"videoReady": False, "marketing": True}, "application/json")
+    described = client.get("/api/openapi.json").json()["components"]["schemas"]["PreferencesIn"]["properties"]
+    filled_in = {name: switch.get("default") for name, switch in described.items()}
+
+    answer = browser.patch(PREFERENCES, filled_in, "application/json")
+
+    assert filled_in == dict.fromkeys(DEFAULTS)
+    assert answer.json() == {**DEFAULTS, "videoReady": False, "marketing": True}
+
+
+def test_switch_asked_for_by_name_leaves_those_turned_before(browser):
+    browser.patch(PREFERENCES, {"videoReady": False, "lowCredits": False}, "application/json")
+
+    answer = browser.patch(PREFERENCES, {"marketing": True}, "application/json")
+
+    assert answer.json() == {**DEFAULTS, "videoReady": False, "lowCredits": False, "marketing": True}
+
+
+@pytest.mark.parametrize("shape", [PreferencesIn, PreferencesOut])
+def test_programs_see_every_switch(shape):
+    assert list(shape.model_fields) == [field.name for field in fields(Preferences)]

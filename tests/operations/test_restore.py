@@ -15,8 +15,9 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.billing.models import LedgerEntry, Wallet
 from apps.pipeline.models import ShareLink, WorkerBeat
-from canvascast.operations.backups import restoring
+from canvascast.operations.backups import databases, restoring
 from canvascast.operations.backups.databases import looking_at
+from canvascast.operations.backups.trouble import BackupTrouble
 from canvascast.operations.erasure import erase_user, is_erased, unfinished_erasures
 from canvascast.operations.prune import take_up_interrupted
 from tests.billing.moves import give
@@ -139,6 +140,38 @@ def test_lost_site_is_back_and_what_was_there_kept(used: Site, backup: Path, mon
     assert f'DROP DATABASE "{kept}";' in said
     with looking_at(kept):
         assert [user.email for user in User.objects.all()] == ["newer@example.com"]
+
+
+@pytest.mark.parametrize("refusals", [0, 9])
+def test_exchange_of_databases_waits_until_others_are_gone(refusals: int, monkeypatch: pytest.MonkeyPatch):
+    tried = _renames_refused(refusals, monkeypatch)
+
+    databases.exchange("site", by="restored", kept_as="before")
+
+    assert tried == [{"site": "before", "restored": "site"}] * (refusals + 1)
+
+
+def test_exchange_of_databases_is_given_up_while_others_keep_connecting(monkeypatch: pytest.MonkeyPatch):
+    tried = _renames_refused(10, monkeypatch)
+
+    with pytest.raises(BackupTrouble, match=r"^Others kept connecting to site: stop web and worker processes"):
+        databases.exchange("site", by="restored", kept_as="before")
+
+    assert len(tried) == 10
+
+
+def _renames_refused(times: int, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """Have so many renames refused as by PostgreSQL while others are connected; return what is tried."""
+    tried: list[dict[str, str]] = []
+
+    def rename(server: psycopg.Connection, names: dict[str, str]) -> None:
+        tried.append(names)
+        if len(tried) <= times:
+            raise psycopg.errors.ObjectInUse
+
+    monkeypatch.setattr(databases, "_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(databases, "_rename", rename)
+    return tried
 
 
 @pytest.mark.slow

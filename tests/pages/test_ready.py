@@ -11,8 +11,12 @@ from django.utils import timezone
 
 from apps.billing import ledger
 from apps.billing.models import Source
+from apps.notifications.letters import compose
+from apps.notifications.models import Event, Notification
+from apps.pipeline.contracts import Package
 from apps.pipeline.models import Asset, Job, Project
 from apps.pipeline.ready import ready_page
+from apps.pipeline.settlement import settle_ready
 from tests.pages.conftest import video
 from tests.pages.made import FILES, lay_down_files, lay_down_words
 
@@ -110,6 +114,19 @@ def test_receipt_says_what_was_held_used_and_given_back(made, page_of):
     assert "Held 2 · used 1 · 1 back" in words
     assert "38 s of facts, a credit a started minute" in words
     assert f'href="/app/credits?video={made.project_id}"' in words
+
+
+def test_mail_says_the_length_that_the_page_says(owner, page_of):
+    job = video(owner)
+    lay_down_words(job, frames=(900, 900, 858))
+    settle_ready(job, Package((), (), 88_600, "Why cats purr"), at=timezone.now())
+    told = Notification.objects.get(user=owner, event=Event.VIDEO_READY)
+
+    page, mail = page_of(job).context["ready"], compose(told, owner.email, is_repeat=False)
+
+    assert page.length == "1 min 28 s"
+    assert page.receipt.items[0].what.startswith("1 min 28 s of facts")
+    assert "Length  1 min 28 s\n" in mail.body
 
 
 def test_receipt_knows_the_tries_before(made, page_of):

@@ -8,8 +8,12 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.billing.catalogue import item_named
 from apps.billing.models import Checkout
 from apps.billing.payments.plans import end_plan
+from apps.billing.payments.queries import receipts
+from apps.notifications.letters import compose
+from apps.notifications.models import Event, Notification
 from tests.payments.shop import money_of
 
 
@@ -133,6 +137,19 @@ def test_the_plan_its_end_and_the_receipts_are_shown(shop, buyer, client):
 
     assert "Nothing will be charged after that." in text_of(client.get("/app/credits"))
     assert client.post("/app/credits/plan")["Location"].startswith(shop.stripe.url)
+
+
+def test_page_and_mail_name_the_same_amount(shop, buyer, client):
+    shop.buy(buyer, "pack_creator")
+    shop.hear()
+    told = Notification.objects.get(user=buyer, event=Event.PURCHASE_RECEIPT)
+
+    mail = compose(told, buyer.email, is_repeat=False)
+
+    (receipt,) = receipts(buyer)
+    assert receipt.amount == item_named("pack_creator").dollars == "$39"
+    assert f"Paid     {receipt.amount}\n" in mail.body
+    assert '<span class="number">$39</span>' in client.get("/app/credits").content.decode()
 
 
 def test_a_month_that_could_not_be_charged_says_what_to_do(shop, buyer, client):

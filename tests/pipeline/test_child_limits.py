@@ -171,7 +171,7 @@ def test_no_other_module_starts_programs():
         "canvascast/children.py": "limits all of these",
         "canvascast/advisories.py": "pip-audit, by `make audit`",
         "canvascast/checks.py": "linters, by `make check`",
-        "canvascast/locks.py": "a resolver, by `make lock`",
+        "canvascast/lock_files.py": "a resolver, by `make lock`",
         "canvascast/operations/backups/tools.py": "PostgreSQL's own programs",
         "apps/pipeline/render/build_kernel.py": "a C compiler on our own source, by `make kernel`",
         "apps/pipeline/processes.py": "the cluster",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from apps.pipeline.models import Job
-from apps.pipeline.receipts import length_in_words, receipt_of
+from apps.pipeline.receipts import receipt_of
 
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -91,10 +91,3 @@ def test_receipt_without_its_film_has_no_lines():
     receipt = receipt_of(job(price=2, reserved=2, cost=1), [], duration_ms=None)
 
     assert (receipt.items, receipt.used) == ((), 1)
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "said"), [(0, "0 s"), (999, "0 s"), (24_000, "24 s"), (60_500, "1 min"), (88_999, "1 min 28 s")]
-)
-def test_length_is_said_in_minutes_and_seconds(milliseconds, said):
-    assert length_in_words(milliseconds) == said

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.accounts.kept_mail import mail_in, mails_in
+from apps.accounts.views.visitor import require_development
 
 # A mail brings its looks along and may do nothing else, not even be of this site.
 _MAIL_POLICY = {
@@ -24,7 +25,7 @@ _MAIL_POLICY = {
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Show the folder that development's mail goes to; there is no such page in production."""
-    _require_development()
+    require_development()
     return render(request, "accounts/mailbox.html", {"mails": mails_in(settings.MAILBOX_DIR)})
 
 
@@ -32,13 +33,8 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @csp(_MAIL_POLICY)  # type: ignore[arg-type]  # typed for views without arguments
 def mail_as_html(request: HttpRequest, mail_key: str) -> HttpResponse:
     """Show the HTML part of one mail by itself."""
-    _require_development()
+    require_development()
     mail = mail_in(settings.MAILBOX_DIR, mail_key)
     if mail is None or not mail.html:
         raise Http404
     return HttpResponse(mail.html)
-
-
-def _require_development() -> None:
-    if not settings.DEBUG:
-        raise Http404

@@ -9,9 +9,9 @@ from django.utils import timezone
 from apps.billing.catalogue import ITEMS
 from apps.billing.models import Payment, Subscription
 from apps.billing.queries import balance
-from apps.billing.words import credits_in_words
 from apps.notifications.actions import record
 from apps.notifications.models import Event
+from canvascast.amounts import credits_in_words
 
 
 def tell_receipt(payment: Payment) -> None:

@@ -10,10 +10,11 @@ from uuid import UUID
 from django.conf import settings
 
 from apps.accounts.models import User
-from apps.billing.catalogue import CURRENCY, ITEMS, in_dollars
+from apps.billing.catalogue import ITEMS
 from apps.billing.models import Checkout, Payment, Subscription
 from apps.billing.payments.plans import running_subscription
 from apps.billing.payments.states import UNPAID
+from canvascast.amounts import money_in_words
 from canvascast.errors import NotFound
 
 _MOST_RECEIPTS = 60
@@ -110,13 +111,8 @@ def _receipt(row: Payment) -> Receipt:
         id=row.pk,
         at=row.paid_at,
         what=f"{item.name} plan" if item.is_plan else f"{item.name} pack",
-        amount=amount_in_words(row.cents, row.currency),
+        amount=money_in_words(row.cents, row.currency),
         credits=row.credits,
         url=row.receipt_url,
-        back=amount_in_words(back, row.currency) if back else "",
+        back=money_in_words(back, row.currency) if back else "",
     )
-
-
-def amount_in_words(cents: int, currency: str) -> str:
-    """Return an amount with its currency: "$39", or "39.00 EUR" for money other than dollars."""
-    return in_dollars(cents) if currency == CURRENCY else f"{cents / 100:,.2f} {currency.upper()}"

@@ -7,11 +7,11 @@ from uuid import UUID
 from django.db.models import Sum
 
 from apps.accounts.models import User
-from apps.billing.catalogue import in_dollars
 from apps.billing.models import Payment, Reversal, ReversalKind, StripeCustomer
 from apps.billing.payments.facts import REASON_KEY
 from apps.billing.payments.gateway import GoneAtStripe, PaymentsUnavailable, asked, metadata_of
 from apps.billing.payments.settling import settle
+from canvascast.amounts import money_in_words
 from canvascast.errors import Invalid, Refused
 from canvascast.logs import get_logger
 
@@ -44,7 +44,7 @@ def refund_payment(*, payment_id: str, cents: int, reason: str, by: User, token:
     else:
         refund_id = _paid_back_before(payment, cents, token)
         if not refund_id:
-            raise Invalid(f"At most {in_dollars(left)} can be paid back.", {"cents": "too much"})
+            raise Invalid(f"At most {money_in_words(left, payment.currency)} can be paid back.", {"cents": "too much"})
     for customer in StripeCustomer.objects.filter(user_id=payment.user_id, livemode=payment.livemode):
         settle(customer.pk)
     return Reversal.objects.filter(pk=refund_id).values_list("credits", flat=True).first() or 0

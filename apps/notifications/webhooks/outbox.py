@@ -7,15 +7,13 @@ the same `webhook-id` each time.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -31,7 +29,8 @@ _WAITS = tuple(
     for seconds in (5, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 20 * 3600)
 )
 MOST_TRIES = len(_WAITS) + 1
-_TURN = 7_252_001
+TURN = "webhooks"
+"""Held alone by the process that calls programs."""
 # A call ends after ten seconds, but for the look-up of its name.
 _LEASES_FOR_THE_CALL = 2
 # Fewer than for mails, which must not wait behind programs that do not answer.
@@ -65,20 +64,6 @@ def claim(delivery_id: UUID) -> Claim | None:
     held = WebhookDelivery.objects.filter(pk=delivery_id, holder=holder).select_related("endpoint__user")
     row = held.first() if taken else None
     return Claim(row, holder) if row else None
-
-
-@contextmanager
-def turn() -> Iterator[bool]:
-    """Hold the one turn to call programs for the block; False when another process has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_TURN])
-        is_mine = bool(cursor.fetchone()[0])
-    try:
-        yield is_mine
-    finally:
-        if is_mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_TURN])
 
 
 def next_due(*, besides: Collection[UUID]) -> UUID | None:

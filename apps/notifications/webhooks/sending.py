@@ -15,6 +15,7 @@ from apps.notifications import actions as notifications
 from apps.notifications.models import DeliveryState, Event, WebhookDelivery, WebhookEndpoint
 from apps.notifications.webhooks import messages, outbox, signing, wire
 from apps.notifications.webhooks.outbox import Claim, LeaseLost
+from canvascast.advisory_locks import held_alone
 from canvascast.logs import get_logger
 
 log = get_logger("webhooks")
@@ -31,7 +32,7 @@ def send(delivery_id: UUID) -> None:
     One process at a time does this, so that the others of the queue are there for mail and payments, however slowly
     somebody's program answers. An address that just failed waits for the next round.
     """
-    with outbox.turn() as is_mine:
+    with held_alone(outbox.TURN) as is_mine:
         if not is_mine:
             return
         until, failed = time.monotonic() + ROUND_SECONDS, set[UUID]()

@@ -14,6 +14,7 @@ from apps.pipeline.estimates import Wait
 from apps.pipeline.models import Job
 from apps.pipeline.quotes import Quote
 from apps.pipeline.states import JobState
+from canvascast.amounts import credits_in_words
 from canvascast.exit_codes import BAD_USE, FAILED
 
 
@@ -42,8 +43,8 @@ def write_quote(stdout: OutputWrapper, quote: Quote, wait: Wait, *, as_json: boo
         ready = {"ready_low_seconds": round(wait.low_seconds), "ready_high_seconds": round(wait.high_seconds)}
         stdout.write(json.dumps({**asdict(quote), "items": items, **ready}))
         return
-    credits = "1 credit" if quote.credits == 1 else f"{quote.credits} credits"
-    stdout.write(f"At most {credits}: about {quote.minutes:.1f} minutes in about {quote.scenes} scenes.")
+    most = credits_in_words(quote.credits)
+    stdout.write(f"At most {most}: about {quote.minutes:.1f} minutes in about {quote.scenes} scenes.")
     for item in quote.items:
         stdout.write(f"  {item.name:10} {item.credits:5.1f}")
     stdout.write(f"Ready in {wait.words}, were it ordered now.")
@@ -51,8 +52,7 @@ def write_quote(stdout: OutputWrapper, quote: Quote, wait: Wait, *, as_json: boo
 
 def write_started(stdout: OutputWrapper, job: Job) -> None:
     """Print that a customer's video is being made again, and what was set aside for it."""
-    credits = "1 credit" if job.reserved == 1 else f"{job.reserved} credits"
-    stdout.write(f"Started again for {job.user.email}; {credits} of theirs set aside.")
+    stdout.write(f"Started again for {job.user.email}; {credits_in_words(job.reserved)} of theirs set aside.")
     stdout.write(f"job:     {job.pk}")
 
 

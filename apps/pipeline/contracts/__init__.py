@@ -5,9 +5,7 @@ Every contract is immutable; collections are tuples. Raise SCHEMA_VERSION when a
 """
 
 from apps.pipeline.contracts.base import (
-    CAPTION_STYLES,
     FPS,
-    NICHES,
     SAMPLE_RATE,
     SAMPLES_PER_FRAME,
     SCHEMA_VERSION,
@@ -15,12 +13,6 @@ from apps.pipeline.contracts.base import (
     WORDS_PER_MINUTE,
     AssetKind,
     Blob,
-    CaptionPosition,
-    CaptionStyle,
-    Niche,
-    Pace,
-    Shape,
-    TranscriptMode,
 )
 from apps.pipeline.contracts.brief import Brief, CaptionChoice, Look, MusicChoice, Recording, VoiceChoice
 from apps.pipeline.contracts.delivery import AudioMix, Package, PackagedFile, Render, SegmentFile, Verdict
@@ -42,6 +34,16 @@ from apps.pipeline.contracts.timeline import (
 )
 from apps.pipeline.contracts.timing import CaptionCue, SceneTimes, Word, WordTimings
 from apps.pipeline.contracts.voice import Narration, SceneAudio, TokenTime, VoiceTake
+from canvascast.video_choices import (
+    CAPTION_STYLES,
+    NICHES,
+    CaptionPosition,
+    CaptionStyle,
+    Niche,
+    Pace,
+    Shape,
+    TranscriptMode,
+)
 
 __all__ = [
     "CAPTION_STYLES",

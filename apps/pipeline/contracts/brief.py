@@ -5,16 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from apps.pipeline.contracts.base import (
-    SAMPLE_RATE,
-    Blob,
-    CaptionPosition,
-    CaptionStyle,
-    Niche,
-    Pace,
-    Shape,
-    TranscriptMode,
-)
+from apps.pipeline.contracts.base import SAMPLE_RATE, Blob
+from canvascast.video_choices import CaptionPosition, CaptionStyle, Niche, Pace, Shape, TranscriptMode
 
 
 @dataclass(frozen=True)

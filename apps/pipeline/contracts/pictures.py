@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.pipeline.contracts.base import Blob, Niche
+from apps.pipeline.contracts.base import Blob
+from canvascast.video_choices import Niche
 
 
 @dataclass(frozen=True)

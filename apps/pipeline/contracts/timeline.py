@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from apps.pipeline.contracts.base import CaptionPosition, CaptionStyle
 from apps.pipeline.contracts.pictures import Focus
+from canvascast.video_choices import CaptionPosition, CaptionStyle
 
 
 @dataclass(frozen=True)

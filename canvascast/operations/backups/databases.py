@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import psycopg
+import stamina
 from django.db import connection, connections
 from psycopg import pq, sql
 
@@ -122,16 +122,23 @@ def exchange(name: str, *, by: str, kept_as: str) -> None:
     """
     connections["default"].close()
     with connect(next(other for other in _ALWAYS_THERE if other != name)) as server:
-        for _ in range(_SWAP_TRIES):
-            try:
-                _rename(server, {name: kept_as, by: name})
-            except psycopg.errors.ObjectInUse:
-                time.sleep(_PAUSE_SECONDS)
-            except psycopg.Error as error:
-                raise BackupTrouble(f"The database {name} could not be renamed ({_first_line(error)}).") from error
-            else:
-                return
-    raise BackupTrouble(f"Others kept connecting to {name}: stop web and worker processes, then try again.")
+        try:
+            for attempt in stamina.retry_context(
+                on=psycopg.errors.ObjectInUse,
+                attempts=_SWAP_TRIES,
+                # PostgreSQL itself waits some seconds each time.
+                timeout=None,
+                wait_initial=_PAUSE_SECONDS,
+                wait_max=_PAUSE_SECONDS,
+                wait_jitter=0,
+            ):
+                with attempt:
+                    _rename(server, {name: kept_as, by: name})
+        except psycopg.errors.ObjectInUse as error:
+            sentence = f"Others kept connecting to {name}: stop web and worker processes, then try again."
+            raise BackupTrouble(sentence) from error
+        except psycopg.Error as error:
+            raise BackupTrouble(f"The database {name} could not be renamed ({_first_line(error)}).") from error
 
 
 def _rename(server: psycopg.Connection, names: dict[str, str]) -> None:

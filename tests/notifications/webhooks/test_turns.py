@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from contextlib import suppress
+from uuid import UUID, uuid4
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connection, connections
 from django_q.models import OrmQ
 
 from apps.notifications.models import WebhookDelivery
@@ -22,14 +23,33 @@ def test_one_process_calls_and_goes_on_with_all_that_is_due(user, hook):
     listen(user, hook.url)
     deliveries = [happen(user) for _ in range(3)]
     with connections["default"].copy().cursor() as elsewhere:
-        elsewhere.execute("SELECT pg_advisory_lock(%s)", [outbox._TURN])
+        elsewhere.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [outbox.TURN])
         send(deliveries[0].pk)
         assert hook.calls == []
-        elsewhere.execute("SELECT pg_advisory_unlock(%s)", [outbox._TURN])
+        elsewhere.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [outbox.TURN])
 
     send(deliveries[0].pk)
 
     assert [fate(delivery)[0] for delivery in deliveries] == ["DELIVERED"] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_round_that_lost_its_connection_ends_with_its_own_trouble_and_keeps_no_turn(user, hook, monkeypatch):
+    def break_off(due: UUID) -> None:
+        with suppress(OperationalError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        raise ConnectionError("the call broke off")
+
+    listen(user, hook.url)
+    delivery = happen(user)
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "_send_one", break_off)
+        with pytest.raises(ConnectionError, match="the call broke off"):
+            send(delivery.pk)
+
+    send(delivery.pk)
+
+    assert fate(delivery) == ("DELIVERED", "", 1, 204)
 
 
 def test_address_that_fails_holds_up_no_other_in_the_same_round(user, hook):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.billing import queries
 from apps.billing.actions import AlreadyGiven, give_credits, require_fit
-from apps.billing.words import credits_in_words
+from canvascast.amounts import credits_in_words
 from canvascast.errors import Invalid
 from canvascast.exit_codes import BAD_USE, NOTHING_TO_DO
 

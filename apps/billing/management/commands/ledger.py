@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from apps.accounts.models import User
 from apps.billing import queries
-from apps.billing.words import credits_in_words
+from canvascast.amounts import credits_in_words
 from canvascast.exit_codes import BAD_USE
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.billing.catalogue import ITEMS, in_dollars
+from apps.billing.catalogue import CURRENCY, ITEMS
 from apps.billing.payments.gateway import PaymentsOff, PaymentsUnavailable
 from apps.billing.payments.portal import portal_configuration
 from apps.billing.payments.price_list import publish_all
+from canvascast.amounts import money_in_words
 
 
 class Command(BaseCommand):
@@ -23,6 +24,6 @@ class Command(BaseCommand):
             raise CommandError(f"Stripe does not answer as it should ({error.reason}). Try again.") from error
         for price in prices:
             item = ITEMS[price.item]
-            month = " a month" if item.is_plan else ""
-            self.stdout.write(f"{item.key}: {price.credits} credits for {in_dollars(price.cents)}{month}, {price.pk}")
+            cost = money_in_words(price.cents, CURRENCY) + (" a month" if item.is_plan else "")
+            self.stdout.write(f"{item.key}: {price.credits} credits for {cost}, {price.pk}")
         self.stdout.write(f"page for plans: {portal}")

@@ -12,11 +12,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.urls import reverse
 
-from apps.billing.words import credits_in_words
 from apps.pipeline.console import report
 from apps.pipeline.models import Job
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.states import JobState
+from canvascast.amounts import credits_in_words
 from canvascast.errors import Refused
 from canvascast.exit_codes import FAILED
 from canvascast.operations.demo import EMAIL, Demo, DemoRefused, seed_demo

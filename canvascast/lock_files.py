@@ -1,7 +1,7 @@
 """The lock files: each package that gets installed with its one version and the hashes of all its files.
 
-`python -m canvascast.locks` (`make lock`) makes `requirements*.txt` from `requirements*.in`; versions that are locked
-already stay, unless uv is told otherwise (`--upgrade-package pillow`). `differences` needs no network.
+`python -m canvascast.lock_files` (`make lock`) makes `requirements*.txt` from `requirements*.in`; versions that are
+locked already stay, unless uv is told otherwise (`--upgrade-package pillow`). `differences` needs no network.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from canvascast.advisories import ALL_WELL, UNKNOWN, WEAK, Audit
-from canvascast.locks import ROOT, differences
+from canvascast.lock_files import ROOT, differences
 
 
 @pytest.fixture
