@@ -189,7 +189,7 @@ _ONCE = _Asked()
 
 def _start_project(brief: Brief, by: User, *, at: datetime, asked: _Asked = _ONCE) -> Job:
     project = Project.objects.create(user=by, title=brief.title, created_at=at)
-    cost = price_of_attempt(project, brief)
+    cost = price_of_attempt(brief)
     return _start_job(project=project, brief=brief, cost=cost, script=None, at=at, asked=asked)
 
 

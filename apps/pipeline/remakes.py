@@ -61,12 +61,7 @@ def remake_of(job: Job, made: Script, changes: Sequence[SceneChange]) -> Remake:
     finished = _finished_script(job)
     before = made if finished is None else finished
     changed = tuple(_changed(before, script, number) for number in changed_numbers(before, script))
-    cost = price_of_edited(
-        job,
-        brief,
-        seconds=script.metadata.estimated_seconds,
-        changed_scenes=0 if finished is None else len(changed),
-    )
+    cost = price_of_edited(job, brief, script, changed_scenes=0 if finished is None else len(changed))
     return Remake(script=script, changed=changed, is_whole=finished is None, cost=cost)
 
 

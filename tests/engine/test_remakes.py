@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -14,19 +15,30 @@ from django.utils import timezone
 from apps.billing.models import LedgerEntry
 from apps.billing.queries import balance
 from apps.pipeline import actions, remakes
-from apps.pipeline.actions import IdempotencyConflict, NotPossible, PriceChanged, remake_scenes, start_brief
+from apps.pipeline.actions import (
+    IdempotencyConflict,
+    NotPossible,
+    PriceChanged,
+    remake_scenes,
+    retry_video,
+    start_brief,
+)
 from apps.pipeline.attempt_prices import price_of_retry
 from apps.pipeline.codec import from_json, to_json
 from apps.pipeline.contracts import Blob, Recording, Scene, Script, VoiceChoice
 from apps.pipeline.judging import NotJudged
+from apps.pipeline.making import making_of
 from apps.pipeline.models import Asset, Job, JobStep, ProviderCall
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.vendors.account import Account
+from apps.pipeline.receipts import receipt_of
 from apps.pipeline.render.fonts import missing_glyphs
 from apps.pipeline.text.editing import SceneChange, SceneRefused
+from canvascast.operations.invariants import INVARIANTS, Finding
 from tests.engine.conftest import brief
 from tests.engine.test_runner import run
+from tests.engine.test_settlement import work_on
 from tests.pages.conftest import file_of, video
 from tests.pages.made import lay_down_script
 from tests.parallel import at_once
@@ -165,6 +177,124 @@ def test_words_that_make_a_stopped_video_longer_cost_their_minutes_too(sketched,
     again = remade(job, SceneChange(1, words=" ".join([SCENES[0]] * 24)))
 
     assert (again.changed_scenes, again.price) == (0, 3)
+
+
+@pytest.fixture
+def long(sketched, owner) -> Job:
+    """A finished video of which six scenes cost two credits."""
+    made = laid(owner, *SCENES, *SCENES, minutes=3.0)
+    file_of(made, "video.mp4")
+    return made
+
+
+KITES = tuple(SceneChange(number, picture="a kite") for number in range(1, 7))
+
+
+def stopped_after_its_pictures(job: Job) -> Job:
+    """Nothing is drawn for it: what is made stands for what would be."""
+    done = JobStep.objects.filter(job=job, step__in=("voice", "images"), part="")
+    done.update(state="DONE", artifact=remakes.script_made_for(job))
+    return stopped(job)
+
+
+def stopped(job: Job) -> Job:
+    actions.cancel_video(job_id=job.pk, by=job.user, at=timezone.now())
+    job.refresh_from_db()
+    return job
+
+
+def disagreements() -> list[Finding]:
+    return [finding for invariant in INVARIANTS for finding in invariant.findings()]
+
+
+def test_going_on_with_a_stopped_change_pays_no_finished_step_twice(long, owner):
+    first = remade(long, *KITES)
+    work_on(first, "voice", "visual_plan", "images")
+    stopped(first)
+
+    again = retry_video(job=first, by=owner, at=timezone.now())
+
+    assert (first.price, first.cost, price_of_retry(first)) == (2, 1, 1)
+    assert (again.changed_scenes, again.price, again.reserved) == (6, 2, 1)
+    assert disagreements() == []
+    assert run(again).cost == 1
+    receipt = receipt_of(again, [first, long], duration_ms=48_000)
+    assert [item.credits for item in receipt.items] == [2, -1]
+    assert (receipt.used, receipt.used_in_all) == (1, 2)
+    assert disagreements() == []
+
+
+def test_stopped_change_that_is_changed_once_more_goes_on_too(long):
+    first = stopped_after_its_pictures(remade(long, *KITES))
+
+    again = remade(first, SceneChange(2, picture="a blue kite"), SceneChange(8, words="Something new is said."))
+
+    assert (again.changed_scenes, again.price, again.reserved) == (7, 2, 1)
+
+
+def test_same_changes_asked_of_the_finished_version_again_go_on_with_the_stopped_ones(long):
+    stopped_after_its_pictures(remade(long, *KITES))
+
+    assert remade(long, *KITES).reserved == 1
+
+
+def test_what_a_stopped_change_kept_is_no_part_of_another_one(long):
+    stopped_after_its_pictures(remade(long, *KITES))
+
+    again = remade(long, *(replace(change, picture="a boat") for change in KITES))
+
+    assert (again.price, again.reserved) == (2, 2)
+
+
+@pytest.mark.slow
+def test_what_was_kept_before_a_version_was_finished_is_part_of_no_later_change(long, owner):
+    first = stopped_after_its_pictures(remade(long, *KITES))
+    second = run(retry_video(job=first, by=owner, at=timezone.now()))
+
+    again = remade(second, *(replace(change, picture="a boat") for change in KITES))
+
+    assert (second.state, again.price, again.reserved) == ("READY", 2, 2)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_what_a_stopped_try_of_the_whole_video_kept_is_no_part_of_a_change(long, hours):
+    Job.objects.create(
+        project=long.project,
+        user=long.user,
+        brief=long.brief,
+        state="CANCELED",
+        price=10,
+        reserved=10,
+        cost=3,
+        created_at=long.created_at + timedelta(hours=hours),
+        finished_at=timezone.now(),
+    )
+
+    assert remade(long, *KITES).reserved == 2
+
+
+def test_script_of_a_change_is_given_so_that_stopping_keeps_nothing_for_it(sketched, owner):
+    made = laid(owner, *SCENES * 12, minutes=10.0)
+    again = remade(made, *(SceneChange(number, picture="a kite") for number in range(1, 47)))
+    shown = making_of(again, at=timezone.now())
+
+    actions.cancel_video(job_id=again.pk, by=again.user, at=timezone.now())
+
+    again.refresh_from_db()
+    assert (again.price, again.cost, shown.back_on_stop) == (10, 0, 10)
+
+
+def test_stopping_a_change_keeps_nothing_for_what_the_finished_version_had(ready):
+    again = remade(ready, SceneChange(1, words=" ".join([SCENES[0]] * 24)))
+    work_on(again, "voice", "visual_plan")
+    rows = JobStep.objects.filter(job=again, part="", state="DONE")
+    shown = making_of(again, at=timezone.now())
+
+    actions.cancel_video(job_id=again.pk, by=again.user, at=timezone.now())
+
+    again.refresh_from_db()
+    assert {row.step for row in rows} == {"script", "voice", "visual_plan", "images"}
+    assert (again.price, again.cost, shown.back_on_stop) == (3, 0, 3)
 
 
 def test_price_that_was_agreed_to_is_taken(finished):
