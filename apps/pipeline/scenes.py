@@ -47,7 +47,7 @@ def scenes_of(job: Job, script: Script) -> tuple[ShownScene, ...]:
     return tuple(
         ShownScene(
             number=number,
-            title=scene.title,
+            title=scene.called,
             words=scene.display_text,
             description=scene.image_prompt,
             seconds=seconds.get(scene.scene_id, scene.estimated_seconds),

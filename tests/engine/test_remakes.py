@@ -120,6 +120,17 @@ def test_several_scenes_are_changed_by_one_job_and_all_else_is_reused(ready):
     ]
 
 
+def test_scene_with_new_words_keeps_its_picture_under_its_new_name(ready):
+    again = remade(ready, SceneChange(1, words="A new beginning is said here, and more."))
+    shown = making_of(again, at=timezone.now()).sheet.frames
+
+    assert made_parts(run(again)) == {"voice": 1}
+    assert picture_of(again, 1) == picture_of(ready, 1)
+    described = scene_of(ready, 1).image_prompt
+    assert shown[0].alt == f"Illustration for “A new beginning is said here”: {described}."
+    assert shown[1].alt == f"Illustration for “{scene_of(ready, 2).title}”: {scene_of(ready, 2).image_prompt}."
+
+
 def test_picture_of_the_same_description_is_drawn_anew_each_time(ready):
     second = run(remade(ready, SceneChange(2, wants_new_picture=True)))
     third = run(remade(second, SceneChange(2, wants_new_picture=True)))

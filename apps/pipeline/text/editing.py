@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from apps.pipeline.contracts import Scene, Script
+from apps.pipeline.contracts import Scene, Script, Token
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.text.characters import has_words, printable
 from apps.pipeline.text.cleaning import clean_text
@@ -17,6 +17,7 @@ from apps.pipeline.text.sentences import split_sentences
 LONGEST_SCENE_CHARACTERS = 2_000
 LONGEST_PICTURE_CHARACTERS = 600
 _CAPTION_WORDS = 10
+_HEADING_WORDS = 6
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,18 @@ def _with_words(scene: Scene, change: SceneChange, language: str, words_per_minu
         sentence = f"The new text of the scene is too long. Keep it under {LONGEST_SCENE_CHARACTERS:,} characters."
         raise SceneRefused("text_too_long", sentence, change.number, "words")
     tokens = joined(read_paragraphs(clean, language))
-    opening = split_sentences(tokens)[0][:_CAPTION_WORDS]
-    caption = "".join(token.display + token.after for token in opening).rstrip(" .,;:!?…")
-    return replace(scene, tokens=tokens, caption=caption, estimated_seconds=estimate_seconds(tokens, words_per_minute))
+    opening = split_sentences(tokens)[0]
+    return replace(
+        scene,
+        tokens=tokens,
+        caption=_line(opening[:_CAPTION_WORDS]),
+        heading=_line(opening[:_HEADING_WORDS]),
+        estimated_seconds=estimate_seconds(tokens, words_per_minute),
+    )
+
+
+def _line(tokens: Sequence[Token]) -> str:
+    return "".join(token.display + token.after for token in tokens).rstrip(" .,;:!?…")
 
 
 def _with_picture(scene: Scene, change: SceneChange) -> Scene:
