@@ -10,6 +10,7 @@ from apps.pipeline.contracts import Scene, Script, Token
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.text.characters import has_words, printable
 from apps.pipeline.text.cleaning import clean_text
+from apps.pipeline.text.descriptions import requoted
 from apps.pipeline.text.narration import facts_of, read_paragraphs
 from apps.pipeline.text.scenes import estimate_seconds, joined
 from apps.pipeline.text.sentences import split_sentences
@@ -46,7 +47,7 @@ class SceneRefused(Rejected):
 def edit_script(script: Script, changes: Sequence[SceneChange], *, words_per_minute: int, take: int = 0) -> Script:
     """Return `script` with the scenes changed; every other scene stays equal.
 
-    A description that quotes the old words of a scene quotes the new ones.
+    A description that quotes the old words of a scene, or is how they begin, has the new ones.
 
     `take` tells the pictures that are drawn anew from all that were drawn for these scenes before. Raises SceneRefused
     for a scene that does not exist or is named twice, and for what `edit_scene` does.
@@ -62,7 +63,8 @@ def edit_script(script: Script, changes: Sequence[SceneChange], *, words_per_min
         seen.add(change.number)
         place = change.number - 1
         scenes[place] = edit_scene(scenes[place], change, script.language, words_per_minute=words_per_minute, take=take)
-    description = _requoted(script.description, script.scenes, scenes)
+    before, after = ([scene.display_text for scene in kept] for kept in (script.scenes, scenes))
+    description = requoted(script.description, before, after)
     return replace(script, description=description, scenes=tuple(scenes), metadata=facts_of(scenes))
 
 
@@ -122,13 +124,6 @@ def _with_picture(scene: Scene, change: SceneChange) -> Scene:
         sentence = f"The description is too long. Keep it under {LONGEST_PICTURE_CHARACTERS} characters."
         raise SceneRefused("text_too_long", sentence, change.number, "picture")
     return replace(scene, image_prompt=described)
-
-
-def _requoted(description: str, before: Sequence[Scene], after: Sequence[Scene]) -> str:
-    for old, new in zip(before, after, strict=True):
-        if old.tokens != new.tokens:
-            description = description.replace(old.display_text, new.display_text)
-    return description
 
 
 def _one_line(text: str) -> str:
