@@ -93,6 +93,7 @@ def retry_video(*, job: Job, by: User, at: datetime, agreed_credits: int | None 
         _require_idle(job, project)
         if job.state == JobState.READY and not are_files_gone(project.pk):
             raise NotPossible("This video is ready; there is nothing to retry.")
+        _require_newest(job)
         _lock_user(project.user)
         changed_scenes, cost = attempt_of_retry(job)
         _require_agreed(agreed_credits, cost)
@@ -131,10 +132,11 @@ def remake_scenes(
         if known is not None:
             return known
         _require_idle(job, project)
+        _require_changeable(job, changes)
+        _require_newest(job)
         made = script_made_for(job)
         if made is None:
             raise NotPossible(NO_SCRIPT)
-        _require_changeable(job, changes)
         remake = remake_of(job, from_json(made.payload, Script), changes)
         if not remake.changed:
             raise NotPossible("Nothing is otherwise than before, so there is nothing to make.")
@@ -267,7 +269,12 @@ def _require_idle(job: Job, project: Project) -> None:
         raise NotPossible("This video was deleted.")
     if Job.objects.filter(project=project, state__in=OPEN).exists():
         raise NotPossible("This video is being made right now. Stop it or wait until it is done.")
-    if job.state != JobState.READY and Job.objects.filter(project=project, created_at__gt=job.created_at).exists():
+
+
+def _require_newest(job: Job) -> None:
+    """A finished version is gone on from whatever became of changes to it, until another one is finished."""
+    newer = Job.objects.filter(project_id=job.project_id, created_at__gt=job.created_at)
+    if (newer.filter(state=JobState.READY) if job.state == JobState.READY else newer).exists():
         raise NotPossible("There is a newer version of this video; go on from that one.")
 
 

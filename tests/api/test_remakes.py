@@ -94,6 +94,17 @@ def test_video_that_is_being_made_is_a_conflict(program, job):
     assert (answer.status_code, answer.json()["code"]) == (409, "CONFLICT")
 
 
+def test_version_before_the_one_that_was_finished_last_is_a_conflict(program, job):
+    Job.objects.create(project=job.project, user=job.user, brief=job.brief, state="READY", finished_at=job.finished_at)
+
+    answer = remake(program, job)
+
+    assert (answer.status_code, answer.json()["error"]) == (
+        409,
+        "There is a newer version of this video; go on from that one.",
+    )
+
+
 @pytest.mark.parametrize(
     ("scenes", "field"),
     [

@@ -134,11 +134,30 @@ def test_scene_with_new_words_keeps_its_picture_under_its_new_name(ready):
 def test_picture_of_the_same_description_is_drawn_anew_each_time(ready):
     second = run(remade(ready, SceneChange(2, wants_new_picture=True)))
     third = run(remade(second, SceneChange(2, wants_new_picture=True)))
-    other = run(remade(ready, SceneChange(2, wants_new_picture=True)))
+    other = run(remade(third, SceneChange(2, wants_new_picture=True)))
 
     assert [made_parts(job) for job in (second, third, other)] == [{"images": 1}] * 3
     assert len({picture_of(job, 2) for job in (ready, second, third, other)}) == 4
     assert scene_of(third, 2).image_prompt == scene_of(ready, 2).image_prompt
+
+
+def test_version_before_the_one_that_was_finished_last_is_not_changed(long):
+    newer = remade(long, *KITES)
+    Job.objects.filter(pk=newer.pk).update(state="READY", finished_at=timezone.now())
+
+    with pytest.raises(NotPossible) as refused:
+        remade(long, SceneChange(7, picture="a kite"))
+
+    assert refused.value.sentence == "There is a newer version of this video; go on from that one."
+    assert Job.objects.filter(project_id=long.project_id).latest("created_at") == newer
+
+
+def test_finished_version_is_changed_anew_when_a_change_to_it_came_to_nothing(finished):
+    stopped(remade(finished, SceneChange(2, picture="a red kite")))
+
+    again = remade(finished, SceneChange(3, picture="a red kite"))
+
+    assert (again.changed_scenes, scene_of(again, 2)) == (1, scene_of(finished, 2))
 
 
 @pytest.mark.slow
