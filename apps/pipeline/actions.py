@@ -124,6 +124,10 @@ def remake_scenes(
     digest returns the job that exists. Raises NotPossible, Rejected (SceneRefused where it is about one scene),
     NotJudged, PriceChanged, IdempotencyConflict, InsufficientCredits, DebtOwed and TooManyOpenVideos.
     """
+    # Before anybody is asked, and once more under the lock: two requests may come at once.
+    known = _job_under(idempotency_key, request_digest, job.user)
+    if known is not None:
+        return known
     require_harmless(changes)
     with transaction.atomic():
         project = _lock_project(job)

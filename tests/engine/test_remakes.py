@@ -539,6 +539,16 @@ def test_words_that_the_vendor_could_not_judge_are_not_used(finished, moderator)
     assert_nothing_started(finished)
 
 
+def test_same_key_gives_the_same_job_while_nobody_judges(finished, moderator):
+    asked = {"idempotency_key": "monday", "request_digest": "1"}
+    first = remade(finished, SceneChange(1, words="Here is a kite at home."), **asked)
+    moderator.fail(status(500))
+
+    second = remade(finished, SceneChange(1, words="Here is a kite at home."), **asked)
+
+    assert (second.pk, len(moderator.calls)) == (first.pk, 1)
+
+
 def test_new_picture_of_the_same_description_has_nothing_to_judge(finished, moderator):
     assert remade(finished, SceneChange(1, wants_new_picture=True)).changed_scenes == 1
     assert moderator.calls == []
