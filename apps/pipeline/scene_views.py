@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from apps.billing import queries as billing
 from apps.pipeline import listing
 from apps.pipeline.actions import NO_SCRIPT, NotPossible, remake_scenes
 from apps.pipeline.codec import digest, from_json
@@ -35,7 +37,7 @@ from apps.pipeline.scene_sheet import (
 from apps.pipeline.scenes import scenes_of
 from apps.pipeline.text.editing import SceneRefused
 from apps.pipeline.views import signed_in
-from canvascast.errors import NotFound, Refused
+from canvascast.errors import NotFound, RateLimited, Refused
 from canvascast.http import is_piece
 
 BEING_MADE = "This video is being made right now. Its scenes can be changed when it is done or stopped."
@@ -43,6 +45,7 @@ MEANWHILE_MADE = "This video is being made right now, so nothing more can be cha
 MEANWHILE_CHANGED = (
     "This video was changed in another window meanwhile. What you typed is still here, put onto its newest version."
 )
+MANY_CHANGES = "That were many changes in a short time. What you typed is still here. Please try again in a minute."
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,9 @@ def _make(request: HttpRequest, bench: _Bench, form: ScenesForm, remake: Remake)
     if form.cleaned_data["agreed"] != str(slip.price):
         return _page(request, bench, form, slip, has_new_price=True)
     try:
+        # Both before a vendor is asked what it has against the words.
+        billing.require_available(bench.job.user_id, slip.price)
+        _require_few(request)
         remake_scenes(
             job=bench.job,
             changes=form.changes(),
@@ -143,6 +149,11 @@ def _make(request: HttpRequest, bench: _Bench, form: ScenesForm, remake: Remake)
     except Refused as error:
         return _page(request, bench, form, slip, refusal=error.sentence, status=error.status)
     return redirect("pipeline:video", bench.job.project_id)
+
+
+def _require_few(request: HttpRequest) -> None:
+    if not ratelimit.consume(request, action="changed_scenes", user=signed_in(request)):
+        raise RateLimited(MANY_CHANGES)
 
 
 def _to_correct(request: HttpRequest, bench: _Bench, form: ScenesForm) -> HttpResponse:

@@ -10,15 +10,15 @@ from django.utils import timezone
 from apps.billing.queries import balance
 from apps.pipeline.actions import cancel_video
 from apps.pipeline.models import Asset, Job, JobStep
-from apps.pipeline.scene_views import BEING_MADE, MEANWHILE_CHANGED, MEANWHILE_MADE
+from apps.pipeline.scene_views import BEING_MADE, MANY_CHANGES, MEANWHILE_CHANGED, MEANWHILE_MADE
 from apps.pipeline.text.editing import SceneChange
 from tests.engine.conftest import sketched
-from tests.engine.test_remakes import SCENES, laid, order, picture_of, remade, scene_of
+from tests.engine.test_remakes import SCENES, laid, moderator, order, picture_of, remade, scene_of
 from tests.engine.test_runner import run
 from tests.pages.conftest import file_of, give, trivial, video
 from tests.pages.made import lay_down_files, lay_down_words
 
-__all__ = ["sketched", "trivial"]
+__all__ = ["moderator", "sketched", "trivial"]
 
 pytestmark = pytest.mark.django_db
 PIECE = {"HX-Request": "true"}
@@ -173,6 +173,30 @@ def test_credits_that_are_missing_are_said_before_the_button(as_user, owner, ske
     assert refused.status_code == 402
     assert "Something new is said.</textarea>" in refused.content.decode()
     assert jobs_of(made) == 1
+
+
+def test_nobody_is_asked_to_judge_what_cannot_be_paid(as_user, owner, sketched, moderator):
+    made = laid(owner)
+    sent = {"base": str(made.pk), **fields_of(made), "words_1": "Here is a kite at home.", "make": "1", "agreed": "1"}
+
+    answer = as_user(owner).post(f"/app/videos/{made.project_id}/scenes", sent)
+
+    assert (answer.status_code, moderator.calls) == (402, [])
+
+
+def test_press_of_the_button_too_soon_after_others_asks_nobody_and_keeps_what_was_typed(
+    page, finished, moderator, settings
+):
+    rates = settings.ACCOUNT_RATE_LIMITS
+    settings.ACCOUNT_RATE_LIMITS = {**rates, "changed_scenes": rates["changed_scenes"].replace("10/m", "2/m")}
+
+    answers = [page(key=str(n), words_1=f"Number {n} is a bomb at home.", make="1", agreed="1") for n in range(3)]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert len(moderator.calls) == 2
+    assert MANY_CHANGES in words_of(answers[-1])
+    assert "Number 2 is a bomb at home.</textarea>" in answers[-1].content.decode()
+    assert jobs_of(finished) == 1
 
 
 def test_changes_for_a_version_that_is_not_the_newest_are_put_onto_it(page, finished):
