@@ -193,8 +193,9 @@ def _page(
     """Answer with the page, or with the slip alone where a page asks while somebody types."""
     if is_piece(request):
         return render(request, "pipeline/_remake_counted.html", {"slip": slip})
+    video, files_are_gone = listing.page_of(bench.job), are_files_gone(bench.job.project_id)
     context = {
-        "video": listing.page_of(bench.job),
+        "video": video,
         "form": form,
         "scenes": editable(form, scenes_of(bench.job, bench.script)),
         "slip": slip,
@@ -202,7 +203,9 @@ def _page(
         "has_news": request.method == "POST" and not refusal and not form.errors,
         "has_new_price": has_new_price,
         "refusal": refusal,
-        "are_files_gone": are_files_gone(bench.job.project_id),
+        "are_files_gone": files_are_gone,
+        # Never finished, or nothing of it is left.
+        "is_whole": files_are_gone or not (video.is_ready or video.is_remake),
     }
     return render(request, "pipeline/scenes.html", context, status=status)
 

@@ -76,6 +76,7 @@ def test_page_shows_what_each_scene_says_shows_and_how_long_it_is(as_user, owner
     assert f"/app/videos/{ready.project_id}/pictures/{picture_of(ready, 2)}/320" in html
     assert f'alt="Picture of scene 2: {scene_of(ready, 2).image_prompt}"' in html
     assert "Nothing is changed yet." in words_of(answer)
+    assert "Only what is changed is made again. You’ll never be charged more than this;" in words_of(answer)
     assert "Show the price" in words_of(answer)
 
 
@@ -312,7 +313,9 @@ def test_video_without_its_files_costs_the_whole_of_it(page, finished):
     answer = page(words_1="Something new is said.")
 
     assert "The files of this video were deleted, pictures too." in words_of(answer)
+    assert "The whole video · 1 credit to make" in words_of(answer)
     assert "Make it again with this · 1 credit" in words_of(answer)
+    assert "Only what is changed is made again." not in words_of(answer)
     assert "/pictures/" not in answer.content.decode()
 
 
@@ -357,6 +360,22 @@ def test_refused_scene_leads_to_its_change_and_the_video_goes_on(as_user, owner,
     again = run(Job.objects.filter(project_id=failed.project_id).latest("created_at"))
     assert again.state == "READY"
     assert JobStep.objects.filter(job=again, step="voice", reused=False).exclude(part="").count() == 1
+
+
+def test_video_that_was_never_finished_is_made_as_a_whole_and_the_slip_says_so(as_user, owner, sketched):
+    give(owner, 10)
+    job = run(order(owner), until="voice")
+    cancel_video(job_id=job.pk, by=owner, at=timezone.now())
+    client = as_user(owner)
+    address = f"/app/videos/{job.project_id}/scenes"
+    sent = {"base": str(job.pk), **fields_of(job), "words_1": "Something new is said."}
+
+    first, counted, typed = client.get(address), client.post(address, sent), client.post(address, sent, headers=PIECE)
+
+    assert "Only what is changed is made again." not in words_of(first) + words_of(counted)
+    assert "The whole video · 1 credit to make" in words_of(counted)
+    assert "The whole video&nbsp;· <strong>1 credit</strong> to make" in typed.content.decode()
+    assert "Go on with this · 1 credit" in words_of(counted)
 
 
 def test_change_that_failed_leaves_the_finished_version_to_be_seen(as_user, owner, ready):
