@@ -392,6 +392,17 @@ def test_change_that_failed_leaves_the_finished_version_to_be_seen(as_user, owne
     assert "This is the version that was finished last." in words_of(before)
 
 
+def test_picture_is_described_as_it_was_drawn_and_not_as_it_was_wished_since(as_user, owner, ready):
+    words = SceneChange(1, words="A new beginning is said here.")
+    run(remade(ready, words, SceneChange(2, picture="UNPAINTABLE things")))
+
+    html = as_user(owner).get(f"/app/videos/{ready.project_id}/scenes").content.decode()
+
+    assert re.findall(r'alt="(Picture of scene [12]: [^"]*)"', html) == [
+        f"Picture of scene {number}: {scene_of(ready, number).image_prompt}" for number in (1, 2)
+    ]
+
+
 def test_version_that_is_the_newest_has_one_address(as_user, owner, finished):
     assert as_user(owner).get(f"/app/videos/{finished.project_id}/finished").url == f"/app/videos/{finished.project_id}"
 

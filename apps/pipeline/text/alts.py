@@ -14,5 +14,10 @@ def renamed(alt: str, *, title: str, heading: str) -> str:
     return _opening(heading) + alt.removeprefix(opening) if heading and alt.startswith(opening) else alt
 
 
+def described_in(alt: str, *, title: str) -> str:
+    """Return what a picture was drawn as, without the name of its scene."""
+    return alt.removeprefix(_opening(title)).removesuffix(".")
+
+
 def _opening(title: str) -> str:
     return f"Illustration for “{title}”: "
