@@ -462,6 +462,17 @@ def test_change_back_to_the_finished_version_has_nothing_to_make(ready):
     assert refused.value.sentence == "Nothing is otherwise than before, so there is nothing to make."
 
 
+def test_words_that_are_changed_back_are_no_change(finished):
+    first = stopped(remade(finished, SceneChange(1, words="A new beginning is said here.")))
+
+    with pytest.raises(NotPossible) as refused:
+        remade(first, SceneChange(1, words=SCENES[0]))
+    again = remade(first, SceneChange(1, words=SCENES[0]), SceneChange(2, picture="a red kite"))
+
+    assert refused.value.sentence == "Nothing is otherwise than before, so there is nothing to make."
+    assert (again.changed_scenes, scene_of(again, 1)) == (1, scene_of(finished, 1))
+
+
 def test_video_without_its_files_is_made_again_as_a_whole(finished):
     file_of(finished, "video.mp4")
     Asset.objects.filter(job=finished).update(expired_at=timezone.now())

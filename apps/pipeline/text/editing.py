@@ -77,6 +77,13 @@ def edit_scene(scene: Scene, change: SceneChange, language: str, *, words_per_mi
     return replace(scene, take=take) if change.wants_new_picture else scene
 
 
+def named_as_before(script: Script, before: Script) -> Script:
+    """Return the script with every scene that has the words of `before` again called and timed as it was there."""
+    scenes = [_named_as(*pair) for pair in zip(script.scenes, before.scenes, strict=False)]
+    scenes += script.scenes[len(scenes) :]
+    return replace(script, scenes=tuple(scenes), metadata=facts_of(scenes))
+
+
 def is_same_text(one: str, other: str) -> bool:
     """Return whether two texts differ in spaces and unseen signs at most."""
     return _one_line(one) == _one_line(other)
@@ -109,6 +116,13 @@ def _with_words(scene: Scene, change: SceneChange, language: str, words_per_minu
         heading=_line(opening[:_HEADING_WORDS]),
         estimated_seconds=estimate_seconds(tokens, words_per_minute),
     )
+
+
+def _named_as(scene: Scene, before: Scene) -> Scene:
+    if scene.tokens != before.tokens:
+        return scene
+    seconds = before.estimated_seconds
+    return replace(scene, caption=before.caption, heading=before.heading, estimated_seconds=seconds)
 
 
 def _line(tokens: Sequence[Token]) -> str:
