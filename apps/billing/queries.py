@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Window
 
 from apps.billing.models import CreditLot, LedgerEntry, Wallet
+from apps.billing.refusals import DebtOwed, InsufficientCredits
 from apps.billing.words import lot_in_words, signed, words_for
 from canvascast.errors import NotFound
 
@@ -76,6 +77,18 @@ def balance(user_id: UUID) -> Balance:
     """Return the user's balance; nothing for a user who never had credits."""
     wallet = Wallet.objects.filter(pk=user_id).first() or Wallet(pk=user_id)
     return Balance(wallet.available, wallet.held, wallet.debt)
+
+
+def require_available(user_id: UUID, credits: int) -> None:
+    """Raise DebtOwed or InsufficientCredits where so many credits cannot be set aside as the balance is now. One query.
+
+    For what is done before they are; the ledger has the last word.
+    """
+    now = balance(user_id)
+    if now.debt:
+        raise DebtOwed(credits, now.debt)
+    if now.available < credits:
+        raise InsufficientCredits(credits, now.available)
 
 
 def history(user_id: UUID, limit: int = 50, before_seq: int | None = None) -> list[Movement]:

@@ -87,6 +87,7 @@ def retry_video(*, job: Job, by: User, at: datetime, agreed_credits: int | None 
         _require_idle(job, project)
         if job.state == JobState.READY and not are_files_gone(project.pk):
             raise NotPossible("This video is ready; there is nothing to retry.")
+        _require_newest(job)
         _lock_user(project.user)
         changed_scenes, cost = attempt_of_retry(job)
         _require_agreed(agreed_credits, cost)
@@ -117,6 +118,10 @@ def remake_scenes(
     digest returns the job that exists. Raises NotPossible, Rejected (SceneRefused where it is about one scene),
     NotJudged, PriceChanged, IdempotencyConflict, InsufficientCredits, DebtOwed and TooManyOpenVideos.
     """
+    # Before anybody is asked, and once more under the lock: two requests may come at once.
+    known = _job_under(idempotency_key, request_digest, job.user)
+    if known is not None:
+        return known
     require_harmless(changes)
     with transaction.atomic():
         project = _lock_project(job)
@@ -125,10 +130,11 @@ def remake_scenes(
         if known is not None:
             return known
         _require_idle(job, project)
+        _require_changeable(job, changes)
+        _require_newest(job)
         made = script_made_for(job)
         if made is None:
             raise NotPossible(NO_SCRIPT)
-        _require_changeable(job, changes)
         remake = remake_of(job, from_json(made.payload, Script), changes)
         if not remake.changed:
             raise NotPossible("Nothing is otherwise than before, so there is nothing to make.")
@@ -183,7 +189,7 @@ _ONCE = _Asked()
 
 def _start_project(brief: Brief, by: User, *, at: datetime, asked: _Asked) -> Job:
     project = Project.objects.create(user=by, title=brief.title, created_at=at)
-    cost = price_of_attempt(project, brief)
+    cost = price_of_attempt(brief)
     return _start_job(project=project, brief=brief, cost=cost, script=None, at=at, asked=asked)
 
 
@@ -261,7 +267,12 @@ def _require_idle(job: Job, project: Project) -> None:
         raise NotPossible("This video was deleted.")
     if Job.objects.filter(project=project, state__in=OPEN).exists():
         raise NotPossible("This video is being made right now. Stop it or wait until it is done.")
-    if job.state != JobState.READY and Job.objects.filter(project=project, created_at__gt=job.created_at).exists():
+
+
+def _require_newest(job: Job) -> None:
+    """A finished version is gone on from whatever became of changes to it, until another one is finished."""
+    newer = Job.objects.filter(project_id=job.project_id, created_at__gt=job.created_at)
+    if (newer.filter(state=JobState.READY) if job.state == JobState.READY else newer).exists():
         raise NotPossible("There is a newer version of this video; go on from that one.")
 
 

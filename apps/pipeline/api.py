@@ -204,8 +204,8 @@ def remake_job(
 ) -> Status[StartedOut]:
     """Start a new job for a video that has ended, with scenes changed; everything else is reused.
 
-    409 while it is being made, where nothing would change, and where it costs something else than `agreedCredits`; 503
-    when new words cannot be judged just now.
+    409 while it is being made, when a newer version was finished, where nothing would change, and where it costs
+    something else than `agreedCredits`; 503 when new words cannot be judged just now.
     """
     job = actions.remake_scenes(
         job=queries.job_of(request.auth, job_id),

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
-
-from django.db.models import Subquery, Sum, Value
-from django.db.models.functions import Coalesce
 
 from apps.billing import prices
 from apps.pipeline import quotes
 from apps.pipeline.codec import from_json
-from apps.pipeline.contracts import Brief
-from apps.pipeline.models import Job, JobStep, Project
+from apps.pipeline.contracts import Brief, Script
+from apps.pipeline.models import Job, JobStep
 from apps.pipeline.queries import are_files_gone
 from apps.pipeline.states import JobState
+from apps.pipeline.stopped_tries import kept_of_changes, kept_of_retry, kept_of_video
 
 
 @dataclass(frozen=True)
@@ -36,45 +33,50 @@ class _Length:
 
 
 def price_of_attempt(
-    project: Project, brief: Brief, *, changed_scenes: int = 0, longer_seconds: float = 0.0
+    brief: Brief, *, changed_scenes: int = 0, longer_seconds: float = 0.0, kept: int = 0
 ) -> AttemptPrice:
-    """Return what starting the project's video now would set aside. One query, none for changed scenes.
+    """Return what starting a video now would set aside, of whose price stopped tries before `kept` a part. No query.
 
     Changed scenes never cost more than the video itself. Words that were written since its price was set and make it
     longer by `longer_seconds` cost their whole minutes besides.
     """
     whole = quotes.quote_brief(brief).credits
-    longer = prices.price_of_longer(minutes=longer_seconds / 60, niche=brief.niche_preset)
-    if changed_scenes:
-        price = min(prices.price_of_scenes(changed_scenes), whole) + longer
-        return AttemptPrice(price, price)
-    price = whole + longer
-    return AttemptPrice(price, max(0, price - _kept_before(project)))
+    making = min(prices.price_of_scenes(changed_scenes), whole) if changed_scenes else whole
+    price = making + prices.price_of_longer(minutes=longer_seconds / 60, niche=brief.niche_preset)
+    return AttemptPrice(price, max(0, price - kept))
 
 
 def attempt_of_retry(job: Job) -> tuple[int, AttemptPrice]:
-    """Return how many scenes trying this ended job again makes, 0 for all, and its price. At most three queries."""
+    """Return how many scenes trying this ended job again makes, 0 for all, and its price.
+
+    Two queries, six at most where scenes were changed.
+    """
     # Without its files it is made again as a whole.
     changed_scenes = 0 if job.changed_scenes and are_files_gone(job.project_id) else job.changed_scenes
     lengths = _lengths(job.project_id)
     own = next((length.seconds for length in reversed(lengths) if length.job_id == job.pk), 0.0)
-    longer = _longer(own, lengths, changed_scenes=changed_scenes)
-    brief = from_json(job.brief, Brief)
-    return changed_scenes, price_of_attempt(job.project, brief, changed_scenes=changed_scenes, longer_seconds=longer)
+    cost = price_of_attempt(
+        from_json(job.brief, Brief),
+        changed_scenes=changed_scenes,
+        longer_seconds=_longer(own, lengths, changed_scenes=changed_scenes),
+        kept=kept_of_retry(job) if changed_scenes else kept_of_video(job.project_id),
+    )
+    return changed_scenes, cost
 
 
 def price_of_retry(job: Job) -> int:
-    """Return the credits that trying this ended job again would set aside. At most three queries."""
+    """Return the credits that trying this ended job again would set aside. Queries as `attempt_of_retry`."""
     return attempt_of_retry(job)[1].reserved
 
 
-def price_of_edited(job: Job, brief: Brief, *, seconds: float, changed_scenes: int) -> AttemptPrice:
-    """Return what making the job's video with an edited script would set aside, whose words take `seconds` to say.
+def price_of_edited(job: Job, brief: Brief, script: Script, *, changed_scenes: int) -> AttemptPrice:
+    """Return what making the job's video with its script edited to `script` would set aside.
 
-    `changed_scenes` is 0 where all has to be made. Two queries at most.
+    `changed_scenes` is 0 where all has to be made. Two queries, three where a change was stopped.
     """
-    longer = _longer(seconds, _lengths(job.project_id), changed_scenes=changed_scenes)
-    return price_of_attempt(job.project, brief, changed_scenes=changed_scenes, longer_seconds=longer)
+    longer = _longer(script.metadata.estimated_seconds, _lengths(job.project_id), changed_scenes=changed_scenes)
+    kept = kept_of_changes(job.project_id, script) if changed_scenes else kept_of_video(job.project_id)
+    return price_of_attempt(brief, changed_scenes=changed_scenes, longer_seconds=longer, kept=kept)
 
 
 def _longer(seconds: float, lengths: list[_Length], *, changed_scenes: int) -> float:
@@ -91,12 +93,3 @@ def _lengths(project_id: UUID) -> list[_Length]:
         "job_id", "job__state", "artifact__payload__metadata__estimated_seconds"
     )
     return [_Length(job_id, state == JobState.READY, float(seconds or 0.0)) for job_id, state, seconds in found]
-
-
-def _kept_before(project: Project) -> int:
-    """What stopped jobs kept since the video was last finished: part of its price, and not paid twice."""
-    ready = Job.objects.filter(project=project, state=JobState.READY).order_by("-created_at")
-    last_ready = Coalesce(Subquery(ready.values("created_at")[:1]), Value(datetime.min.replace(tzinfo=UTC)))
-    stopped = Job.objects.filter(project=project, state=JobState.CANCELED, changed_scenes=0, created_at__gt=last_ready)
-    kept: int = stopped.aggregate(kept=Sum("cost"))["kept"] or 0
-    return kept

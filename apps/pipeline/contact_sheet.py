@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from apps.pipeline.failures import scene_number
 from apps.pipeline.models import Artifact
 from apps.pipeline.shown_rows import ShownRow, main_row, parts_of
 from apps.pipeline.states import StepState
+from apps.pipeline.text.alts import renamed
 
 # Before the script is written nobody knows how many there will be; more empty frames than this say nothing.
 _MOST_EMPTY_FRAMES = 12
@@ -75,7 +76,7 @@ def sheet_of(rows: Sequence[ShownRow], *, scenes: int) -> Sheet:
         state = "stopped" if any(row.state == StepState.CANCELED for row in rows) else "waiting"
         return Sheet(tuple(Frame(number, state) for number in range(1, empty + 1)), is_guess=True)
     broken = {row.part for row in rows if row.is_failed}
-    alts = _descriptions(main_row(rows, "visual_plan"))
+    alts = _descriptions(main_row(rows, "visual_plan"), main_row(rows, "script"))
     return Sheet(tuple(_frame(row, is_drawn=bool(parts), broken=broken, alts=alts) for row in shown))
 
 
@@ -97,15 +98,22 @@ def _state(row: ShownRow, *, is_drawn: bool) -> str:
     return "drawing" if row.is_running else "waiting"
 
 
-def _descriptions(plan: ShownRow | None) -> Mapping[str, str]:
-    """Return what each picture shows, by scene. The plan never changes, so it is read once a minute a process."""
-    if plan is None or plan.artifact_id is None:
+def _descriptions(plan: ShownRow | None, script: ShownRow | None) -> Mapping[str, str]:
+    """Return what each picture shows, by scene. Results never change, so they are read once a minute a process."""
+    if plan is None or script is None or plan.artifact_id is None:
         return {}
-    plan_id = plan.artifact_id
-    found = caches["process"].get_or_set(f"descriptions:{plan_id}", lambda: _read(plan_id), _KEPT_SECONDS)
-    return found or {}
+    made = (plan.artifact_id, script.artifact_id)
+    key = f"descriptions:{plan.artifact_id}:{script.artifact_id}"
+    return caches["process"].get_or_set(key, lambda: _read(made), _KEPT_SECONDS) or {}
 
 
-def _read(plan_id: UUID) -> dict[str, str]:
-    shots = Artifact.objects.filter(pk=plan_id).values_list("payload__shots", flat=True).first()
-    return {shot["scene_id"]: shot["alt"] for shot in shots or ()}
+def _read(made: Collection[UUID | None]) -> dict[str, str]:
+    found = Artifact.objects.filter(pk__in=[result for result in made if result is not None])
+    payloads = dict(found.values_list("step", "payload"))
+    written = {scene["scene_id"]: scene for scene in payloads.get("script", {}).get("scenes", ())}
+    shots = payloads.get("visual_plan", {}).get("shots", ())
+    return {shot["scene_id"]: _alt(shot["alt"], written.get(shot["scene_id"], {})) for shot in shots}
+
+
+def _alt(alt: str, scene: Mapping[str, str]) -> str:
+    return renamed(alt, title=scene.get("title", ""), heading=scene.get("heading", ""))

@@ -48,7 +48,7 @@ class Ended:
 
 
 def ended_of(job: Job) -> Ended:
-    """Return what is shown of a job that was stopped or failed. At most six queries."""
+    """Return what is shown of a job that was stopped or failed. At most six queries, ten of changed scenes."""
     rows = shown_rows(job)
     is_failed = job.state == JobState.FAILED
     failure = failure_of(job.error_code)

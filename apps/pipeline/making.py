@@ -15,7 +15,7 @@ from apps.pipeline.happenings import Happening, happenings_of
 from apps.pipeline.lengths import length_of
 from apps.pipeline.models import Job
 from apps.pipeline.queries import is_worker_alive
-from apps.pipeline.shown_rows import ShownRow, done_steps, main_row, parts_of, shown_rows
+from apps.pipeline.shown_rows import ShownRow, main_row, parts_of, results_of, shown_rows
 from apps.pipeline.stages import Stage, stages_of
 from apps.pipeline.states import JobState
 
@@ -51,10 +51,13 @@ class Making:
 
 
 def making_of(job: Job, *, at: datetime) -> Making:
-    """Return what is shown of an open job at that moment. One query, and at most six more once a minute a process."""
+    """Return what is shown of an open job at that moment. One query, two of changed scenes.
+
+    At most six more once a minute a process.
+    """
     rows = shown_rows(job)
     length = length_of(job, rows)
-    kept = settlement.kept_on_stop(job, done_steps(rows))
+    kept = settlement.kept_on_stop(job, results_of(rows))
     now = doing(rows, is_queued=job.state == JobState.QUEUED)
     return Making(
         is_in_line=job.state == JobState.QUEUED,

@@ -14,7 +14,7 @@ from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.queries import are_files_gone
 from apps.pipeline.render.fonts import require_glyphs
 from apps.pipeline.states import JobState
-from apps.pipeline.text.editing import SceneChange, SceneRefused, changed_numbers, edit_script
+from apps.pipeline.text.editing import SceneChange, SceneRefused, changed_numbers, edit_script, named_as_before
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,11 @@ def remake_of(job: Job, made: Script, changes: Sequence[SceneChange]) -> Remake:
     Raises SceneRefused for what cannot be said, drawn or shown.
     """
     brief = from_json(job.brief, Brief)
-    script = edited(made, brief, changes, take=_next_take(job))
     finished = _finished_script(job)
     before = made if finished is None else finished
+    script = named_as_before(edited(made, brief, changes, take=_next_take(job)), before)
     changed = tuple(_changed(before, script, number) for number in changed_numbers(before, script))
-    cost = price_of_edited(
-        job,
-        brief,
-        seconds=script.metadata.estimated_seconds,
-        changed_scenes=0 if finished is None else len(changed),
-    )
+    cost = price_of_edited(job, brief, script, changed_scenes=0 if finished is None else len(changed))
     return Remake(script=script, changed=changed, is_whole=finished is None, cost=cost)
 
 

@@ -31,7 +31,8 @@ class ChangedLine:
 class RemakeSlip:
     """What is changed and what making it sets aside; or in `missing` why there is no price.
 
-    `available` credits are there, `lacking` of the price are not. `verb` says what the button does.
+    `available` credits are there, `lacking` of the price are not. `verb` says what the button does, `is_whole` that it
+    makes all of the video.
     """
 
     missing: str = ""
@@ -39,10 +40,11 @@ class RemakeSlip:
     price: int = 0
     available: int = 0
     verb: str = ""
+    is_whole: bool = False
 
     @property
-    def count(self) -> str:
-        return _scenes(len(self.lines))
+    def made(self) -> str:
+        return "The whole video" if self.is_whole else _scenes(len(self.lines))
 
     @property
     def lacking(self) -> int:
@@ -75,7 +77,13 @@ def slip_of(remake: Remake, *, of: Job, user_id: UUID) -> RemakeSlip:
     if not remake.changed:
         return RemakeSlip(missing=NOTHING_CHANGED, available=available)
     lines = tuple(ChangedLine(f"Scene {scene.number}", _what(scene)) for scene in remake.changed)
-    return RemakeSlip(lines=lines, price=remake.cost.reserved, available=available, verb=_verb(remake, of, len(lines)))
+    return RemakeSlip(
+        lines=lines,
+        price=remake.cost.reserved,
+        available=available,
+        verb=_verb(remake, of, len(lines)),
+        is_whole=remake.is_whole,
+    )
 
 
 def slip_in_words(missing: str, *, user_id: UUID) -> RemakeSlip:

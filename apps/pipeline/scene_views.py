@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.views.visitor import user_of
+from apps.billing import queries as billing
 from apps.pipeline import listing
 from apps.pipeline.actions import NO_SCRIPT, NotPossible, remake_scenes
 from apps.pipeline.codec import digest, from_json
@@ -28,7 +30,7 @@ from apps.pipeline.scene_sheet import NOTHING_CHANGED, RemakeSlip, editable, pag
 from apps.pipeline.scenes import scenes_of
 from apps.pipeline.slips import TO_CORRECT
 from apps.pipeline.text.editing import SceneRefused
-from canvascast.errors import NotFound, Refused
+from canvascast.errors import NotFound, RateLimited, Refused
 from canvascast.http import is_piece
 
 BEING_MADE = "This video is being made right now. Its scenes can be changed when it is done or stopped."
@@ -36,6 +38,7 @@ MEANWHILE_MADE = "This video is being made right now, so nothing more can be cha
 MEANWHILE_CHANGED = (
     "This video was changed in another window meanwhile. What you typed is still here, put onto its newest version."
 )
+MANY_CHANGES = "That were many changes in a short time. What you typed is still here. Please try again in a minute."
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,9 @@ def _make(request: HttpRequest, bench: _Bench, form: ScenesForm, remake: Remake)
     if form.cleaned_data["agreed"] != str(slip.price):
         return _page(request, bench, form, slip, has_new_price=True)
     try:
+        # Both before a vendor is asked what it has against the words.
+        billing.require_available(bench.job.user_id, slip.price)
+        _require_few(request)
         remake_scenes(
             job=bench.job,
             changes=form.changes(),
@@ -136,6 +142,11 @@ def _make(request: HttpRequest, bench: _Bench, form: ScenesForm, remake: Remake)
     except Refused as error:
         return _page(request, bench, form, slip, refusal=error.sentence, status=error.status)
     return redirect("pipeline:video", bench.job.project_id)
+
+
+def _require_few(request: HttpRequest) -> None:
+    if not ratelimit.consume(request, action="changed_scenes", user=user_of(request)):
+        raise RateLimited(MANY_CHANGES)
 
 
 def _to_correct(request: HttpRequest, bench: _Bench, form: ScenesForm) -> HttpResponse:
@@ -175,8 +186,9 @@ def _page(
     """Answer with the page, or with the slip alone where a page asks while somebody types."""
     if is_piece(request):
         return render(request, "pipeline/_remake_counted.html", {"slip": slip})
+    video, files_are_gone = listing.page_of(bench.job), are_files_gone(bench.job.project_id)
     context = {
-        "video": listing.page_of(bench.job),
+        "video": video,
         "form": form,
         "scenes": editable(form, scenes_of(bench.job, bench.script)),
         "slip": slip,
@@ -184,7 +196,9 @@ def _page(
         "has_news": request.method == "POST" and not refusal and not form.errors,
         "has_new_price": has_new_price,
         "refusal": refusal,
-        "are_files_gone": are_files_gone(bench.job.project_id),
+        "are_files_gone": files_are_gone,
+        # Never finished, or nothing of it is left.
+        "is_whole": files_are_gone or not (video.is_ready or video.is_remake),
     }
     return render(request, "pipeline/scenes.html", context, status=status)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
+from django.db.models import Subquery
 from django.utils.text import Truncator
 
 from apps.billing import ledger, prices
@@ -56,15 +58,23 @@ def settle_ready(job: Job, package: Package, *, at: datetime) -> int:
     return cost
 
 
-def kept_on_stop(job: Job, finished_steps: Collection[str]) -> int:
-    """Return the credits that stopping the job now would keep of its reservation."""
-    return min(_unpaid(job, prices.kept_on_stop(price=job.price, finished_steps=finished_steps)), job.reserved)
+def kept_on_stop(job: Job, results: Mapping[str, UUID]) -> int:
+    """Return the credits that stopping the job now would keep of its reservation.
+
+    `results` has the artifact of each finished step. Of changed scenes nothing is kept for their script, which was
+    given, nor for a step whose result is that of the finished version. One query then, none for a whole video.
+    """
+    paid = set(results)
+    if job.changed_scenes:
+        finished = _results_of_finished(job)
+        paid = {step for step, result in results.items() if step != "script" and result not in finished}
+    return min(_unpaid(job, prices.kept_on_stop(price=job.price, finished_steps=paid)), job.reserved)
 
 
 def settle_stopped(job: Job, *, at: datetime) -> int:
     """Charge the finished steps' share of the price and give the rest back. Returns the charge."""
-    done = JobStep.objects.filter(job=job, part="", state=StepState.DONE).values_list("step", flat=True)
-    return _finalize(job, kept_on_stop(job, set(done)), at=at)
+    done = JobStep.objects.filter(job=job, part="", state=StepState.DONE).values_list("step", "artifact_id")
+    return _finalize(job, kept_on_stop(job, dict(done)), at=at)
 
 
 def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
@@ -80,6 +90,13 @@ def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
     }
     _tell(job, Event.VIDEO_FAILED, facts, at=at)
     _tell_programs(job, WebhookEvent.JOB_FAILED, JobState.FAILED, code=code, sentence=sentence, at=at)
+
+
+def _results_of_finished(job: Job) -> set[UUID]:
+    """Of the version that was finished last before this job."""
+    ready = Job.objects.filter(project_id=job.project_id, state=JobState.READY, created_at__lt=job.created_at)
+    rows = JobStep.objects.filter(job=Subquery(ready.order_by("-created_at").values("pk")[:1]), part="")
+    return set(rows.filter(artifact__isnull=False).values_list("artifact_id", flat=True))
 
 
 def _price_of(job: Job, package: Package) -> int:

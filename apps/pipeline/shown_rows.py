@@ -84,3 +84,9 @@ def parts_of(rows: Sequence[ShownRow], step: str) -> list[ShownRow]:
 def done_steps(rows: Sequence[ShownRow]) -> set[str]:
     """Return the steps of which every row is done."""
     return {row.step for row in rows} - {row.step for row in rows if not row.is_done}
+
+
+def results_of(rows: Sequence[ShownRow]) -> dict[str, UUID]:
+    """Return the artifact of each step of which every row is done."""
+    done = done_steps(rows)
+    return {row.step: row.artifact_id for row in rows if not row.part and row.step in done and row.artifact_id}

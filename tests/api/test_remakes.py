@@ -42,6 +42,14 @@ def test_scenes_have_their_words_and_what_their_pictures_show(program, job):
     assert len(answer.json()["scenes"]) == 4
 
 
+def test_scene_with_new_words_has_them_in_its_title(program, job):
+    changed = remake(program, job).json()["jobId"]
+
+    scenes = program.get(f"/api/v1/jobs/{changed}/scenes").json()["scenes"]
+
+    assert [scene["title"] for scene in scenes] == ["Something new is said", "Part 2", "Part 3", "Part 4"]
+
+
 def test_price_of_changes_is_told_and_nothing_started(program, job, owner):
     answer = program.post(f"/api/v1/jobs/{job.pk}/remake/price", {"scenes": CHANGES}, "application/json")
 
@@ -84,6 +92,17 @@ def test_video_that_is_being_made_is_a_conflict(program, job):
     answer = remake(program, job)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "CONFLICT")
+
+
+def test_version_before_the_one_that_was_finished_last_is_a_conflict(program, job):
+    Job.objects.create(project=job.project, user=job.user, brief=job.brief, state="READY", finished_at=job.finished_at)
+
+    answer = remake(program, job)
+
+    assert (answer.status_code, answer.json()["error"]) == (
+        409,
+        "There is a newer version of this video; go on from that one.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -14,19 +15,23 @@ from django.utils import timezone
 from apps.billing.models import LedgerEntry
 from apps.billing.queries import balance
 from apps.pipeline import actions, remakes
-from apps.pipeline.actions import IdempotencyConflict, NotPossible, PriceChanged, remake_scenes
+from apps.pipeline.actions import IdempotencyConflict, NotPossible, PriceChanged, remake_scenes, retry_video
 from apps.pipeline.attempt_prices import price_of_retry
 from apps.pipeline.codec import from_json, to_json
 from apps.pipeline.contracts import Blob, Recording, Scene, Script, VoiceChoice
 from apps.pipeline.judging import NotJudged
+from apps.pipeline.making import making_of
 from apps.pipeline.models import Asset, Job, JobStep, ProviderCall
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.vendors.account import Account
+from apps.pipeline.receipts import receipt_of
 from apps.pipeline.render.fonts import missing_glyphs
 from apps.pipeline.text.editing import SceneChange, SceneRefused
+from canvascast.operations.invariants import INVARIANTS, Finding
 from tests.engine.conftest import brief, start_brief
 from tests.engine.test_runner import run
+from tests.engine.test_settlement import work_on
 from tests.pages.conftest import file_of, video
 from tests.pages.made import lay_down_script
 from tests.parallel import at_once
@@ -108,14 +113,44 @@ def test_several_scenes_are_changed_by_one_job_and_all_else_is_reused(ready):
     ]
 
 
+def test_scene_with_new_words_keeps_its_picture_under_its_new_name(ready):
+    again = remade(ready, SceneChange(1, words="A new beginning is said here, and more."))
+    shown = making_of(again, at=timezone.now()).sheet.frames
+
+    assert made_parts(run(again)) == {"voice": 1}
+    assert picture_of(again, 1) == picture_of(ready, 1)
+    described = scene_of(ready, 1).image_prompt
+    assert shown[0].alt == f"Illustration for “A new beginning is said here”: {described}."
+    assert shown[1].alt == f"Illustration for “{scene_of(ready, 2).title}”: {scene_of(ready, 2).image_prompt}."
+
+
 def test_picture_of_the_same_description_is_drawn_anew_each_time(ready):
     second = run(remade(ready, SceneChange(2, wants_new_picture=True)))
     third = run(remade(second, SceneChange(2, wants_new_picture=True)))
-    other = run(remade(ready, SceneChange(2, wants_new_picture=True)))
+    other = run(remade(third, SceneChange(2, wants_new_picture=True)))
 
     assert [made_parts(job) for job in (second, third, other)] == [{"images": 1}] * 3
     assert len({picture_of(job, 2) for job in (ready, second, third, other)}) == 4
     assert scene_of(third, 2).image_prompt == scene_of(ready, 2).image_prompt
+
+
+def test_version_before_the_one_that_was_finished_last_is_not_changed(long):
+    newer = remade(long, *KITES)
+    Job.objects.filter(pk=newer.pk).update(state="READY", finished_at=timezone.now())
+
+    with pytest.raises(NotPossible) as refused:
+        remade(long, SceneChange(7, picture="a kite"))
+
+    assert refused.value.sentence == "There is a newer version of this video; go on from that one."
+    assert Job.objects.filter(project_id=long.project_id).latest("created_at") == newer
+
+
+def test_finished_version_is_changed_anew_when_a_change_to_it_came_to_nothing(finished):
+    stopped(remade(finished, SceneChange(2, picture="a red kite")))
+
+    again = remade(finished, SceneChange(3, picture="a red kite"))
+
+    assert (again.changed_scenes, scene_of(again, 2)) == (1, scene_of(finished, 2))
 
 
 @pytest.mark.slow
@@ -165,6 +200,124 @@ def test_words_that_make_a_stopped_video_longer_cost_their_minutes_too(sketched,
     again = remade(job, SceneChange(1, words=" ".join([SCENES[0]] * 24)))
 
     assert (again.changed_scenes, again.price) == (0, 3)
+
+
+@pytest.fixture
+def long(sketched, owner) -> Job:
+    """A finished video of which six scenes cost two credits."""
+    made = laid(owner, *SCENES, *SCENES, minutes=3.0)
+    file_of(made, "video.mp4")
+    return made
+
+
+KITES = tuple(SceneChange(number, picture="a kite") for number in range(1, 7))
+
+
+def stopped_after_its_pictures(job: Job) -> Job:
+    """Nothing is drawn for it: what is made stands for what would be."""
+    done = JobStep.objects.filter(job=job, step__in=("voice", "images"), part="")
+    done.update(state="DONE", artifact=remakes.script_made_for(job))
+    return stopped(job)
+
+
+def stopped(job: Job) -> Job:
+    actions.cancel_video(job_id=job.pk, by=job.user, at=timezone.now())
+    job.refresh_from_db()
+    return job
+
+
+def disagreements() -> list[Finding]:
+    return [finding for invariant in INVARIANTS for finding in invariant.findings()]
+
+
+def test_going_on_with_a_stopped_change_pays_no_finished_step_twice(long, owner):
+    first = remade(long, *KITES)
+    work_on(first, "voice", "visual_plan", "images")
+    stopped(first)
+
+    again = retry_video(job=first, by=owner, at=timezone.now())
+
+    assert (first.price, first.cost, price_of_retry(first)) == (2, 1, 1)
+    assert (again.changed_scenes, again.price, again.reserved) == (6, 2, 1)
+    assert disagreements() == []
+    assert run(again).cost == 1
+    receipt = receipt_of(again, [first, long], duration_ms=48_000)
+    assert [item.credits for item in receipt.items] == [2, -1]
+    assert (receipt.used, receipt.used_in_all) == (1, 2)
+    assert disagreements() == []
+
+
+def test_stopped_change_that_is_changed_once_more_goes_on_too(long):
+    first = stopped_after_its_pictures(remade(long, *KITES))
+
+    again = remade(first, SceneChange(2, picture="a blue kite"), SceneChange(8, words="Something new is said."))
+
+    assert (again.changed_scenes, again.price, again.reserved) == (7, 2, 1)
+
+
+def test_same_changes_asked_of_the_finished_version_again_go_on_with_the_stopped_ones(long):
+    stopped_after_its_pictures(remade(long, *KITES))
+
+    assert remade(long, *KITES).reserved == 1
+
+
+def test_what_a_stopped_change_kept_is_no_part_of_another_one(long):
+    stopped_after_its_pictures(remade(long, *KITES))
+
+    again = remade(long, *(replace(change, picture="a boat") for change in KITES))
+
+    assert (again.price, again.reserved) == (2, 2)
+
+
+@pytest.mark.slow
+def test_what_was_kept_before_a_version_was_finished_is_part_of_no_later_change(long, owner):
+    first = stopped_after_its_pictures(remade(long, *KITES))
+    second = run(retry_video(job=first, by=owner, at=timezone.now()))
+
+    again = remade(second, *(replace(change, picture="a boat") for change in KITES))
+
+    assert (second.state, again.price, again.reserved) == ("READY", 2, 2)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_what_a_stopped_try_of_the_whole_video_kept_is_no_part_of_a_change(long, hours):
+    Job.objects.create(
+        project=long.project,
+        user=long.user,
+        brief=long.brief,
+        state="CANCELED",
+        price=10,
+        reserved=10,
+        cost=3,
+        created_at=long.created_at + timedelta(hours=hours),
+        finished_at=timezone.now(),
+    )
+
+    assert remade(long, *KITES).reserved == 2
+
+
+def test_script_of_a_change_is_given_so_that_stopping_keeps_nothing_for_it(sketched, owner):
+    made = laid(owner, *SCENES * 12, minutes=10.0)
+    again = remade(made, *(SceneChange(number, picture="a kite") for number in range(1, 47)))
+    shown = making_of(again, at=timezone.now())
+
+    actions.cancel_video(job_id=again.pk, by=again.user, at=timezone.now())
+
+    again.refresh_from_db()
+    assert (again.price, again.cost, shown.back_on_stop) == (10, 0, 10)
+
+
+def test_stopping_a_change_keeps_nothing_for_what_the_finished_version_had(ready):
+    again = remade(ready, SceneChange(1, words=" ".join([SCENES[0]] * 24)))
+    work_on(again, "voice", "visual_plan")
+    rows = JobStep.objects.filter(job=again, part="", state="DONE")
+    shown = making_of(again, at=timezone.now())
+
+    actions.cancel_video(job_id=again.pk, by=again.user, at=timezone.now())
+
+    again.refresh_from_db()
+    assert {row.step for row in rows} == {"script", "voice", "visual_plan", "images"}
+    assert (again.price, again.cost, shown.back_on_stop) == (3, 0, 3)
 
 
 def test_price_that_was_agreed_to_is_taken(finished):
@@ -302,6 +455,17 @@ def test_change_back_to_the_finished_version_has_nothing_to_make(ready):
     assert refused.value.sentence == "Nothing is otherwise than before, so there is nothing to make."
 
 
+def test_words_that_are_changed_back_are_no_change(finished):
+    first = stopped(remade(finished, SceneChange(1, words="A new beginning is said here.")))
+
+    with pytest.raises(NotPossible) as refused:
+        remade(first, SceneChange(1, words=SCENES[0]))
+    again = remade(first, SceneChange(1, words=SCENES[0]), SceneChange(2, picture="a red kite"))
+
+    assert refused.value.sentence == "Nothing is otherwise than before, so there is nothing to make."
+    assert (again.changed_scenes, scene_of(again, 1)) == (1, scene_of(finished, 1))
+
+
 def test_video_without_its_files_is_made_again_as_a_whole(finished):
     file_of(finished, "video.mp4")
     Asset.objects.filter(job=finished).update(expired_at=timezone.now())
@@ -377,6 +541,16 @@ def test_words_that_the_vendor_could_not_judge_are_not_used(finished, moderator)
 
     assert refused.value.sentence.startswith("Your words could not be checked just now. Nothing was charged.")
     assert_nothing_started(finished)
+
+
+def test_same_key_gives_the_same_job_while_nobody_judges(finished, moderator):
+    asked = {"idempotency_key": "monday", "request_digest": "1"}
+    first = remade(finished, SceneChange(1, words="Here is a kite at home."), **asked)
+    moderator.fail(status(500))
+
+    second = remade(finished, SceneChange(1, words="Here is a kite at home."), **asked)
+
+    assert (second.pk, len(moderator.calls)) == (first.pk, 1)
 
 
 def test_new_picture_of_the_same_description_has_nothing_to_judge(finished, moderator):

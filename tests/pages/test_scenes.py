@@ -10,15 +10,15 @@ from django.utils import timezone
 from apps.billing.queries import balance
 from apps.pipeline.actions import cancel_video
 from apps.pipeline.models import Asset, Job, JobStep
-from apps.pipeline.scene_views import BEING_MADE, MEANWHILE_CHANGED, MEANWHILE_MADE
+from apps.pipeline.scene_views import BEING_MADE, MANY_CHANGES, MEANWHILE_CHANGED, MEANWHILE_MADE
 from apps.pipeline.text.editing import SceneChange
 from tests.engine.conftest import sketched
-from tests.engine.test_remakes import SCENES, laid, order, picture_of, remade, scene_of
+from tests.engine.test_remakes import SCENES, laid, moderator, order, picture_of, remade, scene_of
 from tests.engine.test_runner import run
 from tests.pages.conftest import file_of, give, trivial, video
 from tests.pages.made import lay_down_files, lay_down_words
 
-__all__ = ["sketched", "trivial"]
+__all__ = ["moderator", "sketched", "trivial"]
 
 pytestmark = pytest.mark.django_db
 PIECE = {"HX-Request": "true"}
@@ -76,6 +76,7 @@ def test_page_shows_what_each_scene_says_shows_and_how_long_it_is(as_user, owner
     assert f"/app/videos/{ready.project_id}/pictures/{picture_of(ready, 2)}/320" in html
     assert f'alt="Picture of scene 2: {scene_of(ready, 2).image_prompt}"' in html
     assert "Nothing is changed yet." in words_of(answer)
+    assert "Only what is changed is made again. You’ll never be charged more than this;" in words_of(answer)
     assert "Show the price" in words_of(answer)
 
 
@@ -173,6 +174,30 @@ def test_credits_that_are_missing_are_said_before_the_button(as_user, owner, ske
     assert refused.status_code == 402
     assert "Something new is said.</textarea>" in refused.content.decode()
     assert jobs_of(made) == 1
+
+
+def test_nobody_is_asked_to_judge_what_cannot_be_paid(as_user, owner, sketched, moderator):
+    made = laid(owner)
+    sent = {"base": str(made.pk), **fields_of(made), "words_1": "Here is a kite at home.", "make": "1", "agreed": "1"}
+
+    answer = as_user(owner).post(f"/app/videos/{made.project_id}/scenes", sent)
+
+    assert (answer.status_code, moderator.calls) == (402, [])
+
+
+def test_press_of_the_button_too_soon_after_others_asks_nobody_and_keeps_what_was_typed(
+    page, finished, moderator, settings
+):
+    rates = settings.ACCOUNT_RATE_LIMITS
+    settings.ACCOUNT_RATE_LIMITS = {**rates, "changed_scenes": rates["changed_scenes"].replace("10/m", "2/m")}
+
+    answers = [page(key=str(n), words_1=f"Number {n} is a bomb at home.", make="1", agreed="1") for n in range(3)]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert len(moderator.calls) == 2
+    assert MANY_CHANGES in words_of(answers[-1])
+    assert "Number 2 is a bomb at home.</textarea>" in answers[-1].content.decode()
+    assert jobs_of(finished) == 1
 
 
 def test_changes_for_a_version_that_is_not_the_newest_are_put_onto_it(page, finished):
@@ -288,7 +313,9 @@ def test_video_without_its_files_costs_the_whole_of_it(page, finished):
     answer = page(words_1="Something new is said.")
 
     assert "The files of this video were deleted, pictures too." in words_of(answer)
+    assert "The whole video · 1 credit to make" in words_of(answer)
     assert "Make it again with this · 1 credit" in words_of(answer)
+    assert "Only what is changed is made again." not in words_of(answer)
     assert "/pictures/" not in answer.content.decode()
 
 
@@ -335,6 +362,22 @@ def test_refused_scene_leads_to_its_change_and_the_video_goes_on(as_user, owner,
     assert JobStep.objects.filter(job=again, step="voice", reused=False).exclude(part="").count() == 1
 
 
+def test_video_that_was_never_finished_is_made_as_a_whole_and_the_slip_says_so(as_user, owner, sketched):
+    give(owner, 10)
+    job = run(order(owner), until="voice")
+    cancel_video(job_id=job.pk, by=owner, at=timezone.now())
+    client = as_user(owner)
+    address = f"/app/videos/{job.project_id}/scenes"
+    sent = {"base": str(job.pk), **fields_of(job), "words_1": "Something new is said."}
+
+    first, counted, typed = client.get(address), client.post(address, sent), client.post(address, sent, headers=PIECE)
+
+    assert "Only what is changed is made again." not in words_of(first) + words_of(counted)
+    assert "The whole video · 1 credit to make" in words_of(counted)
+    assert "The whole video&nbsp;· <strong>1 credit</strong> to make" in typed.content.decode()
+    assert "Go on with this · 1 credit" in words_of(counted)
+
+
 def test_change_that_failed_leaves_the_finished_version_to_be_seen(as_user, owner, ready):
     run(remade(ready, SceneChange(2, picture="UNPAINTABLE things")))
     client = as_user(owner)
@@ -347,6 +390,17 @@ def test_change_that_failed_leaves_the_finished_version_to_be_seen(as_user, owne
     assert f'href="/app/videos/{ready.project_id}/finished"' in ended.content.decode()
     assert (before.status_code, before.context["video"].job_id) == (200, ready.pk)
     assert "This is the version that was finished last." in words_of(before)
+
+
+def test_picture_is_described_as_it_was_drawn_and_not_as_it_was_wished_since(as_user, owner, ready):
+    words = SceneChange(1, words="A new beginning is said here.")
+    run(remade(ready, words, SceneChange(2, picture="UNPAINTABLE things")))
+
+    html = as_user(owner).get(f"/app/videos/{ready.project_id}/scenes").content.decode()
+
+    assert re.findall(r'alt="(Picture of scene [12]: [^"]*)"', html) == [
+        f"Picture of scene {number}: {scene_of(ready, number).image_prompt}" for number in (1, 2)
+    ]
 
 
 def test_version_that_is_the_newest_has_one_address(as_user, owner, finished):

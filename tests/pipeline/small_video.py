@@ -52,7 +52,9 @@ def script_of(sentences: Sequence[str] = SENTENCES) -> Script:
         for number, sentence in enumerate(sentences, 1)
     )
     count = sum(len(scene.tokens) for scene in scenes)
-    return Script("Why cats purr", "A small film.", "en", scenes, ScriptFacts(12.0, count, len(scenes)), "you")
+    return Script(
+        "Why cats purr", "A small film.", "en", scenes, ScriptFacts(4.0 * len(scenes), count, len(scenes)), "you"
+    )
 
 
 def narration_of(frames: Sequence[int], master: Blob = BLOB, mp3: Blob = BLOB) -> Narration:

@@ -222,7 +222,7 @@ def test_edited_words_change_one_scene_only():
     assert edited.scenes[1].image_prompt == script.scenes[1].image_prompt
     assert (edited.scenes[0], edited.scenes[2]) == (script.scenes[0], script.scenes[2])
     assert edited.metadata.word_count == sum(len(scene.tokens) for scene in edited.scenes)
-    assert edited.description == script.description.replace(script.scenes[1].display_text, "In 1999 it rained. Then")
+    assert edited.description == f"{script.scenes[0].display_text} In 1999 it rained. Then"
     assert replace(edited, scenes=script.scenes, metadata=script.metadata, description=script.description) == script
 
 
@@ -268,6 +268,36 @@ def test_description_that_quotes_a_scene_quotes_its_new_words():
     edited = edit_script(script, [SceneChange(2, words="It rained.")], words_per_minute=150)
 
     assert edited.description == "Watch this. It rained."
+
+
+def test_description_that_is_how_the_words_begin_begins_as_they_do_now():
+    long = "The lighthouse on the northern cape has shown its light to every ship for more than three hundred years."
+    script = _make(transcript_mode="manual", transcript_text=f"{long}\n\n{long.replace('light', 'lamp')}")
+
+    edited = edit_script(script, [SceneChange(1, words="It rained on the cape.")], words_per_minute=150)
+
+    assert script.description.endswith("...")
+    assert edited.description == f"It rained on the cape. {script.scenes[1].display_text}"
+
+
+def test_scenes_that_exchange_their_words_do_so_in_the_description():
+    script = _make(transcript_mode="manual", transcript_text=TRANSCRIPT)
+    first, second = (scene.display_text for scene in script.scenes[:2])
+    script = replace(script, description=f"First: {first} Then: {second}")
+
+    changes = [SceneChange(1, words=second), SceneChange(2, words=first)]
+    edited = edit_script(script, changes, words_per_minute=150)
+
+    assert edited.description == f"First: {second} Then: {first}"
+
+
+def test_description_stays_short_whatever_it_quotes():
+    script = _make(transcript_mode="manual", transcript_text=TRANSCRIPT)
+    script = replace(script, description=f"Watch this. {script.scenes[1].display_text}")
+
+    edited = edit_script(script, [SceneChange(2, words="It rained. " * 150)], words_per_minute=150)
+
+    assert (len(edited.description), edited.description[-14:]) == (996, " rained. It...")
 
 
 def test_new_picture_is_another_take_of_the_same_scene():

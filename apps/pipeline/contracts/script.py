@@ -20,7 +20,9 @@ class Token:
 class Scene:
     """One picture and its sentences. `caption` is a short on-screen title (CAPTION_WORDS words at most).
 
-    `take` tells one picture of a description from the others that were drawn of it: 0 is the first.
+    `title` is a part of what its picture is asked for by, so it stays when the words are changed; `heading` then says
+    what the scene is `called` since. `take` tells one picture of a description from the others that were drawn of it:
+    0 is the first.
     """
 
     scene_id: str
@@ -32,6 +34,11 @@ class Scene:
     estimated_seconds: float
     ends_paragraph: bool = False
     take: int = 0
+    heading: str = ""
+
+    @property
+    def called(self) -> str:
+        return self.heading or self.title
 
     @property
     def display_text(self) -> str:

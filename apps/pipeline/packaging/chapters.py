@@ -43,7 +43,7 @@ def marks_of(script: Script, timeline: Timeline) -> tuple[Mark, ...]:
     marks, opens_paragraph = [], True
     for segment in timeline.segments:
         scene = scenes[segment.scene_id]
-        marks.append(Mark(segment.start_frame * 1000 // timeline.fps, scene.title, opens_paragraph))
+        marks.append(Mark(segment.start_frame * 1000 // timeline.fps, scene.called, opens_paragraph))
         opens_paragraph = scene.ends_paragraph
     return tuple(marks)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
 from apps.pipeline.codec import to_json
-from apps.pipeline.contracts import Scene, Script, Word
+from apps.pipeline.contracts import Scene, Script, Shot, VisualPlan, Word
+from apps.pipeline.text.alts import renamed
 
 
 def document(content: object) -> bytes:
@@ -16,12 +18,19 @@ def document(content: object) -> bytes:
 
 
 def script_document(script: Script) -> bytes:
-    """Return script.json: the contract's fields with the joins of its tokens beside them."""
+    """Return script.json: the contract's fields, scenes by what they are called, with the joins of their tokens."""
     scenes = [
-        {**to_json(scene), "display_text": scene.display_text, "spoken_text": scene.spoken_text}
+        {**to_json(scene), "title": scene.called, "display_text": scene.display_text, "spoken_text": scene.spoken_text}
         for scene in script.scenes
     ]
     return document({**to_json(script), "narration_text": script.narration_text, "scenes": scenes})
+
+
+def plan_document(plan: VisualPlan, script: Script) -> bytes:
+    """Return scene_plan.json: the contract, each shot under what its scene is called now."""
+    scenes = {scene.scene_id: scene for scene in script.scenes}
+    shots = tuple(replace(shot, alt=_alt(shot, scenes[shot.scene_id])) for shot in plan.shots)
+    return document(replace(plan, shots=shots))
 
 
 def script_text(script: Script) -> bytes:
@@ -52,6 +61,10 @@ def alignment_document(words: Sequence[Word]) -> bytes:
             ]
         }
     )
+
+
+def _alt(shot: Shot, scene: Scene) -> str:
+    return renamed(shot.alt, title=scene.title, heading=scene.heading)
 
 
 def _running_text(scene: Scene) -> str:

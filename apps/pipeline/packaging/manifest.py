@@ -64,7 +64,7 @@ def manifest_document(subject: Subject) -> bytes:
 
 def _scenes(subject: Subject) -> list[dict[str, Any]]:  # Any: JSON
     timeline = subject.timeline
-    titles = {scene.scene_id: scene.title for scene in subject.script.scenes}
+    titles = {scene.scene_id: scene.called for scene in subject.script.scenes}
     pictures = {picture.scene_id: picture for picture in subject.pictures}
     return [
         {

@@ -118,7 +118,7 @@ def _texts(request: PackageRequest, store: BlobStore) -> Iterator[PackagedFile]:
         (names.SCRIPT_JSON, "script", documents.script_document(request.script)),
         (names.SCRIPT_TEXT, "script", documents.script_text(request.script)),
         (names.TIMELINE, "timeline", documents.document(request.timeline)),
-        (names.SCENE_PLAN, "plan", documents.document(request.plan)),
+        (names.SCENE_PLAN, "plan", documents.plan_document(request.plan, request.script)),
         (names.ALIGNMENT, "captions", documents.alignment_document(request.timings.words)),
         (names.CHAPTERS_VTT, "captions", _chapters(request.script, request.timeline)),
     )

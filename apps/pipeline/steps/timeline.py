@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from apps.pipeline.contracts import ImageSet, Narration, Script, Timeline, Word, WordTimings
+from apps.pipeline.contracts import ImageSet, Narration, Picture, Scene, Script, Timeline, Word, WordTimings
 from apps.pipeline.steps.base import Context, Inputs, Step
+from apps.pipeline.text.alts import renamed
 from apps.pipeline.timeline.blocks import TimedWord
 from apps.pipeline.timeline.build import PlannedScene, TimelineRequest, build_timeline
 
@@ -44,23 +45,29 @@ def _planned_scenes(inputs: Inputs) -> tuple[PlannedScene, ...]:
     images: ImageSet = inputs.contracts["images"]
     narration: Narration = inputs.contracts["voice"]
     pictures = {picture.scene_id: picture for picture in images.pictures}
-    titles = {scene.scene_id: scene.caption for scene in script.scenes} if inputs.brief["on_screen_titles"] else {}
+    written = {scene.scene_id: scene for scene in script.scenes}
+    has_titles = inputs.brief["on_screen_titles"]
     words = _words_by_scene(script, inputs.contracts["alignment"])
     return tuple(
         PlannedScene(
             scene_id=scene.scene_id,
             start_frame=scene.start_frame,
             frames=scene.frames,
-            title=titles.get(scene.scene_id, ""),
+            title=written[scene.scene_id].caption if has_titles else "",
             image=(picture := pictures[scene.scene_id]).image,
             width=picture.width,
             height=picture.height,
             focus=picture.focus,
-            alt=picture.alt,
+            alt=_alt(picture, written[scene.scene_id]),
             words=words[scene.scene_id],
         )
         for scene in narration.scenes
     )
+
+
+def _alt(picture: Picture, scene: Scene) -> str:
+    """A picture stays as it was drawn when its scene gets other words, but what is said of it quotes them no more."""
+    return renamed(picture.alt, title=scene.title, heading=scene.heading)
 
 
 def _words_by_scene(script: Script, timings: WordTimings) -> dict[str, tuple[TimedWord, ...]]:

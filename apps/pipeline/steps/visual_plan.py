@@ -10,6 +10,7 @@ from random import Random
 from apps.pipeline.contracts import SHAPE_SIZES, Blob, Focus, Niche, Shape, Shot, VisualPlan
 from apps.pipeline.steps.base import Context, Inputs, Step
 from apps.pipeline.steps.looks import HOUSE_LOOKS, NAMED_PALETTES
+from apps.pipeline.text.alts import alt_of
 from apps.pipeline.text.characters import printable
 
 NEGATIVE_PROMPT = (
@@ -121,7 +122,7 @@ def _shot(scene: SceneSubject, bible: StyleBible, request: VisualPlanRequest) ->
         seed=seed,
         width=width,
         height=height,
-        alt=f"Illustration for “{scene.title}”: {scene.image_prompt}.",
+        alt=alt_of(scene.title, scene.image_prompt),
         reference=request.reference,
     )
 

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from apps.pipeline.contracts import CAPTION_WORDS, Scene, Script
+from apps.pipeline.contracts import CAPTION_WORDS, Scene, Script, Token
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.text.characters import has_words, printable
 from apps.pipeline.text.cleaning import clean_text
+from apps.pipeline.text.descriptions import requoted
 from apps.pipeline.text.narration import facts_of, read_paragraphs
 from apps.pipeline.text.scenes import estimate_seconds, joined
 from apps.pipeline.text.sentences import split_sentences
 
 LONGEST_SCENE_CHARACTERS = 2_000
 LONGEST_PICTURE_CHARACTERS = 600
+_HEADING_WORDS = 6
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class SceneRefused(Rejected):
 def edit_script(script: Script, changes: Sequence[SceneChange], *, words_per_minute: int, take: int = 0) -> Script:
     """Return `script` with the scenes changed; every other scene stays equal.
 
-    A description that quotes the old words of a scene quotes the new ones.
+    A description that quotes the old words of a scene, or is how they begin, has the new ones.
 
     `take` tells the pictures that are drawn anew from all that were drawn for these scenes before. Raises SceneRefused
     for a scene that does not exist or is named twice, and for what `edit_scene` does.
@@ -60,7 +62,8 @@ def edit_script(script: Script, changes: Sequence[SceneChange], *, words_per_min
         seen.add(change.number)
         place = change.number - 1
         scenes[place] = edit_scene(scenes[place], change, script.language, words_per_minute=words_per_minute, take=take)
-    description = _requoted(script.description, script.scenes, scenes)
+    before, after = ([scene.display_text for scene in kept] for kept in (script.scenes, scenes))
+    description = requoted(script.description, before, after)
     return replace(script, description=description, scenes=tuple(scenes), metadata=facts_of(scenes))
 
 
@@ -71,6 +74,13 @@ def edit_scene(scene: Scene, change: SceneChange, language: str, *, words_per_mi
     if change.picture is not None:
         scene = _with_picture(scene, change)
     return replace(scene, take=take) if change.wants_new_picture else scene
+
+
+def named_as_before(script: Script, before: Script) -> Script:
+    """Return the script with every scene that has the words of `before` again called and timed as it was there."""
+    scenes = [_named_as(*pair) for pair in zip(script.scenes, before.scenes, strict=False)]
+    scenes += script.scenes[len(scenes) :]
+    return replace(script, scenes=tuple(scenes), metadata=facts_of(scenes))
 
 
 def is_same_text(one: str, other: str) -> bool:
@@ -97,9 +107,25 @@ def _with_words(scene: Scene, change: SceneChange, language: str, words_per_minu
         sentence = f"The new text of the scene is too long. Keep it under {LONGEST_SCENE_CHARACTERS:,} characters."
         raise SceneRefused("text_too_long", sentence, change.number, "words")
     tokens = joined(read_paragraphs(clean, language))
-    opening = split_sentences(tokens)[0][:CAPTION_WORDS]
-    caption = "".join(token.display + token.after for token in opening).rstrip(" .,;:!?…")
-    return replace(scene, tokens=tokens, caption=caption, estimated_seconds=estimate_seconds(tokens, words_per_minute))
+    opening = split_sentences(tokens)[0]
+    return replace(
+        scene,
+        tokens=tokens,
+        caption=_line(opening[:CAPTION_WORDS]),
+        heading=_line(opening[:_HEADING_WORDS]),
+        estimated_seconds=estimate_seconds(tokens, words_per_minute),
+    )
+
+
+def _named_as(scene: Scene, before: Scene) -> Scene:
+    if scene.tokens != before.tokens:
+        return scene
+    seconds = before.estimated_seconds
+    return replace(scene, caption=before.caption, heading=before.heading, estimated_seconds=seconds)
+
+
+def _line(tokens: Sequence[Token]) -> str:
+    return "".join(token.display + token.after for token in tokens).rstrip(" .,;:!?…")
 
 
 def _with_picture(scene: Scene, change: SceneChange) -> Scene:
@@ -111,13 +137,6 @@ def _with_picture(scene: Scene, change: SceneChange) -> Scene:
         sentence = f"The description is too long. Keep it under {LONGEST_PICTURE_CHARACTERS} characters."
         raise SceneRefused("text_too_long", sentence, change.number, "picture")
     return replace(scene, image_prompt=described)
-
-
-def _requoted(description: str, before: Sequence[Scene], after: Sequence[Scene]) -> str:
-    for old, new in zip(before, after, strict=True):
-        if old.tokens != new.tokens:
-            description = description.replace(old.display_text, new.display_text)
-    return description
 
 
 def _one_line(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from random import Random
 
 from apps.pipeline.contracts import CAPTION_WORDS, Niche
@@ -84,12 +83,6 @@ def picture_of(text: str, video_title: str, niche: Niche, seed: int) -> str:
     )[:5]
     setting = Random(f"{seed}:{text}").choice(_SETTINGS[niche])
     return f"{', '.join(things)}; {setting}" if things else setting
-
-
-def description_of(texts: Sequence[str]) -> str:
-    """Return the opening words of the video, at most about 160 characters, cut at a word."""
-    opening = " ".join(texts[:2])
-    return opening if len(opening) <= 160 else opening[:157].rsplit(" ", 1)[0].rstrip(" ,;:—–") + "..."
 
 
 def _short_parts(clause: str) -> list[str]:

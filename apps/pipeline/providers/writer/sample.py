@@ -6,11 +6,12 @@ from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.providers.writer.base import NarrationDraft, NarrationRequest, SceneBriefing, SceneNote, SceneNotes
 from apps.pipeline.providers.writer.extract import select_sentences, sentences_of
-from apps.pipeline.providers.writer.notes import caption_of, description_of, picture_of, title_of
+from apps.pipeline.providers.writer.notes import caption_of, picture_of, title_of
 from apps.pipeline.providers.writer.outline import compose
 from apps.pipeline.providers.writer.topic import find_topic, title_case
 from apps.pipeline.text.characters import has_words
 from apps.pipeline.text.cleaning import clean_text, heading_of
+from apps.pipeline.text.descriptions import description_of
 from apps.pipeline.text.tokens import count_words
 
 _USAGE = Usage(model="sample-1")
