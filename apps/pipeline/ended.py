@@ -101,16 +101,25 @@ def _kept(rows: Sequence[ShownRow]) -> str:
 
 
 def _cost(job: Job) -> str:
+    told, paid_before = _cost_of_attempt(job), job.price - job.reserved
+    if not paid_before:
+        return told
+    return f"{told} What you paid when you stopped it before, {_credits(paid_before)}, still counts when you go on."
+
+
+def _cost_of_attempt(job: Job) -> str:
     if job.state == JobState.FAILED:
-        return f"All {_credits(job.reserved)} are back in your balance." if job.reserved > 1 else _nothing(job.reserved)
+        return f"All {_credits(job.reserved)} are back in your balance." if job.reserved > 1 else _nothing(job)
     back = job.reserved - job.cost
     if not job.cost:
-        return _nothing(job.reserved) if back < 2 else f"All {_credits(back)} are back in your balance."
+        return _nothing(job) if back < 2 else f"All {_credits(back)} are back in your balance."
     return f"{_credits(back) if back else 'No credit'} came back; {_credits(job.cost)} paid for what was finished."
 
 
-def _nothing(reserved: int) -> str:
-    return "1 credit is back in your balance." if reserved else "Nothing was charged."
+def _nothing(job: Job) -> str:
+    if job.reserved:
+        return "1 credit is back in your balance."
+    return "Nothing more was charged." if job.price else "Nothing was charged."
 
 
 def _credits(number: int) -> str:

@@ -77,6 +77,7 @@ def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
         "code": code,
         "sentence": sentence,
         "creditsBack": job.reserved,
+        "paidBefore": _paid_before(job),
         "mayPass": int(failure_of(code).kind.may_pass),
     }
     _tell(job, Event.VIDEO_FAILED, facts, at=at)
@@ -94,8 +95,12 @@ def _still(job: Job, package: Package) -> str:
 
 
 def _unpaid(job: Job, credits: int) -> int:
-    """What an earlier, stopped job of this video kept is part of the price and is not paid twice."""
-    return max(0, credits - (job.price - job.reserved))
+    return max(0, credits - _paid_before(job))
+
+
+def _paid_before(job: Job) -> int:
+    """What earlier, stopped jobs of this video kept is part of the price and is not paid twice."""
+    return job.price - job.reserved
 
 
 def _finalize(job: Job, unpaid: int, *, at: datetime) -> int:

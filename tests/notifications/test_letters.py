@@ -79,6 +79,22 @@ def test_failed_video_counts_the_credits_that_came_back(user, back, sentence):
     assert sentence in letter(user, Event.VIDEO_FAILED, creditsBack=back).body
 
 
+@pytest.mark.parametrize(
+    ("facts", "sentences"),
+    [
+        ({"creditsBack": 2, "paidBefore": 8}, ("Nothing more. All 2 credits are back in your balance.", "8 credits")),
+        ({"creditsBack": 0, "paidBefore": 1}, ("Nothing more.", "1 credit")),
+    ],
+)
+def test_failed_video_that_was_stopped_before_tells_what_was_paid_then(user, facts, sentences):
+    cost, paid = sentences
+    mail = letter(user, Event.VIDEO_FAILED, **facts)
+
+    told = f"{cost} What you paid when you stopped it before, {paid}, still counts when you go on."
+    assert told in " ".join(mail.body.split())
+    assert told in html_of(mail)
+
+
 @pytest.mark.parametrize("event", LETTERS)
 def test_html_twin_says_what_the_text_says(user, event):
     mail = letter(user, event)

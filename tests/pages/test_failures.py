@@ -230,6 +230,22 @@ def test_page_says_what_it_cost(as_user, owner, state, reserved, charged, words)
 
 
 @pytest.mark.parametrize(
+    ("state", "reserved", "charged", "words", "paid"),
+    [
+        ("FAILED", 2, 0, "All 2 credits are back in your balance.", "8 credits"),
+        ("FAILED", 0, 0, "Nothing more was charged.", "10 credits"),
+        ("CANCELED", 9, 5, "4 credits came back; 5 credits paid for what was finished.", "1 credit"),
+    ],
+)
+def test_page_says_what_an_earlier_stop_kept(as_user, owner, state, reserved, charged, words, paid):
+    job = video(owner, state=state, price=10, reserved=reserved, cost=charged, error_message="Why.")
+
+    told = as_user(owner).get(f"/app/videos/{job.project_id}").context["ended"].cost
+
+    assert told == f"{words} What you paid when you stopped it before, {paid}, still counts when you go on."
+
+
+@pytest.mark.parametrize(
     ("state", "kept_before", "changed_scenes", "button"),
     [
         ("FAILED", 0, 0, "Try again · 4 credits"),
