@@ -62,6 +62,7 @@ def video_failed(facts: Facts) -> Words:
         "back": facts["creditsBack"],
         "paid_before": facts.get("paidBefore", 0),
         "may_pass": bool(facts.get("mayPass", 1)),
+        "scene": facts.get("scene", 0),
     }
 
 

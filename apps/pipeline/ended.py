@@ -80,10 +80,11 @@ def _told(job: Job, advice: str) -> tuple[str, str]:
 
 
 def _scene_to_mend(job: Job, rows: Sequence[ShownRow]) -> int:
-    """A recording of the user's own says its words, whatever is written."""
-    words_are_open = job.brief.get("recording") is None
-    failed = [row.part for row in rows if row.is_failed and (words_are_open or row.step == "images")]
-    return scene_to_mend(part=failed[0], code=job.error_code) if failed else 0
+    has_recording = job.brief.get("recording") is not None
+    failed = next((row for row in rows if row.is_failed), None)
+    if failed is None:
+        return 0
+    return scene_to_mend(step=failed.step, part=failed.part, code=job.error_code, has_recording=has_recording)
 
 
 def _kept(rows: Sequence[ShownRow]) -> str:

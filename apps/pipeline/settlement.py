@@ -13,7 +13,7 @@ from apps.notifications.models import Event, WebhookEvent
 from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Package
-from apps.pipeline.failures import failure_of
+from apps.pipeline.failures import failure_of, scene_to_mend
 from apps.pipeline.models import Job, JobStep
 from apps.pipeline.packaging.names import thumbnail_name
 from apps.pipeline.states import JobState, StepState
@@ -79,9 +79,18 @@ def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
         "creditsBack": job.reserved,
         "paidBefore": _paid_before(job),
         "mayPass": int(failure_of(code).kind.may_pass),
+        "scene": _scene_to_mend(job, code),
     }
     _tell(job, Event.VIDEO_FAILED, facts, at=at)
     _tell_programs(job, WebhookEvent.JOB_FAILED, JobState.FAILED, code=code, sentence=sentence, at=at)
+
+
+def _scene_to_mend(job: Job, code: str) -> int:
+    failed = JobStep.objects.filter(job=job, state=StepState.FAILED).order_by("ordinal").first()
+    if failed is None:
+        return 0
+    has_recording = job.brief.get("recording") is not None
+    return scene_to_mend(step=failed.step, part=failed.part, code=code, has_recording=has_recording)
 
 
 def _price_of(job: Job, package: Package) -> int:

@@ -117,6 +117,7 @@ def _is_in(line: str, html: str) -> bool:
         ({}, "Open the video. From there it goes on from what is finished."),
         ({"mayPass": 1}, "Open the video. From there it goes on from what is finished."),
         ({"mayPass": 0}, "Open the video. From there a new one starts with what you wrote."),
+        ({"mayPass": 0, "scene": 6}, "Open the video. From there you can change scene 6 and go on."),
     ],
 )
 def test_failed_video_is_not_to_be_tried_again_where_that_cannot_help(user, facts, sentence):

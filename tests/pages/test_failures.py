@@ -134,6 +134,19 @@ def test_recording_of_something_else_is_not_told_as_trouble_with_a_voice(failed_
     assert told.startswith(f"{words} The recording")
 
 
+@pytest.mark.parametrize(
+    ("step", "code", "has_recording", "scene"),
+    [
+        ("voice", "voice_refused", False, 2),
+        ("voice", "alignment_quality", True, 0),
+        ("images", "picture_refused", True, 2),
+        ("images", "internal", False, 0),
+    ],
+)
+def test_scene_can_mend_what_its_own_words_or_picture_brought_about(step, code, has_recording, scene):
+    assert failures.scene_to_mend(step=step, part="scene_002", code=code, has_recording=has_recording) == scene
+
+
 def test_refusal_is_told_in_the_words_of_whoever_refused(as_user, owner):
     message = failures.message(
         failed_step="IMAGE_GEN",
