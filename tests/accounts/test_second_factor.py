@@ -110,6 +110,14 @@ def test_password_is_set_in_settings_and_then_logs_in(signed_in, person):
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
+def test_mail_about_a_password_names_the_browser_as_it_names_itself(signed_in):
+    chosen, browser = "a long enough secret", "O'Reader & Co"
+    form = {"password1": chosen, "password2": chosen}
+    signed_in.post("/accounts/password/set/", form, headers={"user-agent": browser})
+
+    assert f"with {browser}." in mail.outbox[-1].body
+
+
 def test_forgotten_password_is_set_anew_by_code(client, person, code_of):
     old, new = "a long enough secret", "another long secret"
     person.set_password(old)
