@@ -58,3 +58,9 @@ def test_what_is_said_of_a_main_character_s_picture_names_who_keeps_it_and_who_s
     assert "as you read it, and the picture of your main character, if you add one." in page
     assert "the picture of your main character, if you add one, is sent to: gemini." in page
     assert "a recording or a picture that you add to it, are sent to these services" in words_at(client, "/help")
+
+
+def test_contents_of_the_help_name_every_section(client):
+    page = client.get("/help").content.decode()
+
+    assert re.findall(r'<li><a href="#([\w-]+)">', page) == re.findall(r'<h2 id="([\w-]+)">', page)[1:]
