@@ -210,12 +210,33 @@ def test_stop_of_a_finished_video_says_so(as_user, owner):
     assert "This video is finished, so it cannot be stopped." in words_of(page)
 
 
+def test_stop_pressed_twice_stops_once_and_raises_no_alarm(as_user, rich_owner, trivial):
+    job = start(rich_owner, "hello wonderful world")
+    client = as_user(rich_owner)
+
+    pages = [client.post(f"/app/videos/{job.project_id}/stop", follow=True) for _ in range(2)]
+
+    assert [list(page.context["messages"]) for page in pages] == [[], []]
+    assert "You stopped this video." in words_of(pages[1])
+
+
 def test_retry_makes_a_new_attempt(as_user, owner, trivial):
     give(owner, 5)
     failed = video(owner, state="FAILED")
 
     as_user(owner).post(f"/app/videos/{failed.project_id}/retry", {"agreed": price_of_retry(failed)})
 
+    assert sorted(Job.objects.values_list("state", flat=True)) == ["FAILED", "QUEUED"]
+
+
+def test_retry_pressed_twice_makes_one_attempt_and_raises_no_alarm(as_user, owner, trivial):
+    give(owner, 5)
+    failed = video(owner, state="FAILED")
+    client, agreed = as_user(owner), {"agreed": price_of_retry(failed)}
+
+    pages = [client.post(f"/app/videos/{failed.project_id}/retry", agreed, follow=True) for _ in range(2)]
+
+    assert [list(page.context["messages"]) for page in pages] == [[], []]
     assert sorted(Job.objects.values_list("state", flat=True)) == ["FAILED", "QUEUED"]
 
 
@@ -277,6 +298,18 @@ def test_delete_removes_the_video(as_user, owner):
 
     assert "The video is deleted." in words_of(page)
     assert client.get(f"/app/videos/{job.project_id}").status_code == 404
+
+
+def test_delete_pressed_twice_deletes_once_and_ends_in_the_list(as_user, owner, stranger):
+    address = f"/app/videos/{video(owner).project_id}/delete"
+    client = as_user(owner)
+
+    pages = [client.post(address, follow=True) for _ in range(2)]
+
+    assert [page.redirect_chain for page in pages] == [[("/app", 302)]] * 2
+    assert "The video is deleted." in words_of(pages[1])
+    assert client.get(address).status_code == 404
+    assert as_user(stranger).post(address).status_code == 404
 
 
 def _body(answer) -> str:
