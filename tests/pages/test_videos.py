@@ -185,10 +185,34 @@ def test_stranger_is_told_the_same_as_for_a_missing_video(as_user, owner, strang
 
 
 @pytest.mark.parametrize("path", ["", "/stop", "/retry", "/delete"])
-def test_visitor_is_sent_to_log_in_whatever_they_ask(client, owner, path):
-    url = f"/app/videos/{video(owner).project_id}{path}"
+def test_visitor_is_sent_to_log_in_whatever_they_ask_and_back_to_where_they_asked(client, owner, path):
+    page = f"/app/videos/{video(owner).project_id}"
 
-    assert client.post(url).url == f"/accounts/login/?next={url}"
+    answer = client.post(f"{page}{path}", headers={"Referer": f"http://testserver{page}?t=3"})
+
+    assert answer.url == f"/accounts/login/?next={page}%3Ft%3D3"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "https://example.com/app",
+        "http://testserver.example.com/app",
+        "http://testserver//example.com",
+        "http://[::1/",
+    ],
+)
+def test_login_after_a_form_of_no_page_of_ours_leads_to_where_every_login_does(client, owner, page):
+    answer = client.post(f"/app/videos/{video(owner).project_id}/stop", headers={"Referer": page})
+
+    assert answer.url == "/accounts/login/?next=/app/start"
+
+
+def test_login_after_a_link_leads_to_the_link(client):
+    answer = client.get("/app/credits", headers={"Referer": "http://testserver/pricing"})
+
+    assert answer.url == "/accounts/login/?next=/app/credits"
 
 
 @pytest.mark.parametrize("path", ["/stop", "/retry"])
