@@ -26,12 +26,12 @@ def form(visit):
 
 def test_answer_that_broke_is_said_and_taken_back_by_the_next(form):
     form.route("**/app/new", lambda route: route.fulfill(status=500, content_type="text/html", body="<p>Broken</p>"))
-    form.get_by_label("Title").fill("Purring")
+    form.locator("[name=title]").fill("Purring")
     expect(form.locator("#connection")).to_have_text(FAILED)
     expect(form.locator("#connection")).to_be_visible()
 
     form.unroute("**/app/new")
-    form.get_by_label("Title").fill("Purring at night")
+    form.locator("[name=title]").fill("Purring at night")
 
     expect(form.locator("#connection")).to_be_hidden()
 
