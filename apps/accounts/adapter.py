@@ -10,6 +10,8 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.http import HttpRequest
+from django.urls import reverse
 
 from apps.accounts import sentences
 from apps.accounts.mailboxes import domain_of, normalise
@@ -41,6 +43,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
                 raise ImmediateHttpResponse(ratelimit.respond_429(self.request))
         with named_mail_trouble():
             super().send_mail(template_prefix, email, context)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Return where a new password leads, past the login that it asks for: not to the form for another one."""
+        return reverse("accounts:settings")
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is not typed

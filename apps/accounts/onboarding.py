@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from apps.accounts.landing import remember_draft
 from apps.accounts.models import Profile, User
 from apps.accounts.queries import mailbox_of
 from apps.billing.ledger import grant_trial
+from apps.billing.trials import why_none
 from apps.drafts.actions import claim_draft
 from apps.drafts.cookies import drop_token, token_in
 from apps.notifications.actions import record
@@ -26,15 +28,25 @@ from canvascast.funnel import actions as funnel
 from canvascast.funnel.models import FactKind
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """The draft that a login claimed; and for a newcomer who got no welcome credits the sentence that says why."""
+
+    draft_id: UUID | None
+    why_no_credits: str
+
+
 @receiver(user_logged_in, dispatch_uid="accounts.onboarding")
 def on_login(*, request: HttpRequest, response: HttpResponse, user: User, **_: Any) -> None:  # Any: the signal's rest
     """Take over what the browser brought, and remember the draft for the page that the login leads to."""
-    draft_id = come_in(user=user, draft_token=token_in(request), way=_way_in(request), at=timezone.now())
-    if draft_id:
-        remember_draft(request.session, draft_id)
+    arrival = come_in(user=user, draft_token=token_in(request), way=_way_in(request), at=timezone.now())
+    if arrival.draft_id:
+        remember_draft(request.session, arrival.draft_id)
     if token_in(request):
         drop_token(response)
-        _say_if_gone(request, draft_id)
+        _say_if_gone(request, arrival.draft_id)
+    if arrival.why_no_credits:
+        messages.info(request, arrival.why_no_credits)
 
 
 def _way_in(request: HttpRequest) -> str:
@@ -54,8 +66,8 @@ def _say_if_gone(request: HttpRequest, draft_id: UUID | None) -> None:
 
 
 @transaction.atomic
-def come_in(*, user: User, draft_token: str, at: datetime, way: str = "code") -> UUID | None:
-    """Do, all or nothing, what is due at a login with a verified address; return the draft that was claimed.
+def come_in(*, user: User, draft_token: str, at: datetime, way: str = "code") -> Arrival:
+    """Do, all or nothing, what is due at a login with a verified address; return what came of it.
 
     Every part is idempotent: the next login does again only what is missing. `way` is how they proved who they are.
     """
@@ -64,7 +76,9 @@ def come_in(*, user: User, draft_token: str, at: datetime, way: str = "code") ->
         funnel.record(FactKind.SIGNED_UP, about=user.pk, at=at, user_id=user.pk, detail=way)
     draft_id = claim_draft(token=draft_token, user=user, at=at)
     # Late, because from here to the commit no other trial is granted.
-    granted = grant_trial(user_id=user.pk, mailbox=mailbox, at=at) if (mailbox := mailbox_of(user)) else None
+    mailbox = mailbox_of(user)
+    granted = grant_trial(user_id=user.pk, mailbox=mailbox, at=at) if mailbox else None
     facts = {"credits": granted.d_available if granted else 0}
     record(user_id=user.pk, event=Event.WELCOME, key="welcome", facts=facts, at=at)
-    return draft_id
+    why_no_credits = why_none(mailbox) if is_new and mailbox and granted is None else ""
+    return Arrival(draft_id, why_no_credits)

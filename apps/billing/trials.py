@@ -9,10 +9,13 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from apps.billing import lots
+from apps.billing.models import TrialGrant
 from canvascast.advisory_locks import until_commit
 from canvascast.logs import get_logger
 
 log = get_logger("billing")
+
+_WITHOUT = "Your account starts without welcome credits:"
 
 
 def is_disposable(mailbox: str) -> bool:
@@ -40,3 +43,12 @@ def is_within_budget(at: datetime) -> bool:
         return True
     log.warning("trial_budget_spent", granted=granted)
     return False
+
+
+def why_none(mailbox: str) -> str:
+    """Return, for a newcomer with this mailbox who got no trial just now, the reason in a sentence."""
+    if is_disposable(mailbox):
+        return f"{_WITHOUT} they are not given to addresses that are made to last a short time only."
+    if TrialGrant.objects.filter(pk=mailbox_hmac(mailbox)).exists():
+        return f"{_WITHOUT} this mailbox had them before."
+    return f"{_WITHOUT} today’s are all given out. They come when you log in on a day that has some left."

@@ -42,7 +42,9 @@ def video_failed(facts: Facts) -> Words:
         **_video(facts),
         "sentence": facts["sentence"],
         "back": facts["creditsBack"],
+        "paid_before": facts.get("paidBefore", 0),
         "may_pass": bool(facts.get("mayPass", 1)),
+        "scene": facts.get("scene", 0),
     }
 
 

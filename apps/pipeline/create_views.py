@@ -45,7 +45,10 @@ from canvascast.http import client_address, is_piece
 def new(request: HttpRequest) -> HttpResponseBase:
     """Show the form, count the price, or make the video, once however often the button is pressed."""
     if request.method == "POST" and not request.user.is_authenticated:
-        # The session ended while somebody wrote: the home page keeps a visitor's text as a draft.
+        # The session ended while somebody wrote. A price counted meanwhile must not take the form away: it is the whole
+        # of it, sent by its button, that the home page keeps as a visitor's draft.
+        if is_piece(request):
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
         return redirect("drafts:home", preserve_request=True)
     return _new(request)
 

@@ -81,10 +81,11 @@ def _told(job: Job, advice: str) -> tuple[str, str]:
 
 
 def _scene_to_mend(job: Job, rows: Sequence[ShownRow]) -> int:
-    """A recording of the user's own says its words, whatever is written."""
-    words_are_open = job.brief.get("recording") is None
-    failed = [row.part for row in rows if row.is_failed and (words_are_open or row.step == "images")]
-    return scene_to_mend(part=failed[0], code=job.error_code) if failed else 0
+    has_recording = job.brief.get("recording") is not None
+    failed = next((row for row in rows if row.is_failed), None)
+    if failed is None:
+        return 0
+    return scene_to_mend(step=failed.step, part=failed.part, code=job.error_code, has_recording=has_recording)
 
 
 def _kept(rows: Sequence[ShownRow]) -> str:
@@ -102,13 +103,23 @@ def _kept(rows: Sequence[ShownRow]) -> str:
 
 
 def _cost(job: Job) -> str:
+    told, paid_before = _cost_of_attempt(job), job.price - job.reserved
+    if not paid_before:
+        return told
+    kept = credits_in_words(paid_before)
+    return f"{told} What you paid when you stopped it before, {kept}, still counts when you go on."
+
+
+def _cost_of_attempt(job: Job) -> str:
     if job.state == JobState.FAILED or not job.cost:
-        return _all_back(job.reserved)
+        return _all_back(job)
     back = credits_in_words(job.reserved - job.cost) if job.reserved > job.cost else "No credit"
     return f"{back} came back; {credits_in_words(job.cost)} paid for what was finished."
 
 
-def _all_back(reserved: int) -> str:
-    if reserved > 1:
-        return f"All {credits_in_words(reserved)} are back in your balance."
-    return "1 credit is back in your balance." if reserved else "Nothing was charged."
+def _all_back(job: Job) -> str:
+    if job.reserved > 1:
+        return f"All {credits_in_words(job.reserved)} are back in your balance."
+    if job.reserved:
+        return "1 credit is back in your balance."
+    return "Nothing more was charged." if job.price else "Nothing was charged."

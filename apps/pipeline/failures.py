@@ -186,9 +186,13 @@ def message(*, failed_step: str, part: str, code: str, sentence: str = "") -> st
     return f"{opening(failed_step, part, code)} {sentence or failure_of(code).sentence}"
 
 
-def scene_to_mend(*, part: str, code: str) -> int:
-    """Return the number of the scene whose change can mend this, or 0."""
-    return scene_number(part) if code in _MENDED_BY_AN_EDIT else 0
+def scene_to_mend(*, step: str, part: str, code: str, has_recording: bool) -> int:
+    """Return the number of the scene whose change can mend what ended this step of it, or 0.
+
+    A recording of the user's own says its words, whatever is written: then only a picture can be mended.
+    """
+    is_open = step == "images" or not has_recording
+    return scene_number(part) if is_open and code in _MENDED_BY_AN_EDIT else 0
 
 
 def scene_number(part: str) -> int:

@@ -67,7 +67,10 @@ class CreateForm(TextForm):
     reference = forms.FileField(
         label="Picture of your main character",
         required=False,
-        help_text="Optional: they then look the same in every scene. PNG, JPEG or WebP, at most 20 MB.",
+        help_text=(
+            "Optional: they then look the same in every scene. PNG, JPEG or WebP, at most 20 MB. "
+            "It is kept with the video and shown to the service that draws."
+        ),
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )
     kept = PlainTextField(widget=forms.HiddenInput, required=False, max_length=400)

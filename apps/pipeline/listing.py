@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from apps.accounts.models import User
-from apps.pipeline.models import Asset, Job, JobStep
+from apps.pipeline.models import Asset, Job, JobStep, Project
 from apps.pipeline.packaging.chapters import clock
 from apps.pipeline.packaging.names import POSTER
 from apps.pipeline.states import OPEN, JobState
@@ -93,6 +93,10 @@ class VideoPage:
         return self.title if self.is_ready else f"{self.state_words}: {self.title}"
 
     @property
+    def is_stopped(self) -> bool:
+        return self.state == JobState.CANCELED.lower()
+
+    @property
     def back(self) -> int:
         """Credits of the hold that came back when the video ended."""
         return self.held - self.used
@@ -147,6 +151,11 @@ def newest_job(user: User, project_id: UUID) -> Job:
     if job is None:
         raise NotFound
     return job
+
+
+def was_deleted(user: User, project_id: UUID) -> bool:
+    """Tell whether this was a video of the user's, and they deleted it."""
+    return Project.objects.filter(pk=project_id, user=user, deleted_at__isnull=False).exists()
 
 
 def job_of_video(project_id: UUID, job_id: UUID) -> Job:

@@ -26,13 +26,23 @@ from apps.pipeline.voice_profiles import own_voices
 from canvascast.errors import Invalid, NotFound, RateLimited, Refused
 from canvascast.http import is_piece, serve_file
 
+_LOGGED_OUT = (
+    "You are no longer logged in. Press the button under the price: your text comes along while you log in again."
+)
 _FOR_GOOD = "private, max-age=86400, immutable"
+
+
+def hear(request: HttpRequest) -> HttpResponse:
+    """Let the chosen voice say the first sentence: a player in its place on the page, or the sound by itself."""
+    if is_piece(request) and not request.user.is_authenticated:
+        # Leading away from the form would throw away what was typed since the session ended.
+        return _answer(request, {"trouble": _LOGGED_OUT}, HTTPStatus.FORBIDDEN)
+    return _hear(request)
 
 
 @login_required
 @require_POST
-def hear(request: HttpRequest) -> HttpResponse:
-    """Let the chosen voice say the first sentence: a player in its place on the page, or the sound by itself."""
+def _hear(request: HttpRequest) -> HttpResponse:
     own = own_voices(user_of(request))
     voices = {offered.key: offered for offered in (*own, *current_offer().voices, *recording_voices())}
     form = CreateForm(request.POST, voices=list(voices.values()))

@@ -15,7 +15,7 @@ from apps.notifications.models import Event, WebhookEvent
 from apps.notifications.webhooks import endpoints as webhooks
 from apps.pipeline.blobs import storage_name
 from apps.pipeline.contracts import Package
-from apps.pipeline.failures import failure_of
+from apps.pipeline.failures import failure_of, scene_to_mend
 from apps.pipeline.models import Job, JobStep
 from apps.pipeline.packaging.names import POSTER
 from apps.pipeline.states import JobState, StepState
@@ -86,7 +86,9 @@ def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
         "code": code,
         "sentence": sentence,
         "creditsBack": job.reserved,
+        "paidBefore": _paid_before(job),
         "mayPass": int(failure_of(code).kind.may_pass),
+        "scene": _scene_to_mend(job, code),
     }
     _tell(job, Event.VIDEO_FAILED, facts, at=at)
     _tell_programs(job, WebhookEvent.JOB_FAILED, JobState.FAILED, code=code, sentence=sentence, at=at)
@@ -97,6 +99,14 @@ def _results_of_finished(job: Job) -> set[UUID]:
     ready = Job.objects.filter(project_id=job.project_id, state=JobState.READY, created_at__lt=job.created_at)
     rows = JobStep.objects.filter(job=Subquery(ready.order_by("-created_at").values("pk")[:1]), part="")
     return set(rows.filter(artifact__isnull=False).values_list("artifact_id", flat=True))
+
+
+def _scene_to_mend(job: Job, code: str) -> int:
+    failed = JobStep.objects.filter(job=job, state=StepState.FAILED).order_by("ordinal").first()
+    if failed is None:
+        return 0
+    has_recording = job.brief.get("recording") is not None
+    return scene_to_mend(step=failed.step, part=failed.part, code=code, has_recording=has_recording)
 
 
 def _price_of(job: Job, package: Package) -> int:
@@ -110,8 +120,12 @@ def _still(job: Job, package: Package) -> str:
 
 
 def _unpaid(job: Job, credits: int) -> int:
-    """What an earlier, stopped job of this video kept is part of the price and is not paid twice."""
-    return max(0, credits - (job.price - job.reserved))
+    return max(0, credits - _paid_before(job))
+
+
+def _paid_before(job: Job) -> int:
+    """What earlier, stopped jobs of this video kept is part of the price and is not paid twice."""
+    return job.price - job.reserved
 
 
 def _finalize(job: Job, unpaid: int, *, at: datetime) -> int:

@@ -34,20 +34,24 @@ def videos(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def stop(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """Stop the video; what was not used of its credits comes back."""
+    """Stop the video; what was not used of its credits comes back. Pressed twice, it was stopped by the first press."""
     user = user_of(request)
     job_id = _video_or_404(user, video_id).job_id
     try:
         cancel_video(job_id=job_id, by=user, at=timezone.now())
     except NotPossible as error:
-        messages.error(request, error.sentence)
+        if not _video_or_404(user, video_id).is_stopped:
+            messages.error(request, error.sentence)
     return redirect("pipeline:video", video_id)
 
 
 @login_required
 @require_POST
 def retry(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """Make a stopped or failed video again from where it was, for the credits that its button named."""
+    """Make a stopped or failed video again from where it was, for the credits that its button named.
+
+    Pressed twice, it is being made since the first press.
+    """
     user = user_of(request)
     form = AgreedForm(request.POST)
     try:
@@ -56,21 +60,23 @@ def retry(request: HttpRequest, video_id: UUID) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     except (NotPossible, Refused) as error:
-        messages.error(request, error.sentence)
+        if not _video_or_404(user, video_id).is_open:
+            messages.error(request, error.sentence)
     return redirect("pipeline:video", video_id)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """Ask whether the video shall be deleted, and delete it."""
+    """Ask whether the video shall be deleted, and delete it, once however often the button is pressed."""
     user = user_of(request)
     if request.method != "POST":
         return render(request, "pipeline/delete.html", {"video": _video_or_404(user, video_id)})
     try:
         delete_project(project=listing.newest_job(user, video_id).project, by=user, at=timezone.now())
     except NotFound as error:
-        raise Http404 from error
+        if not listing.was_deleted(user, video_id):
+            raise Http404 from error
     messages.success(request, "The video is deleted.")
     return redirect("pipeline:videos")
 

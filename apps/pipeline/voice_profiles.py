@@ -87,6 +87,11 @@ def profile_of(user: User, profile_id: UUID) -> VoiceProfile:
     raise NotFound
 
 
+def was_deleted(user: User, profile_id: UUID) -> bool:
+    """Tell whether this was a voice of the user's, and they deleted it."""
+    return VoiceProfile.objects.for_user(user).filter(pk=profile_id, deleted_at__isnull=False).exists()
+
+
 def own_voices(user: User) -> list[OfferedVoice]:
     """Return the user's voices that are ready to speak and can be captioned here, newest first."""
     ready = VoiceProfile.objects.for_user(user).filter(state=VoiceProfileState.READY, deleted_at__isnull=True)

@@ -22,7 +22,7 @@ from apps.pipeline.providers.errors import Transient
 from apps.pipeline.providers.speaker.languages import language_of
 from apps.pipeline.voice_form import VoiceForm
 from apps.pipeline.voice_list import ShownVoice, shown_voices
-from apps.pipeline.voice_profiles import create_profile, delete_profile, profile_of
+from apps.pipeline.voice_profiles import create_profile, delete_profile, profile_of, was_deleted
 from canvascast.errors import Invalid, NotFound, Refused
 from canvascast.http import is_piece
 
@@ -46,14 +46,15 @@ def voices(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_voice(request: HttpRequest, profile_id: UUID) -> HttpResponse:
-    """Ask whether the voice shall be deleted, and delete it."""
+    """Ask whether the voice shall be deleted, and delete it, once however often the button is pressed."""
     user = user_of(request)
     try:
         if request.method != "POST":
             return render(request, "pipeline/delete_voice.html", {"profile": profile_of(user, profile_id)})
         delete_profile(user=user, profile_id=profile_id, at=timezone.now())
     except NotFound as error:
-        raise Http404 from error
+        if request.method != "POST" or not was_deleted(user, profile_id):
+            raise Http404 from error
     messages.success(request, "The voice is deleted.")
     return redirect("pipeline:voices")
 

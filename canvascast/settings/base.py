@@ -83,6 +83,7 @@ MIDDLEWARE = [
     *ACCOUNT_MIDDLEWARE,
     "django_htmx.middleware.HtmxMiddleware",
     "canvascast.site.fragments.redirects_of_pieces",
+    "canvascast.site.way_back.way_back_to_the_form",
 ]
 ROOT_URLCONF = "canvascast.urls"
 WSGI_APPLICATION = "canvascast.wsgi.application"

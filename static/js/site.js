@@ -12,10 +12,23 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   else lastPoll = now;
 });
 
-// Lost connections are said once, and taken back when the next request comes through.
+// A lost connection or an answer that failed is said once, and taken back when the next request comes through.
 const connection = document.getElementById("connection");
-document.addEventListener("htmx:sendError", () => connection.removeAttribute("hidden"));
-document.addEventListener("htmx:afterOnLoad", () => connection.setAttribute("hidden", ""));
+document.addEventListener("htmx:sendError", () => say(connection.dataset.lost));
+document.addEventListener("htmx:responseError", () => say(connection.dataset.failed));
+document.addEventListener("htmx:afterOnLoad", (event) => (connection.hidden = !event.detail.failed));
+
+function say(words) {
+  if (connection.textContent !== words) connection.textContent = words;
+  connection.hidden = false;
+}
+
+// A refusal that is a whole page, of a form that is too old or of a proxy, has no place in a piece of one.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status < 400 || !/<html/i.test(detail.serverResponse)) return;
+  detail.shouldSwap = false;
+  detail.isError = true;
+});
 
 // What has the focus may go with the piece that it is in. Then the heading gets it: not the top of the document.
 let focusMayGo = false;

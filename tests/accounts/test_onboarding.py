@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Profile, User
 from apps.accounts.onboarding import come_in
+from apps.billing.ledger import grant_trial
 from apps.billing.models import LedgerEntry, Wallet
 from apps.billing.queries import balance
 from apps.drafts.actions import DraftText, save_draft
@@ -82,6 +83,32 @@ def test_first_login_brings_ten_credits_and_a_welcome_once(person):
 
     assert balance(person.pk).available == 10
     assert [n.event for n in Notification.objects.filter(user=person)] == ["welcome"]
+
+
+@pytest.mark.parametrize(
+    ("address", "budget", "reason"),
+    [
+        ("ada@mailinator.com", 5_000, "they are not given to addresses that are made to last a short time only."),
+        ("eve+2@example.com", 5_000, "this mailbox had them before."),
+        ("ada@example.com", 15, "today’s are all given out. They come when you log in on a day that has some left."),
+    ],
+)
+def test_newcomer_without_welcome_credits_is_told_why(db, settings, address, budget, reason):
+    settings.TRIAL_BUDGET_CREDITS = budget
+    eve, newcomer = User.objects.create_user("eve@example.com"), User.objects.create_user(address)
+    grant_trial(user_id=eve.pk, mailbox="eve@example.com", at=timezone.now())
+    EmailAddress.objects.create(user=newcomer, email=address, verified=True, primary=True)
+
+    told = [come_in(user=newcomer, draft_token="", at=timezone.now()).why_no_credits for _ in range(2)]
+
+    assert told == [f"Your account starts without welcome credits: {reason}", ""]
+
+
+def test_reason_for_no_welcome_credits_stands_on_the_first_page(client, code_of):
+    client.post("/accounts/signup/", {"email": "ada@mailinator.com"})
+    landed = client.post("/accounts/confirm-email/", {"code": code_of()}, follow=True)
+
+    assert "Your account starts without welcome credits: they are not given to" in landed.content.decode()
 
 
 def test_user_without_a_verified_address_gets_no_credits(db):

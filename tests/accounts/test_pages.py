@@ -73,9 +73,16 @@ def test_other_services_have_no_page_while_none_is_set_up(signed_in):
         assert signed_in.get(f"/accounts/{page}", follow=True).status_code == 404
 
 
+def test_page_of_a_closed_account_leads_to_whom_one_can_write(client):
+    page = client.get("/accounts/inactive/").content.decode()
+
+    assert '<a href="/help#contact">write to us</a>' in page
+
+
 def test_passkey_button_works_without_inline_script(client):
     page = client.get("/accounts/login/").content.decode()
 
+    assert re.search(r'class="button quiet needs-script"[^>]*id="passkey_login"', page)
     assert 'form="mfa_login"' in page
     assert "mfa/js/webauthn.js" in page
 

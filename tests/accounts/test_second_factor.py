@@ -110,6 +110,24 @@ def test_password_is_set_in_settings_and_then_logs_in(signed_in, person):
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
+def test_password_that_was_set_leads_past_the_login_to_the_settings(signed_in, person):
+    chosen = "a long enough secret"
+    page = signed_in.get("/accounts/password/set/").content.decode()
+
+    answer = signed_in.post("/accounts/password/set/", {"password1": chosen, "password2": chosen}, follow=True)
+
+    assert "Afterwards you are logged out everywhere and log in with it." in page
+    assert answer.redirect_chain[-1][0] == "/accounts/login/?next=/app/settings/"
+
+
+def test_mail_about_a_password_names_the_browser_as_it_names_itself(signed_in):
+    chosen, browser = "a long enough secret", "O'Reader & Co"
+    form = {"password1": chosen, "password2": chosen}
+    signed_in.post("/accounts/password/set/", form, headers={"user-agent": browser})
+
+    assert f"with {browser}." in mail.outbox[-1].body
+
+
 def test_forgotten_password_is_set_anew_by_code(client, person, code_of):
     old, new = "a long enough secret", "another long secret"
     person.set_password(old)

@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from apps.accounts.api_keys import create_key, user_of_key
+from apps.accounts.api_keys import LIVE_KEYS_MAX, create_key, user_of_key
 from apps.accounts.models import ApiKey, DataExport, Profile, User
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,16 @@ def test_key_is_revoked_by_its_owner_only(signed_in, person, stranger):
     assert user_of_key(secret, timezone.now()) == person
     assert signed_in.post(page).status_code == 302
     assert user_of_key(secret, timezone.now()) is None
+
+
+@pytest.mark.parametrize("page", ["/app/settings/keys", "/app/developers"])
+def test_key_is_offered_as_long_as_one_may_have_another(signed_in, person, page):
+    for number in range(LIVE_KEYS_MAX - 1):
+        create_key(user=person, name=f"key {number}", at=timezone.now())
+    before = signed_in.get(page).content.decode()
+    create_key(user=person, name="the last", at=timezone.now())
+
+    assert ["Make a key" in shown for shown in (before, signed_in.get(page).content.decode())] == [True, False]
 
 
 def test_export_is_queued_once(fresh, person):

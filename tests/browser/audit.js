@@ -6,7 +6,10 @@
     const words = (element.getAttribute("aria-label") ?? element.textContent).trim().replace(/\s+/g, " ").slice(0, 40);
     return `${element.tagName.toLowerCase()}${element.id ? `#${element.id}` : ""} “${words}”`;
   };
-  const isShown = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches(":disabled");
+  // The button that Enter in a field presses: no pointer, no Tab and no reader gets to it.
+  const ENTER = ".visually-hidden[aria-hidden='true'][tabindex='-1']";
+  const isShown = (element) =>
+    element.checkVisibility({ visibilityProperty: true }) && !element.matches(`:disabled, ${ENTER}`);
   const all = () => [...document.querySelectorAll(FOCUSABLE)].filter(isShown);
   // What can be pressed for it: a label is as good as its field.
   const pressed = (element) => [element, ...(element.labels ?? [])].filter((each) => each.checkVisibility());

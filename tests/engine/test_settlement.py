@@ -115,6 +115,19 @@ def test_retry_of_a_stopped_video_does_not_pay_twice(trivial, owner):
     assert _credits(owner) == (997, 0)
 
 
+def test_failure_of_a_stopped_video_tells_what_was_paid_before(trivial, owner):
+    stopped = _start(owner, "one always-busy")
+    work_on(stopped, "script")
+    cancel_video(job_id=stopped.pk, by=owner, at=timezone.now())
+    stopped.refresh_from_db()
+
+    again = run(retry_video(job=stopped, by=owner, at=timezone.now()))
+
+    told = Notification.objects.get(user=owner, event="video_failed").facts
+    assert (again.state, stopped.cost) == ("FAILED", 1)
+    assert (told["creditsBack"], told["paidBefore"]) == (9, 1)
+
+
 def test_retry_of_a_failed_video_sets_the_whole_price_aside(trivial, owner):
     failed = run(_start(owner, "one always-busy"))
 

@@ -79,6 +79,22 @@ def test_failed_video_counts_the_credits_that_came_back(user, back, sentence):
     assert sentence in letter(user, Event.VIDEO_FAILED, creditsBack=back).body
 
 
+@pytest.mark.parametrize(
+    ("facts", "sentences"),
+    [
+        ({"creditsBack": 2, "paidBefore": 8}, ("Nothing more. All 2 credits are back in your balance.", "8 credits")),
+        ({"creditsBack": 0, "paidBefore": 1}, ("Nothing more.", "1 credit")),
+    ],
+)
+def test_failed_video_that_was_stopped_before_tells_what_was_paid_then(user, facts, sentences):
+    cost, paid = sentences
+    mail = letter(user, Event.VIDEO_FAILED, **facts)
+
+    told = f"{cost} What you paid when you stopped it before, {paid}, still counts when you go on."
+    assert told in " ".join(mail.body.split())
+    assert told in html_of(mail)
+
+
 @pytest.mark.parametrize("event", LETTERS)
 def test_html_twin_says_what_the_text_says(user, event):
     mail = letter(user, event)
@@ -101,6 +117,7 @@ def _is_in(line: str, html: str) -> bool:
         ({}, "Open the video. From there it goes on from what is finished."),
         ({"mayPass": 1}, "Open the video. From there it goes on from what is finished."),
         ({"mayPass": 0}, "Open the video. From there a new one starts with what you wrote."),
+        ({"mayPass": 0, "scene": 6}, "Open the video. From there you can change scene 6 and go on."),
     ],
 )
 def test_failed_video_is_not_to_be_tried_again_where_that_cannot_help(user, facts, sentence):

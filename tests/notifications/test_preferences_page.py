@@ -63,7 +63,7 @@ def test_page_without_a_confirmed_address_says_so(client, db):
 
 
 def test_visitor_is_sent_to_log_in(client, db):
-    assert client.post(URL, {}).url == f"/accounts/login/?next={URL}"
+    assert client.post(URL, {}, headers={"Referer": f"http://testserver{URL}"}).url == f"/accounts/login/?next={URL}"
     assert not NotificationPreference.objects.exists()
 
 

@@ -230,6 +230,13 @@ def test_text_sent_after_the_session_ended_is_kept_as_a_draft(client):
     assert DraftPrompt.objects.get().prompt == "Why do cats purr?"
 
 
+def test_price_counted_after_the_session_ended_leaves_the_form_where_it_is(client):
+    answer = client.post("/app/new", form(), headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.content, "HX-Redirect" in answer) == (204, b"", False)
+    assert not DraftPrompt.objects.exists()
+
+
 def test_price_follows_what_is_typed_into_the_slip_and_the_button(as_user, rich_owner):
     words = counted(as_user(rich_owner), form(minutes="3", agreed="2"))
 

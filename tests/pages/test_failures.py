@@ -134,6 +134,19 @@ def test_recording_of_something_else_is_not_told_as_trouble_with_a_voice(failed_
     assert told.startswith(f"{words} The recording")
 
 
+@pytest.mark.parametrize(
+    ("step", "code", "has_recording", "scene"),
+    [
+        ("voice", "voice_refused", False, 2),
+        ("voice", "alignment_quality", True, 0),
+        ("images", "picture_refused", True, 2),
+        ("images", "internal", False, 0),
+    ],
+)
+def test_scene_can_mend_what_its_own_words_or_picture_brought_about(step, code, has_recording, scene):
+    assert failures.scene_to_mend(step=step, part="scene_002", code=code, has_recording=has_recording) == scene
+
+
 def test_refusal_is_told_in_the_words_of_whoever_refused(as_user, owner):
     message = failures.message(
         failed_step="IMAGE_GEN",
@@ -227,6 +240,22 @@ def test_page_says_what_it_cost(as_user, owner, state, reserved, charged, words)
     job = video(owner, state=state, price=reserved, reserved=reserved, cost=charged, error_message="Why.")
 
     assert as_user(owner).get(f"/app/videos/{job.project_id}").context["ended"].cost == words
+
+
+@pytest.mark.parametrize(
+    ("state", "reserved", "charged", "words", "paid"),
+    [
+        ("FAILED", 2, 0, "All 2 credits are back in your balance.", "8 credits"),
+        ("FAILED", 0, 0, "Nothing more was charged.", "10 credits"),
+        ("CANCELED", 9, 5, "4 credits came back; 5 credits paid for what was finished.", "1 credit"),
+    ],
+)
+def test_page_says_what_an_earlier_stop_kept(as_user, owner, state, reserved, charged, words, paid):
+    job = video(owner, state=state, price=10, reserved=reserved, cost=charged, error_message="Why.")
+
+    told = as_user(owner).get(f"/app/videos/{job.project_id}").context["ended"].cost
+
+    assert told == f"{words} What you paid when you stopped it before, {paid}, still counts when you go on."
 
 
 @pytest.mark.parametrize(

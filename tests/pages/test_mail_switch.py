@@ -109,7 +109,11 @@ def test_stranger_finds_no_switch_and_turns_none(as_user, reachable, stranger):
 def test_visitor_is_sent_to_log_in(client, reachable):
     job = video(reachable, state="RUNNING")
 
-    assert client.post(_url(job)).url == f"/accounts/login/?next={_url(job)}"
+    page = f"/app/videos/{job.project_id}"
+
+    answer = client.post(_url(job), headers={"Referer": f"http://testserver{page}"})
+
+    assert answer.url == f"/accounts/login/?next={page}"
 
 
 def test_link_alone_turns_nothing(as_user, reachable):

@@ -116,6 +116,13 @@ def test_what_stands_in_the_way_of_a_sample_is_said_in_its_place(as_user, owner,
     assert spoken == []
 
 
+def test_sample_asked_for_after_the_session_ended_is_answered_in_words_and_the_form_stays(client, spoken):
+    answer = hear(client)
+
+    assert (answer.status_code, "HX-Redirect" in answer, spoken) == (403, False, [])
+    assert "Press the button under the price: your text comes along while you log in again." in answer.content.decode()
+
+
 def test_trouble_without_scripts_is_a_page(as_user, owner, spoken):
     answer = as_user(owner).post("/app/new/voice", form(prompt=""))
 

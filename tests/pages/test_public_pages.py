@@ -10,7 +10,11 @@ pytestmark = pytest.mark.django_db
 
 
 def privacy(client) -> str:
-    return " ".join(client.get("/privacy").content.decode().split())
+    return words_at(client, "/privacy")
+
+
+def words_at(client, path: str) -> str:
+    return " ".join(client.get(path).content.decode().split())
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,19 @@ def test_privacy_names_no_backups_where_there_are_none(client, settings):
 
     assert "<dt>Exports</dt>" in privacy(client)
     assert "<dt>Backups</dt>" not in privacy(client)
+
+
+def test_what_is_said_of_a_main_character_s_picture_names_who_keeps_it_and_who_sees_it(client, settings):
+    settings.PROVIDERS = {**settings.PROVIDERS, "painter": "gemini"}
+
+    page = privacy(client)
+
+    assert "as you read it, and the picture of your main character, if you add one." in page
+    assert "the picture of your main character, if you add one, is sent to: gemini." in page
+    assert "a recording or a picture that you add to it, are sent to these services" in words_at(client, "/help")
+
+
+def test_contents_of_the_help_name_every_section(client):
+    page = client.get("/help").content.decode()
+
+    assert re.findall(r'<li><a href="#([\w-]+)">', page) == re.findall(r'<h2 id="([\w-]+)">', page)[1:]

@@ -179,6 +179,13 @@ def test_video_without_files_can_be_made_again_for_the_price_on_its_button(made,
     assert (again.project_id, again.state, again.reserved) == (made.project_id, "QUEUED", int(agreed))
 
 
+def test_credits_that_are_missing_to_make_it_again_are_bought_and_lead_back(made, page_of):
+    lay_down_files(made)
+    Asset.objects.update(expired_at=timezone.now())
+
+    assert f'<a href="/app/credits?back=/app/videos/{made.project_id}">See your credits</a>' in words_of(page_of(made))
+
+
 def test_video_with_files_is_not_offered_again_and_says_until_when_they_are_kept(made, page_of, settings):
     lay_down_files(made)
     Project.objects.update(files_until=date(2026, 12, 6))

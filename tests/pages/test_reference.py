@@ -124,6 +124,12 @@ def test_a_kept_picture_can_be_left_out(as_user, rich_owner, gemini):
     assert page.context["form"].order().reference is None
 
 
+def test_the_field_says_where_the_picture_goes(as_user, rich_owner, gemini):
+    page = words_of(as_user(rich_owner).get("/app/new"))
+
+    assert "It is kept with the video and shown to the service that draws." in page
+
+
 def test_the_price_is_counted_without_sending_the_picture_again(as_user, rich_owner, gemini):
     page = as_user(rich_owner).get("/app/new").content.decode()
 

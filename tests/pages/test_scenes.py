@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.billing.queries import balance
+from apps.notifications.models import Notification
 from apps.pipeline.actions import cancel_video
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.scene_views import BEING_MADE, MANY_CHANGES, MEANWHILE_CHANGED, MEANWHILE_MADE
@@ -357,6 +358,7 @@ def test_refused_scene_leads_to_its_change_and_the_video_goes_on(as_user, owner,
 
     assert f'href="/app/videos/{failed.project_id}/scenes#scene-4"' in ended.content.decode()
     assert "Edit scene 4 and continue" in words_of(ended)
+    assert Notification.objects.get(event="video_failed").facts["scene"] == 4
     again = run(Job.objects.filter(project_id=failed.project_id).latest("created_at"))
     assert again.state == "READY"
     assert JobStep.objects.filter(job=again, step="voice", reused=False).exclude(part="").count() == 1

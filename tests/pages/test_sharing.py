@@ -108,7 +108,11 @@ def test_stranger_is_told_the_same_as_for_a_missing_video(as_user, stranger, mad
 def test_visitor_is_sent_to_log_in_and_a_link_alone_shares_nothing(client, as_user, owner, made, path):
     address = f"/app/videos/{made.project_id}/{path}"
 
-    assert client.post(address).url == f"/accounts/login/?next={address}"
+    page = f"/app/videos/{made.project_id}"
+
+    answer = client.post(address, headers={"Referer": f"http://testserver{page}"})
+
+    assert answer.url == f"/accounts/login/?next={page}"
     assert as_user(owner).get(address).status_code == 405
     assert not ShareLink.objects.exists()
 

@@ -38,7 +38,7 @@ def test_sign_up_without_a_text_shows_no_slip(client):
     shown = words(client.get("/accounts/signup/"))
 
     assert "Your text is saved" not in shown
-    assert "Your first 10 credits are a welcome gift." in shown
+    assert "Your first 10 credits are a welcome gift, once a mailbox." in shown
 
 
 def test_text_waits_beside_the_code(client):

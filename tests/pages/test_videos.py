@@ -185,10 +185,34 @@ def test_stranger_is_told_the_same_as_for_a_missing_video(as_user, owner, strang
 
 
 @pytest.mark.parametrize("path", ["", "/stop", "/retry", "/delete"])
-def test_visitor_is_sent_to_log_in_whatever_they_ask(client, owner, path):
-    url = f"/app/videos/{video(owner).project_id}{path}"
+def test_visitor_is_sent_to_log_in_whatever_they_ask_and_back_to_where_they_asked(client, owner, path):
+    page = f"/app/videos/{video(owner).project_id}"
 
-    assert client.post(url).url == f"/accounts/login/?next={url}"
+    answer = client.post(f"{page}{path}", headers={"Referer": f"http://testserver{page}?t=3"})
+
+    assert answer.url == f"/accounts/login/?next={page}%3Ft%3D3"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "https://example.com/app",
+        "http://testserver.example.com/app",
+        "http://testserver//example.com",
+        "http://[::1/",
+    ],
+)
+def test_login_after_a_form_of_no_page_of_ours_leads_to_where_every_login_does(client, owner, page):
+    answer = client.post(f"/app/videos/{video(owner).project_id}/stop", headers={"Referer": page})
+
+    assert answer.url == "/accounts/login/?next=/app/start"
+
+
+def test_login_after_a_link_leads_to_the_link(client):
+    answer = client.get("/app/credits", headers={"Referer": "http://testserver/pricing"})
+
+    assert answer.url == "/accounts/login/?next=/app/credits"
 
 
 @pytest.mark.parametrize("path", ["/stop", "/retry"])
@@ -210,12 +234,33 @@ def test_stop_of_a_finished_video_says_so(as_user, owner):
     assert "This video is finished, so it cannot be stopped." in words_of(page)
 
 
+def test_stop_pressed_twice_stops_once_and_raises_no_alarm(as_user, rich_owner, trivial):
+    job = start(rich_owner, "hello wonderful world")
+    client = as_user(rich_owner)
+
+    pages = [client.post(f"/app/videos/{job.project_id}/stop", follow=True) for _ in range(2)]
+
+    assert [list(page.context["messages"]) for page in pages] == [[], []]
+    assert "You stopped this video." in words_of(pages[1])
+
+
 def test_retry_makes_a_new_attempt(as_user, owner, trivial):
     give(owner, 5)
     failed = video(owner, state="FAILED")
 
     as_user(owner).post(f"/app/videos/{failed.project_id}/retry", {"agreed": price_of_retry(failed)})
 
+    assert sorted(Job.objects.values_list("state", flat=True)) == ["FAILED", "QUEUED"]
+
+
+def test_retry_pressed_twice_makes_one_attempt_and_raises_no_alarm(as_user, owner, trivial):
+    give(owner, 5)
+    failed = video(owner, state="FAILED")
+    client, agreed = as_user(owner), {"agreed": price_of_retry(failed)}
+
+    pages = [client.post(f"/app/videos/{failed.project_id}/retry", agreed, follow=True) for _ in range(2)]
+
+    assert [list(page.context["messages"]) for page in pages] == [[], []]
     assert sorted(Job.objects.values_list("state", flat=True)) == ["FAILED", "QUEUED"]
 
 
@@ -277,6 +322,18 @@ def test_delete_removes_the_video(as_user, owner):
 
     assert "The video is deleted." in words_of(page)
     assert client.get(f"/app/videos/{job.project_id}").status_code == 404
+
+
+def test_delete_pressed_twice_deletes_once_and_ends_in_the_list(as_user, owner, stranger):
+    address = f"/app/videos/{video(owner).project_id}/delete"
+    client = as_user(owner)
+
+    pages = [client.post(address, follow=True) for _ in range(2)]
+
+    assert [page.redirect_chain for page in pages] == [[("/app", 302)]] * 2
+    assert "The video is deleted." in words_of(pages[1])
+    assert client.get(address).status_code == 404
+    assert as_user(stranger).post(address).status_code == 404
 
 
 def _body(answer) -> str:

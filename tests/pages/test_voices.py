@@ -169,6 +169,16 @@ def test_voice_is_deleted_after_a_question(client_of_owner, owner, vendor):
     assert "Grandma" not in words_of(answer)
 
 
+def test_delete_pressed_twice_deletes_once_and_ends_in_the_list(client_of_owner, owner, as_user, stranger, vendor):
+    address = f"{PAGE}/{learned(owner).pk}/delete"
+
+    answers = [client_of_owner.post(address) for _ in range(2)]
+
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, PAGE)] * 2
+    assert client_of_owner.get(address).status_code == 404
+    assert as_user(stranger).post(address).status_code == 404
+
+
 def test_stranger_finds_no_voice(as_user, owner, stranger, vendor):
     profile = learned(owner)
     client = as_user(stranger)

@@ -131,6 +131,7 @@ def test_the_plan_its_end_and_the_receipts_are_shown(shop, buyer, client):
     page = text_of(client.get("/app/credits"))
     assert "Renews on" in page
     assert "Creator plan · 100 credits" in page
+    assert 'Receipt<span class="visually-hidden"> of ' in page
     assert "Or every month" not in page
 
     end_plan(user=buyer)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts.api_keys import TooManyKeys, create_key, revoke_key
+from apps.accounts.api_keys import LIVE_KEYS_MAX, TooManyKeys, create_key, revoke_key
 from apps.accounts.forms import ApiKeyForm
 from apps.accounts.queries import live_keys
 from apps.accounts.views.visitor import fresh_page, in_own_time, own_page, user_of
@@ -21,7 +21,7 @@ from canvascast.errors import NotFound
 @in_own_time
 def keys(request: HttpRequest) -> HttpResponse:
     """List the keys that work."""
-    return render(request, "accounts/keys.html", {"keys": live_keys(user_of(request))})
+    return render(request, "accounts/keys.html", {"keys": live_keys(user_of(request)), "keys_max": LIVE_KEYS_MAX})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

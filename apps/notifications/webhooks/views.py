@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.views.visitor import in_own_time, own_page, user_of
@@ -86,7 +87,8 @@ def webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("notifications:webhook", webhook_id)
-    return render(request, "notifications/webhook.html", {**_log(endpoint), "form": form})
+    context = {**_log(endpoint), "form": form, "proof": _proof_of_showing(request, webhook_id)}
+    return render(request, "notifications/webhook.html", context)
 
 
 def _news(request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
@@ -161,10 +163,20 @@ def send_again(request: HttpRequest, webhook_id: UUID, delivery_id: UUID) -> Htt
 @_or_404
 @own_page
 def delete_webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
-    """Take it away."""
-    endpoints.delete_endpoint(user=user_of(request), endpoint_id=webhook_id)
+    """Take it away, once however often the button is pressed."""
+    try:
+        endpoints.delete_endpoint(user=user_of(request), endpoint_id=webhook_id)
+    except NotFound:
+        # Nothing is left of it that says whose it was, but the page on which the button stood.
+        if not constant_time_compare(request.POST.get("proof", ""), _proof_of_showing(request, webhook_id)):
+            raise
     messages.success(request, "The webhook is deleted.")
     return redirect("notifications:webhooks")
+
+
+def _proof_of_showing(request: HttpRequest, webhook_id: UUID) -> str:
+    """Return what only the page of this webhook of this user's has in it."""
+    return salted_hmac("notifications.webhook", f"{user_of(request).pk} {webhook_id}").hexdigest()
 
 
 def _asked(request: HttpRequest, webhook_id: UUID, ask: Callable[[], object]) -> HttpResponse:

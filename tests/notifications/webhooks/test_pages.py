@@ -141,6 +141,17 @@ def test_buttons_turn_it_off_and_on_test_rotate_and_delete(browser, user, hook):
     assert not WebhookEndpoint.objects.exists()
 
 
+def test_delete_pressed_twice_deletes_once_and_ends_in_the_list(browser, stranger, user, hook):
+    page = f"{PAGE}/{listen(user, hook.url).pk}"
+    form = browser.get(page).context["proof"]
+
+    answers = [browser.post(f"{page}/delete", {"proof": form}) for _ in range(2)]
+
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, PAGE)] * 2
+    assert stranger.post(f"{page}/delete", {"proof": form}).status_code == 404
+    assert browser.post(f"{page}/delete").status_code == 404
+
+
 def test_paused_webhook_says_so(browser, user, hook):
     endpoint = listen(user, hook.url)
     WebhookEndpoint.objects.update(is_active=False, paused_at=timezone.now() - timedelta(days=1))
