@@ -157,7 +157,7 @@ def test_words_that_look_like_markup_pass() -> None:
 
 
 def test_times_of_a_race_pass() -> None:
-    words = "The record fell from 12:37.35 to 12:35.36.".split()
+    words = ["The", "record", "fell", "from", "12:37.35", "to", "12:35.36."]
     cues = (CaptionCue(0.0, 1.0, (" ".join(words),), 0, 6),)
 
     assert faults(inspect_captions(to_srt(cues), to_vtt(cues), words, 1000)) == {}
