@@ -59,6 +59,7 @@ def test_mix_has_the_films_length_and_loudness(narration: Path, tone: Path, tmp_
         ("sound_loudness", True),
         ("sound_true_peak", True),
         ("sound_speech", True),
+        ("sound_pauses", True),
     ]
     assert not (tmp_path / "premix.wav").exists()
 
@@ -112,6 +113,19 @@ def test_missing_voice_is_found_out_under_music(narration: Path, tone: Path, tmp
 
     verdict = mixed.verdicts[2]
     assert (verdict.check, verdict.passed, verdict.where) == ("sound_speech", False, f"{middle + 1:.2f} s")
+
+
+def test_long_silence_of_the_voice_is_found_out_under_music(narration: Path, tone: Path, tmp_path: Path) -> None:
+    samples = wav_samples(narration)[:, 0]
+    middle = _first_pause(samples)
+    silence = np.zeros(5 * SAMPLE_RATE, dtype=np.int16)
+    broken = write_wav(tmp_path / "broken.wav", np.concatenate([samples[:middle], silence, samples[middle:]]))
+
+    mixed = mix_audio(broken, MusicBed(tone, -12.0, 0.0, 0.0), 600, [], tmp_path)
+
+    verdict = mixed.verdicts[3]
+    assert (verdict.check, verdict.passed) == ("sound_pauses", False)
+    assert float(verdict.where.removesuffix(" s")) == pytest.approx(middle / SAMPLE_RATE, abs=0.5)
 
 
 def test_aac_hides_its_priming_and_keeps_time(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ RULES: dict[str, Rule] = {
     "sound_loudness": Rule("at most", 0.5, "LU away from -16 LUFS", "the sound is too loud or too quiet"),
     "sound_true_peak": Rule("at most", -1.5, "dB", "the sound is distorted"),
     "sound_speech": Rule("at most", 0, "silent spans", "the voice cannot be heard where it should speak"),
+    "sound_pauses": Rule("at most", 8.0, "s of silence", "the voice falls silent for too long"),
     "picture_flat": Rule("at least", 3.0, "levels of deviation", "a picture is nearly a single colour"),
     "film_streams": Rule("exactly", None, "", "the video file has the wrong format"),
     "film_frames": Rule("exactly", None, "frames", "the video is longer or shorter than its narration"),
