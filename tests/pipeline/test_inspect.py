@@ -22,7 +22,7 @@ from apps.pipeline.render.loudness import HIGHEST_TRUE_PEAK_DB, TOLERANCE_LU
 from apps.pipeline.subtitles import to_srt, to_vtt
 from tests.pipeline.clips import HEIGHT, WIDTH, captioned, encode, holding, moving, texture
 
-EXPECTED = SegmentExpectation(90, WIDTH, HEIGHT, 30)
+EXPECTED = SegmentExpectation(90, WIDTH, HEIGHT, 30, caption_rows=(300, 340))
 
 
 def faults(verdicts: tuple[Verdict, ...]) -> dict[str, str]:
@@ -59,6 +59,16 @@ def test_faulty_segment_fails_by_name(tmp_path: Path, pictures: Iterator[np.ndar
     clip = encode(tmp_path / "clip.mp4", pictures)
 
     assert faults(inspect_segment(clip, EXPECTED, "scene 1")) == expected
+
+
+@pytest.mark.parametrize(("baseline", "rows"), [(50, (20, 60)), (190, (160, 200))], ids=["top", "middle"])
+def test_still_segment_is_found_wherever_its_captions_change(
+    tmp_path: Path, baseline: int, rows: tuple[int, int]
+) -> None:
+    clip = encode(tmp_path / "clip.mp4", captioned(holding(90), baseline))
+
+    expected = SegmentExpectation(90, WIDTH, HEIGHT, 30, caption_rows=rows)
+    assert faults(inspect_segment(clip, expected)) == {"segment_frozen": "75 frames in a row"}
 
 
 def test_subject_that_moves_on_an_empty_ground_is_movement(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from apps.pipeline.contracts import Verdict
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.render.captions import caption_rows
 from apps.pipeline.render.child_plan import ChildPlan, ChildReport, PlannedSegment
 from apps.pipeline.render.gate import BLACK_LUMA, failed
 from apps.pipeline.render.inspect import SegmentExpectation, inspect_segment
@@ -84,7 +85,13 @@ def _expected(planned: PlannedSegment, *, may_be_dark: bool) -> SegmentExpectati
     request = planned.request
     holds_still = request.still.motion.start == request.still.motion.end
     return SegmentExpectation(
-        request.frames, request.width, request.height, request.fps, may_freeze=holds_still, may_be_dark=may_be_dark
+        request.frames,
+        request.width,
+        request.height,
+        request.fps,
+        may_freeze=holds_still,
+        may_be_dark=may_be_dark,
+        caption_rows=caption_rows(request.captions, request.width, request.height),
     )
 
 

@@ -19,7 +19,7 @@ FLAT_DEVIATION = 1.0
 FLAT_SPREAD = 3
 """Where the captions are, letters hide the ground: there eight tenths of the pixels must lie within these levels."""
 STILL_SHARE = 0.002
-"""A third of the picture stands still between two looks when less than this share of its pixels changed at all.
+"""A band of the picture stands still between two looks when less than this share of its pixels changed at all.
 
 With mbtree x264 repeats a picture that stands still bit for bit; zooming 0.3 % a second over a soft sky changes 0.7 %.
 """
