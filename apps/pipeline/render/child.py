@@ -6,6 +6,7 @@ It ends when its stdin does, so that it cannot outlive whoever started it.
 from __future__ import annotations
 
 import errno
+import math
 import os
 import sys
 import threading
@@ -15,12 +16,14 @@ import msgspec
 
 from apps.pipeline.contracts import Verdict
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.render.canvas import Plane
 from apps.pipeline.render.captions import caption_rows
 from apps.pipeline.render.child_plan import ChildPlan, ChildReport, PlannedSegment
 from apps.pipeline.render.gate import BLACK_LUMA, failed
 from apps.pipeline.render.inspect import SegmentExpectation, inspect_segment
 from apps.pipeline.render.kernels import load_kernel
 from apps.pipeline.render.luma import GRID, upper
+from apps.pipeline.render.motion import Box, box_at
 from apps.pipeline.render.planes import load_still
 from apps.pipeline.render.segment import SegmentJob, render_segments
 
@@ -96,10 +99,23 @@ def _expected(planned: PlannedSegment, *, may_be_dark: bool) -> SegmentExpectati
 
 
 def _has_dark_still(planned: PlannedSegment, stills: dict[str, str]) -> bool:
+    """Tell whether the still is dark where its move begins or ends: of a bright picture a dark part may be seen."""
     request = planned.request
     path = Path(stills[request.still.image.sha256])
-    luma = load_still(path, request.still.motion, request.width, request.height).planes[0]
-    return upper(luma[::GRID, ::GRID]) <= BLACK_LUMA
+    still = load_still(path, request.still.motion, request.width, request.height)
+    ends = (box_at(request.still.motion, end, 2, still.aspect) for end in (0, 1))
+    return any(upper(_seen(still.planes[0], box)[::GRID, ::GRID]) <= BLACK_LUMA for box in ends)
+
+
+def _seen(luma: Plane, box: Box) -> Plane:
+    rows, columns = luma.shape
+    down, across = slice(*_span(box.top, box.height, rows)), slice(*_span(box.left, box.width, columns))
+    return luma[down, across]
+
+
+def _span(start: float, length: float, count: int) -> tuple[int, int]:
+    first = int(start * count)
+    return first, max(math.ceil((start + length) * count), first + 1)
 
 
 def _leave_with_parent() -> None:
