@@ -2,18 +2,15 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from apps.pipeline.contracts import CaptionBlock, CaptionWord, Motion
 from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.render import child_run
 from apps.pipeline.render.child_plan import ChildPlan, PlannedSegment
 from apps.pipeline.render.child_run import ROOT, render_in_child
-from apps.pipeline.render.gate import failed
 from apps.pipeline.render.plan import segment_requests
 from tests.pipeline.small_film import SmallFilm, decoded
 
@@ -64,28 +61,6 @@ def test_every_segment_is_reported_with_its_verdicts_when_it_is_whole(film, tmp_
 
     assert heard == [(0, 12, True), (1, 32, True), (2, 39, True)]
     assert lengths == {0: 12, 1: 20, 2: 7}
-
-
-@pytest.mark.parametrize("position", ["top", "middle", "bottom"])
-def test_still_scene_is_found_out_wherever_its_captions_stand(film, tmp_path, position):
-    [segment] = segment_requests(film.timeline([100]))
-    shown = tuple(
-        CaptionBlock(at, at + 10, (CaptionWord(f"word{at} and more", at, at + 10),)) for at in range(0, 100, 10)
-    )
-    view = segment.still.motion.start
-    creeping = Motion("zoom_in", view, replace(view, zoom=view.zoom + 1e-9))
-    request = replace(
-        segment,
-        still=replace(segment.still, motion=creeping),
-        captions=replace(segment.captions, style="big_word", position=position, blocks=shown),
-    )
-    heard = []
-
-    stills = {request.still.image.sha256: str(film.resolve(film.timeline([100]).segments[0].image))}
-    planned = PlannedSegment(0, "s0", request, str(tmp_path / "segment.mp4"))
-    render_in_child(ChildPlan((planned,), stills, "auto", str(tmp_path / "cache")), heard.append, nothing)
-
-    assert [verdict.check for report in heard for verdict in failed(report.verdicts)] == ["segment_frozen"]
 
 
 def test_frames_are_reported_as_they_come(film, tmp_path):

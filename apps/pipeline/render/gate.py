@@ -25,6 +25,8 @@ With mbtree x264 repeats a picture that stands still bit for bit; zooming 0.3 % 
 """
 LOOK_FRAMES = 15
 """Frames between two looks for movement."""
+FROZEN_FRAMES = 60
+"""So long a picture that should move may stand still."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,11 @@ RULES: dict[str, Rule] = {
     ),
     "segment_flat": Rule("at most", 15, "frames in a row", "a scene shows a single colour"),
     "segment_frozen": Rule(
-        "at most", 60, "frames in a row", "the picture stands still where it should move", "motions that hold"
+        "at most",
+        FROZEN_FRAMES,
+        "frames in a row",
+        "the picture stands still where it should move",
+        "motions that hold, and stills too soft for their move to be seen (may_freeze)",
     ),
     "sound_loudness": Rule("at most", 0.5, "LU away from -16 LUFS", "the sound is too loud or too quiet"),
     "sound_true_peak": Rule("at most", -1.5, "dB", "the sound is distorted"),

@@ -28,7 +28,7 @@ _BROKEN = (av.error.FFmpegError, OSError, ValueError, IndexError)
 class SegmentExpectation:
     """What a segment must be.
 
-    `may_freeze`: its motion holds still. `may_be_dark`: its still is itself nearly black. What happens in the rows of
+    `may_freeze`: nobody could see it move. `may_be_dark`: its still is itself nearly black. What happens in the rows of
     the captions (`caption_rows`, the first and one past the last) says little about the picture.
     """
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Grey: TypeAlias = NDArray[np.uint8]
+Sample = TypeVar("Sample", np.uint8, np.bool_)
 
 GRID = 12
 _BANDS = 3
@@ -32,7 +33,7 @@ def spread(grey: Grey) -> int:
     return _percentile(grey, 0.9) - _percentile(grey, 0.1)
 
 
-def parted(grey: Grey, lettered: tuple[int, int] | None) -> tuple[Grey, list[Grey]]:
+def parted(grey: NDArray[Sample], lettered: tuple[int, int] | None) -> tuple[NDArray[Sample], list[NDArray[Sample]]]:
     """Return the rows of a frame in which letters stand, and what is above and below in bands of a third at most.
 
     `lettered` are pixel rows of the frame; those that an encoder codes along with them go with them. A strip of less
