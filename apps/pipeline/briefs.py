@@ -90,7 +90,7 @@ def build_brief(order: Order, offer: Offer) -> Brief:
     chosen = _choose_voice(order, offer)
     text = _checked_text(order)
     speed = _within("speed", order.speed, SPEED, "speed", "times the normal speed")
-    pace = _one_of("pace", order.pace, get_args(Pace)) if order.recording is None else "normal"
+    pace: Pace = _one_of("pace", order.pace, get_args(Pace)) if order.recording is None else "normal"
     _require_fonts("prompt" if order.transcript is None else "transcript", text)
     if order.transcript is not None and order.recording is None:
         _require_sayable(text, chosen.voice.language, WORDS_PER_MINUTE[pace] * speed)
