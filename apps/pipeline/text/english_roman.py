@@ -7,10 +7,10 @@ import re
 from apps.pipeline.text import english_numbers as numbers
 from apps.pipeline.text.english_place import Place
 from apps.pipeline.text.english_words import REGNAL_NAMES
-from apps.pipeline.text.sentences import STARTERS
 from apps.pipeline.text.word_sets import word_set
 
 _NUMERAL = re.compile(r"([IVX]+)(['’]s)?")
+_RANGE = re.compile(r"([IVX]+)[-–]([IVX]{2,})")
 _RULERS = word_set("king queen pope tsar tsarina czar emperor empress kaiser sultan shah pharaoh caliph")
 _AFTER_A_RULER = word_set("of and or is has who whose to from in by as")
 """What seldom or never follows the pronoun: "Elizabeth I of England", but "told Mary I was leaving"."""
@@ -23,22 +23,27 @@ _MISTAKABLE = frozenset({"I", "V", "X", "IV", "VI", "XI", "XX", "XXX"})
 
 
 def spoken_roman(place: Place) -> str | None:
-    """Return "the fourteenth" for a ruler's number, "two" for another one, None for what is none.
+    """Return "the fourteenth" for a ruler's number, "two" for another, "I V" for letters; None for what is neither.
 
-    Where "I" may be either it is the pronoun.
+    Where "I" may be either it is the pronoun. All that has several letters is said: espeak makes "roman four" of IV.
     """
+    if match := _RANGE.fullmatch(place.word):
+        low, high = map(numbers.roman_value, match.groups())
+        return f"{numbers.cardinal(str(low))} to {numbers.cardinal(str(high))}" if 0 < low < high else None
     match = _NUMERAL.fullmatch(place.word)
-    if match is None or place.is_parted_before or not place.before:
+    value = numbers.roman_value(match.group(1)) if match else 0
+    if match is None or not value:
         return None
     numeral, possessive = match.groups(default="")
-    value = numbers.roman_value(numeral)
-    if value and _is_of_a_ruler(place, numeral, is_possessive=bool(possessive)):
+    if _is_of_a_ruler(place, numeral, is_possessive=bool(possessive)):
         return f"the {numbers.ordinal(value)}{possessive}"
-    return numbers.cardinal(str(value)) + possessive if value and _is_number(place, numeral) else None
+    if _is_number(place, numeral):
+        return numbers.cardinal(str(value)) + possessive
+    return " ".join(numeral) + possessive if len(numeral) > 1 else None
 
 
 def _is_of_a_ruler(place: Place, numeral: str, *, is_possessive: bool) -> bool:
-    if not place.before[0].isupper():
+    if place.is_parted_before or not place.before[:1].isupper():
         return False
     if place.earlier.lower() in _RULERS:
         return True
@@ -49,11 +54,10 @@ def _is_of_a_ruler(place: Place, numeral: str, *, is_possessive: bool) -> bool:
 
 
 def _is_number(place: Place, numeral: str) -> bool:
-    counted = place.before.lower()
-    if not place.before[0].isupper():
-        return counted in _PARTS and len(numeral) > 1
+    counted = "" if place.is_parted_before else place.before.lower()
     if numeral == "I":
-        return counted in _PARTS and (counted != "war" or place.earlier == "World")
-    if counted in _PARTS | _SERIES:
+        is_world_war = counted != "war" or place.earlier == "World"
+        return place.before[:1].isupper() and counted in _PARTS and is_world_war
+    if numeral not in _MISTAKABLE:
         return True
-    return numeral not in _MISTAKABLE and place.before not in STARTERS
+    return counted in _PARTS | _SERIES and (place.before[0].isupper() or len(numeral) > 1)
