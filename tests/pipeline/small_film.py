@@ -39,26 +39,15 @@ class SmallFilm:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def still(
-        self,
-        number: int,
-        *,
-        colour: tuple[int, int, int] | None = None,
-        darkness: float = 1.0,
-        dark_share: float = 1.0,
-    ) -> MediaFile:
-        """Return a picture of its own for each number: soft noise over a ramp, or one colour.
-
-        `darkness` multiplies what lies in the left `dark_share` of it.
-        """
+    def still(self, number: int, *, colour: tuple[int, int, int] | None = None, darkness: float = 1.0) -> MediaFile:
+        """Return a picture of its own for each number: soft noise over a ramp, or one colour."""
         noise = np.random.default_rng(number).integers(0, 90, (45, 80, 3), dtype=np.uint8)
         picture = np.asarray(Image.fromarray(noise).resize(STILL_SIZE, Image.Resampling.BICUBIC)).astype(float)
         picture += np.linspace(20, 160, STILL_SIZE[0])[None, :, None]
         if colour:
             picture[:] = colour
-        picture[:, : round(STILL_SIZE[0] * dark_share)] *= darkness
         path = self._folder / "still.png"
-        Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(path)
+        Image.fromarray((picture * darkness).clip(0, 255).astype(np.uint8)).save(path)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         path.rename(self._folder / f"{sha256}.png")
         return MediaFile(f"images/scene_{number:03d}.png", sha256, ".png")

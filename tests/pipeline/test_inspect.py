@@ -61,13 +61,10 @@ def test_faulty_segment_fails_by_name(tmp_path: Path, pictures: Iterator[np.ndar
     assert faults(inspect_segment(clip, EXPECTED, "scene 1")) == expected
 
 
-@pytest.mark.parametrize(("baseline", "rows"), [(50, (20, 60)), (190, (160, 200))], ids=["top", "middle"])
-def test_still_segment_is_found_wherever_its_captions_change(
-    tmp_path: Path, baseline: int, rows: tuple[int, int]
-) -> None:
-    clip = encode(tmp_path / "clip.mp4", captioned(holding(90), baseline))
+def test_still_segment_is_found_where_its_captions_change_at_the_top(tmp_path: Path) -> None:
+    clip = encode(tmp_path / "clip.mp4", captioned(holding(90), baseline=50))
 
-    expected = SegmentExpectation(90, WIDTH, HEIGHT, 30, caption_rows=rows)
+    expected = SegmentExpectation(90, WIDTH, HEIGHT, 30, caption_rows=(20, 60))
     assert faults(inspect_segment(clip, expected)) == {"segment_frozen": "75 frames in a row"}
 
 

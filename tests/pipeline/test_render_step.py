@@ -3,7 +3,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from apps.pipeline.codec import digest, from_json, to_json
-from apps.pipeline.contracts import CaptionBlock, CaptionWord, MediaFile, Motion, Render, View
+from apps.pipeline.contracts import CaptionBlock, CaptionWord, MediaFile, Render
 from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.render.encoder import FAST
 from apps.pipeline.render.plan import lettered
@@ -156,16 +156,6 @@ def test_picture_that_is_dark_itself_passes(studio):
     night = studio.film.still(1, darkness=0.043)
 
     _, context = studio.make(with_segment(timeline, 0, image=night))
-
-    assert context.made == ["sound", "segment-s0"]
-
-
-def test_picture_that_is_dark_only_where_the_camera_looks_passes(studio):
-    timeline = studio.timeline([40])
-    night = studio.film.still(1, darkness=0.055, dark_share=0.75)
-    into_the_dark = Motion("pan_left", View(2.0, 0.4, 0.5), View(2.0, 0.3, 0.5))
-
-    _, context = studio.make(with_segment(timeline, 0, image=night, motion=into_the_dark))
 
     assert context.made == ["sound", "segment-s0"]
 
