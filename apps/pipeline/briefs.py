@@ -43,6 +43,8 @@ from canvascast.video_choices import (
 
 T = TypeVar("T", bound=str)
 NO_MUSIC = MusicChoice()
+LONGEST_SCRIPT_MINUTES = 180
+"""Of a transcript that a voice reads; a prompt asks for MINUTES, and a recording has a length of its own."""
 READING_WORDS_PER_MINUTE = (60, 300)
 _UNREAD_SECONDS = 15.0
 """Of silence before and after that a recording may have."""
@@ -91,7 +93,10 @@ def build_brief(order: Order, offer: Offer) -> Brief:
     chosen = _choose_voice(order, offer)
     text = _checked_text(order)
     speed = _within("speed", order.speed, SPEED, "speed", "times the normal speed")
+    pace: Pace = "normal" if order.recording is not None else _one_of("pace", order.pace, get_args(Pace))
     _require_fonts("prompt" if order.transcript is None else "transcript", text)
+    if order.transcript is not None and order.recording is None:
+        _require_sayable(text, chosen.voice.language, WORDS_PER_MINUTE[pace] * speed)
     return Brief(
         prompt=text if order.transcript is None else "",
         niche_preset=_one_of("niche", order.niche, get_args(Niche)),
@@ -101,7 +106,7 @@ def build_brief(order: Order, offer: Offer) -> Brief:
         language=_language(order, chosen),
         shape=_one_of("shape", order.shape, get_args(Shape)),
         seed=_seed(order.seed, text),
-        pace=_one_of("pace", order.pace, get_args(Pace)) if order.recording is None else "normal",
+        pace=pace,
         voice=VoiceChoice(
             provider=chosen.speaker,
             voice_id=chosen.voice.voice_id,
@@ -136,6 +141,13 @@ def _checked_text(order: Order) -> str:
     if reasons := reasons_against(f"{order.title}\n{text}"):
         raise BriefRefused(field, text_refused(reasons).sentence)
     return text
+
+
+def _require_sayable(text: str, language: str, words_per_minute: float) -> None:
+    minutes = words_when_said(clean_text(text), language) / words_per_minute
+    if minutes > LONGEST_SCRIPT_MINUTES:
+        sentence = f"The transcript takes about {minutes:,.0f} minutes to say; {LONGEST_SCRIPT_MINUTES} is the most."
+        raise BriefRefused("transcript", f"{sentence} Please shorten it, or let it be read faster.")
 
 
 def _require_fonts(field: str, text: str) -> None:

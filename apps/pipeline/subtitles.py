@@ -11,7 +11,8 @@ import pysubs2
 from apps.pipeline.contracts import CaptionCue
 
 _HAIR_SPACE = "\u200a"
-_MOMENT = re.compile(r"\d:\d\d:\d\d[.,](?=\d)")
+_MOMENT = re.compile(r"\d:\d{1,2}[.,](?=\d)")
+_NUMBER_LINE = re.compile(r"[ ]*\d+[ ]*")
 
 
 def to_srt(cues: Sequence[CaptionCue]) -> str:
@@ -57,5 +58,7 @@ def _escaped(line: str) -> str:
 
 
 def _plain(line: str) -> str:
-    # Readers take two moments in a line for a cue's times, and pysubs2 takes \n, \N and \h for white space.
-    return _MOMENT.sub(rf"\g<0>{_HAIR_SPACE}", line).replace("\\", "\\" + _HAIR_SPACE)
+    # Readers take two moments in a line, as "12:37.35" in WebVTT, for a cue's times, and a number alone at the end of
+    # the last cue for that of the next; pysubs2 takes \n, \N and \h for white space.
+    line = _MOMENT.sub(rf"\g<0>{_HAIR_SPACE}", line).replace("\\", "\\" + _HAIR_SPACE)
+    return _HAIR_SPACE + line if _NUMBER_LINE.fullmatch(line) else line

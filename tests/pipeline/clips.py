@@ -32,10 +32,10 @@ def holding(frames: int, luma: int | None = None) -> Iterator[np.ndarray]:
         yield still
 
 
-def captioned(pictures: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+def captioned(pictures: Iterator[np.ndarray], baseline: int = 330) -> Iterator[np.ndarray]:
     for index, picture in enumerate(pictures):
         lettered = picture.copy()
-        cv2.putText(lettered, f"word {index // 8}", (200, 330), cv2.FONT_HERSHEY_SIMPLEX, 1, 235, 3)
+        cv2.putText(lettered, f"word {index // 8}", (200, baseline), cv2.FONT_HERSHEY_SIMPLEX, 1, 235, 3)
         yield lettered
 
 

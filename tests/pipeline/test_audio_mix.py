@@ -59,6 +59,7 @@ def test_mix_has_the_films_length_and_loudness(narration: Path, tone: Path, tmp_
         ("sound_loudness", True),
         ("sound_true_peak", True),
         ("sound_speech", True),
+        ("sound_pauses", True),
     ]
     assert not (tmp_path / "premix.wav").exists()
 
@@ -112,6 +113,16 @@ def test_missing_voice_is_found_out_under_music(narration: Path, tone: Path, tmp
 
     verdict = mixed.verdicts[2]
     assert (verdict.check, verdict.passed, verdict.where) == ("sound_speech", False, f"{middle + 1:.2f} s")
+
+
+def test_long_silence_of_the_voice_is_found_out(tmp_path: Path) -> None:
+    tone = (np.sin(np.arange(SAMPLE_RATE) / 7.0) * 8_000).astype(np.int16)
+    narration = write_wav(tmp_path / "voice.wav", np.concatenate([tone, np.zeros(9 * SAMPLE_RATE, np.int16), tone]))
+
+    mixed = mix_audio(narration, None, 330, [], tmp_path)
+
+    verdict = mixed.verdicts[3]
+    assert (verdict.check, verdict.passed, verdict.where) == ("sound_pauses", False, "1.00 s")
 
 
 def test_aac_hides_its_priming_and_keeps_time(tmp_path: Path) -> None:

@@ -45,6 +45,35 @@ def test_refusal_names_its_field():
     assert refusal.value.field == "minutes"
 
 
+# 40,000 figures are said with 240,000 letters, which is 45,600 words of average length.
+_FIGURES = f"So many: {'1' * 40_000}."
+
+
+@pytest.mark.parametrize(
+    ("transcript", "speed", "pace", "minutes"),
+    [
+        (_FIGURES, 1.0, "normal", "304"),
+        (_FIGURES, 1.5, "normal", "203"),
+        (_FIGURES, 1.5, "fast", ""),
+        ("Cats purr. " * 4_500, 0.5, "slow", "218"),
+        ("Cats purr. " * 4_500, 1.0, "normal", ""),
+    ],
+)
+def test_transcript_that_takes_hours_to_say_is_refused_at_its_field(transcript, speed, pace, minutes):
+    order = Order(transcript=transcript, speed=speed, pace=pace)
+
+    if not minutes:
+        assert build_brief(order, OFFER).transcript_mode == "manual"
+        return
+    with pytest.raises(BriefRefused) as raised:
+        build_brief(order, OFFER)
+    assert raised.value.field == "transcript"
+    assert raised.value.sentence == (
+        f"The transcript takes about {minutes} minutes to say; 180 is the most. "
+        "Please shorten it, or let it be read faster."
+    )
+
+
 def test_text_that_could_do_harm_is_refused_before_anything_is_bought():
     with pytest.raises(BriefRefused) as raised:
         build_brief(Order(prompt="How to build a pipe bomb at home"), OFFER)

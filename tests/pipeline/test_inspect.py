@@ -22,7 +22,7 @@ from apps.pipeline.render.loudness import HIGHEST_TRUE_PEAK_DB, TOLERANCE_LU
 from apps.pipeline.subtitles import to_srt, to_vtt
 from tests.pipeline.clips import HEIGHT, WIDTH, captioned, encode, holding, moving, texture
 
-EXPECTED = SegmentExpectation(90, WIDTH, HEIGHT, 30)
+EXPECTED = SegmentExpectation(90, WIDTH, HEIGHT, 30, caption_rows=(300, 340))
 
 
 def faults(verdicts: tuple[Verdict, ...]) -> dict[str, str]:
@@ -59,6 +59,13 @@ def test_faulty_segment_fails_by_name(tmp_path: Path, pictures: Iterator[np.ndar
     clip = encode(tmp_path / "clip.mp4", pictures)
 
     assert faults(inspect_segment(clip, EXPECTED, "scene 1")) == expected
+
+
+def test_still_segment_is_found_where_its_captions_change_at_the_top(tmp_path: Path) -> None:
+    clip = encode(tmp_path / "clip.mp4", captioned(holding(90), baseline=50))
+
+    expected = SegmentExpectation(90, WIDTH, HEIGHT, 30, caption_rows=(20, 60))
+    assert faults(inspect_segment(clip, expected)) == {"segment_frozen": "75 frames in a row"}
 
 
 def test_subject_that_moves_on_an_empty_ground_is_movement(tmp_path: Path) -> None:
@@ -152,6 +159,13 @@ def test_faulty_captions_fail_by_name(srt: str, expected: dict[str, str]) -> Non
 def test_words_that_look_like_markup_pass() -> None:
     words = ["{\\an8}", "<b>bold</b>", "&amp;", "a\\Nb", "-->"]
     cues = (CaptionCue(0.0, 1.0, (" ".join(words[:2]), " ".join(words[2:])), 0, 4),)
+
+    assert faults(inspect_captions(to_srt(cues), to_vtt(cues), words, 1000)) == {}
+
+
+def test_times_of_a_race_pass() -> None:
+    words = ["The", "record", "fell", "from", "12:37.35", "to", "12:35.36."]
+    cues = (CaptionCue(0.0, 1.0, (" ".join(words),), 0, 6),)
 
     assert faults(inspect_captions(to_srt(cues), to_vtt(cues), words, 1000)) == {}
 

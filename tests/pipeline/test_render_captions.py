@@ -12,7 +12,7 @@ from apps.pipeline.contracts import (
     Overlay,
     Theme,
 )
-from apps.pipeline.render.captions import SIZES, CaptionPainter
+from apps.pipeline.render.captions import SIZES, CaptionPainter, caption_rows
 from apps.pipeline.render.colours import BLACK, WHITE, box_opacity, contrast, from_hex, ink_on, mixed, readable
 from apps.pipeline.render.safe_areas import safe_area
 from apps.pipeline.render.text_layout import ShownWord, lay_out
@@ -50,10 +50,14 @@ def edges(patch):
 @pytest.mark.parametrize(
     "texts", [("word",), ("W" * 300,), ("many",) * 40], ids=["short", "endless word", "many words"]
 )
-def test_captions_stay_in_the_safe_area(shape, style, position, texts):
-    area = safe_area(*SHAPE_SIZES[shape])
+def test_captions_stay_in_the_safe_area_and_in_the_rows_that_the_gate_leaves_out(shape, style, position, texts):
+    area, shown = safe_area(*SHAPE_SIZES[shape]), track(*texts, style=style, position=position)
 
-    left, top, right, bottom = edges(patch_of(track(*texts, style=style, position=position), shape=shape))
+    left, top, right, bottom = edges(patch_of(shown, shape=shape))
+    first, last = caption_rows(shown, *SHAPE_SIZES[shape])
+
+    assert first <= top
+    assert bottom <= last + 1
 
     assert left >= area.left - 2
     assert right <= area.right + 2

@@ -13,6 +13,9 @@ HOSTILE = (
     "<b>bold</b>",
     "a --> b",
     "00:00:01,000 --> 00:00:02,000",
+    "The record fell from 12:37.35 to 12:35.36.",
+    "1:2:3,4 or 1:2:3.4",
+    "0:12:37.35 and 12:35,361",
     r"C:\new\Nice\home",
     "R&D &amp; <i>",
     "{=7}dialogue{}",
@@ -47,6 +50,13 @@ def test_hostile_words_are_shown_as_themselves(line: str, write, kind: str) -> N
     parsed = pysubs2.SSAFile.from_string(write([cue(line, "second"), cue("after", start=3, end=4)]), format_=kind)
 
     assert [shown_text(event.text, kind) for event in parsed] == [f"{line}\nsecond", "after"]
+
+
+@pytest.mark.parametrize(("write", "kind"), [(to_srt, "srt"), (to_vtt, "vtt")])
+def test_number_alone_on_the_last_line_is_shown(write, kind: str) -> None:
+    parsed = pysubs2.SSAFile.from_string(write([cue("The year was", "1998")]), format_=kind)
+
+    assert [shown_text(event.text, kind) for event in parsed] == ["The year was\n1998"]
 
 
 @pytest.mark.parametrize("line", HOSTILE)

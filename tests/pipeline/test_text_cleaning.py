@@ -33,6 +33,15 @@ from apps.pipeline.text.cleaning import clean_text, heading_of
         ("[Speaker]: hello `code` $PATH; rm -rf", "[Speaker]: hello code $PATH; rm -rf"),
         ("[00:12] Hello\n0:15\nthere", "Hello\n\nthere"),
         ("(music)\n\n...\n\n🎉", ""),
+        ("One.\n\n~~~\n\nTwo.\n\n~~~\n\nThree.", "One.\n\nTwo.\n\nThree."),
+        ("One.\n~~~\nTwo.\n~~~~~\nThree.", "One.\n\nTwo.\n\nThree."),
+        ("One.\n~~~python\ncode\n~~~\nTwo.", "One.\n\nTwo."),
+        ("debt <equity and growth >15% a year", "debt <equity and growth >15% a year"),
+        ("Write to <me@x.org> or <https://a.b> now", "Write to or now"),
+        ("if a <b and c> d then", "if a <b and c> d then"),
+        ("Wait <pause> for <NARRATOR> it", "Wait for <NARRATOR> it"),
+        ('<font color="red">Red</font>,<br/> <v Ada>said</v> <c.x>she</c> <00:01.250>so', "Red, said she so"),
+        ('Well<break time="1s"/> then <i >leaning</i>', "Well then leaning"),
     ],
 )
 def test_marks_go_and_words_stay(raw, clean):
@@ -53,6 +62,36 @@ def test_rolling_webvtt_captions_are_not_said_twice():
     vtt = "WEBVTT\n\n00:01.000 --> 00:02.000\nHello there\n\n00:02.000 --> 00:05.000\nHello there\nmy friend\n"
 
     assert clean_text(vtt) == "Hello there my friend"
+
+
+def test_a_cue_that_is_said_twice_is_kept_twice():
+    srt = (
+        "1\n00:00:01,000 --> 00:00:02,000\nNever give up.\n\n"
+        "2\n00:00:02,500 --> 00:00:04,000\nNever give up.\n\n"
+        "3\n00:00:05,000 --> 00:00:06,000\nNo!\nNo!\n"
+    )
+
+    assert clean_text(srt) == "Never give up. Never give up. No! No!"
+
+
+def test_rolling_captions_that_show_a_line_alone_for_a_moment_are_not_said_twice():
+    vtt = (
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n \nhello<00:01.500><c> there</c>\n\n"
+        "00:02.000 --> 00:02.010\nhello there\n \n\n"
+        "00:02.010 --> 00:04.000\nhello there\nmy friend\n\n"
+        "00:04.000 --> 00:04.010\nmy friend\n \n"
+    )
+
+    assert clean_text(vtt) == "hello there my friend"
+
+
+def test_pasted_subtitles_keep_their_signs_and_numbers():
+    vtt = (
+        "WEBVTT\n\n00:01.000 --> 00:02.000\nThe year was\n1998\n\n"
+        "00:02.000 --> 00:03.000\n42\n\n00:03.000 --> 00:05.000\ndebt <equity and growth >15%, again in\n1999\n"
+    )
+
+    assert clean_text(vtt) == "The year was 1998 42 debt <equity and growth >15%, again in 1999"
 
 
 def test_first_heading_names_the_text():

@@ -17,6 +17,8 @@ from apps.pipeline.text.tokens import tokenise
         ("Well... maybe. Wait... Now.", ["Well... maybe.", "Wait...", "Now."]),
         ("See No. 5 now. He said no. Five came.", ["See No. 5 now.", "He said no.", "Five came."]),
         ("In Jan. 2020 it rained.", ["In Jan. 2020 it rained."]),
+        ("One more rep. Then rest. It will rev. Go.", ["One more rep.", "Then rest.", "It will rev.", "Go."]),
+        ("Gen. Lee met Rev. Smith. On Main St. He won.", ["Gen. Lee met Rev. Smith.", "On Main St.", "He won."]),
         ("我来了。你呢？好！", ["我来了。", "你呢？", "好！"]),
         ("नमस्ते। आप कैसे हैं?", ["नमस्ते।", "आप कैसे हैं?"]),
         ("كيف حالك؟ بخير.", ["كيف حالك؟", "بخير."]),

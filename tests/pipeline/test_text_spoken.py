@@ -64,9 +64,63 @@ def _say(text, language="en"):
         ("In Jan. 2020.", "In January twenty twenty."),
         ("24/7.", "twenty-four seven."),
         ("A plain list item", "A plain list item."),
+        ("In the 500s, 100s of people fled.", "In the five hundreds, hundreds of people fled."),
+        ("1000s came in their 20s.", "thousands came in their twenties."),
+        ("In the 110s, 1066 AD.", "In the one tens, ten sixty-six AD."),
+        ("B-52s, 747s, F-16s.", "B-fifty-twos, seven forty-sevens, F-sixteens."),
+        ("It took 2.5s or 30 s.", "It took two point five seconds or thirty seconds."),
+        ("A Boeing 737-800.", "A Boeing seven thirty-seven eight hundred."),
+        ("Two 747-8s.", "Two seven forty-seven eights."),
+        ("An Airbus 320-200.", "An Airbus three twenty two hundred."),
+        ("They lose 2-3. It led 4-5 at noon.", "They lose two-three. It led four-five at noon."),
+        ("They lost 2-3 games.", "They lost two to three games."),
+        ("In 1066, the 1060s.", "In ten sixty-six, the ten sixties."),
+        ("1066-1087 and 1024 bits.", "ten sixty-six to ten eighty-seven and one thousand and twenty-four bits."),
     ],
 )  # fmt: skip
 def test_english_is_said_as_a_reader_would(shown, said):
+    assert _say(shown) == said
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("Thank you, Peter, I agree.", "Thank you, Peter, I agree."),
+        ("He told Mary I was leaving.", "He told Mary I was leaving."),
+        ("I told James I had won.", "I told James I had won."),
+        ("Before the War I was poor.", "Before the War I was poor."),
+        ("Malcolm X spoke.", "Malcolm X spoke."),
+        ("The IV drip, an XX pair, Team V.", "The I V drip, an X X pair, Team V."),
+        ("Type I, II and III, Parts I-III.", "Type one, two and three, Parts one to three."),
+        ("Said Henry, V for victory.", "Said Henry, V for victory."),
+        ("Queen Elizabeth I was tall.", "Queen Elizabeth the first was tall."),
+        ("Elizabeth I of England.", "Elizabeth the first of England."),
+        ("Peter I, a tsar.", "Peter the first, a tsar."),
+        ("Elizabeth I’s reign, Henry VIII's wives.", "Elizabeth the first’s reign, Henry the eighth's wives."),
+        ("King Malcolm III and King Zog I.", "King Malcolm the third and King Zog the first."),
+        ("World War I began.", "World War one began."),
+        ("Part I, Act V, a type II error.", "Part one, Act five, a type two error."),
+        ("Super Bowl XX, Saturn V, Final Fantasy VII.", "Super Bowl twenty, Saturn five, Final Fantasy seven."),
+    ],
+)  # fmt: skip
+def test_roman_numerals_are_told_from_the_pronoun_and_from_letters(shown, said):
+    assert _say(shown) == said
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("Just one more rep. Then rest.", "Just one more rep. Then rest."),
+        ("The engine will rev. Listen.", "The engine will rev. Listen."),
+        ("Meet my brother Ed.", "Meet my brother Ed."),
+        ("Thanks, hon. Good night.", "Thanks, hon. Good night."),
+        ("Rep. Smith met Gen. Lee.", "Representative Smith met General Lee."),
+        ("Lt. Col. Ray came.", "Lieutenant Colonel Ray came."),
+        ("He lives on Main St. The rest left.", "He lives on Main Street. The rest left."),
+        ("St. Paul climbed Mt. Etna.", "Saint Paul climbed Mount Etna."),
+    ],
+)  # fmt: skip
+def test_abbreviated_ranks_stand_before_a_name(shown, said):
     assert _say(shown) == said
 
 

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from apps.pipeline.contracts import SAMPLE_RATE, SAMPLES_PER_FRAME, Script, VoiceTake
-from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.errors import Rejected, Transient
+from apps.pipeline.providers.speaker.base import SpeechRequest
 from apps.pipeline.providers.speaker.espeak import EspeakSpeaker
+from apps.pipeline.providers.speaker.soundness import check_pauses
 from apps.pipeline.render.loudness import measure
 from apps.pipeline.render.wav import wav_samples
 from apps.pipeline.steps.voice import JoinRequest, VoiceStep
@@ -54,6 +56,49 @@ def test_take_is_stored_raw_at_48_khz(context: FolderContext) -> None:
         assert file.getnframes() == take.samples
     assert len(take.word_times) == len(request.tokens)
     assert take.provider == "espeak"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wait, , , — — — — — now go.",
+        "Wait... Now go. A (long) pause?! Then … “more.” — And “so on”.",
+        "He said: “ ... ... ... ” “...” Well. That is all there is.",
+    ],
+)
+@pytest.mark.parametrize("words_per_minute", [60, 150])
+def test_written_pauses_are_no_dead_air(text: str, words_per_minute: int, context: FolderContext) -> None:
+    step, context.provider = VoiceStep(), EspeakSpeaker()
+    request = replace(step.parts(voice_inputs(script_of((text,))))["s1"], words_per_minute=words_per_minute)
+
+    assert step.make_part(request, context).samples > SAMPLE_RATE
+
+
+@pytest.mark.parametrize(
+    ("lengths", "words_per_minute", "passes"),
+    [
+        ((0.0, 2.5, 0.0), 150, True),
+        ((0.0, 3.5, 0.0), 150, False),
+        ((0.0, 3.5, 0.0), 75, True),
+        ((0.0, 7.0, 0.0), 60, False),
+        ((5.0, 0.5, 5.0), 150, True),
+    ],
+    ids=["a pause", "dead air", "a slow reading", "dead air in the slowest", "silent ends"],
+)
+def test_take_that_falls_silent_between_its_words_is_not_kept(
+    lengths: tuple[float, float, float], words_per_minute: int, passes: bool
+) -> None:
+    before, between, after = (np.zeros(round(seconds * SAMPLE_RATE), np.int16) for seconds in lengths)
+    sound = (np.sin(np.arange(SAMPLE_RATE) * 0.06) * 8_000).astype(np.int16)
+    samples = np.concatenate([before, sound, between, sound, after])
+    request = SpeechRequest((), "en-us", "en", words_per_minute)
+
+    if passes:
+        check_pauses(samples, request)
+    else:
+        with pytest.raises(Transient) as failure:
+            check_pauses(samples, request)
+        assert failure.value.code == "voice_bad_audio"
 
 
 @pytest.mark.parametrize(

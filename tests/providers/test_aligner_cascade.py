@@ -13,13 +13,13 @@ from apps.pipeline.contracts import TokenTime
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.aligner.base import Alignment, AlignRequest
 from apps.pipeline.providers.aligner.cascade import Cascade
-from apps.pipeline.providers.aligner.quality import check_times
+from apps.pipeline.providers.aligner.quality import check_times, check_whole
 from apps.pipeline.providers.aligner.speaker_events import SpeakerEventsAligner
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.steps.alignment import AlignmentStep
 from tests.pipeline.folder_store import folder_context
-from tests.pipeline.spoken import alignment_inputs, narrate, script_of
+from tests.pipeline.spoken import alignment_inputs, narrate, script_of, tokens_of
 from tests.providers.scenes import SpokenScene, spoken_scene
 from tests.providers.test_aligner_openai import aligner_at
 from tests.wire.openai_pictures import OpenAIPictures
@@ -155,3 +155,56 @@ def test_three_in_five_words_must_be_heard(confidences: list[float], passes: boo
         with pytest.raises(Transient) as caught:
             check_times(times, 5, 1.0)
         assert caught.value.code == "alignment_quality"
+
+
+_HEARD, _SQUEEZED, _SAID = (0.3, 1.0), (0.01, 0.0), (0.3, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "passes"),
+    [
+        ([_HEARD] * 4 + [_SQUEEZED] * 3 + [_HEARD] * 8, True),
+        ([_HEARD] * 4 + [_SQUEEZED] * 4 + [_HEARD] * 7, False),
+        ([_HEARD] * 4 + [_SAID] * 6 + [_HEARD] * 7, True),
+        ([_HEARD] * 4 + [_SAID] * 7 + [_HEARD] * 7, False),
+        ([_HEARD] * 30 + [_SQUEEZED] * 5 + [_HEARD] * 7, True),
+        ([_HEARD] * 13 + [_SQUEEZED] * 2, True),
+        ([_HEARD] * 12 + [_SQUEEZED] * 3, False),
+        ([_HEARD] * 12 + [_SAID] * 4, True),
+        ([_HEARD] * 12 + [_SAID] * 5, False),
+        ([_HEARD, _SAID, _HEARD], True),
+    ],
+    ids=[
+        "a name left out",
+        "a clause left out",
+        "a clause heard otherwise",
+        "another sentence",
+        "an eighth of a long scene",
+        "two left out at the end",
+        "stopped early",
+        "an end heard otherwise",
+        "another end",
+        "three words",
+    ],
+)
+def test_words_in_a_row_must_not_be_left_out(words: list[tuple[float, float]], passes: bool) -> None:
+    begins = [sum(seconds for seconds, _ in words[:index]) for index in range(len(words))]
+    times = [
+        TokenTime(index, begin, begin + seconds, sure)
+        for index, (begin, (seconds, sure)) in enumerate(zip(begins, words, strict=True))
+    ]
+    tokens = tokens_of("word " * len(words))
+
+    if passes:
+        check_whole(times, tokens)
+    else:
+        with pytest.raises(Transient) as caught:
+            check_whole(times, tokens)
+        assert caught.value.code == "alignment_quality"
+
+
+def test_signs_of_an_unspaced_script_count_as_less_than_words() -> None:
+    tokens = tokens_of("猫会因为很多原因发出呼噜声呢")
+    times = [TokenTime(index, index / 5, (index + 1) / 5, 0.0 if 4 <= index < 9 else 1.0) for index in range(14)]
+
+    check_whole(times, tokens)

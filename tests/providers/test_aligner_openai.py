@@ -6,6 +6,7 @@ import io
 import time
 import wave
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,9 @@ from apps.pipeline.providers.aligner.openai import OpenAIAligner
 from apps.pipeline.providers.aligner.quality import check_alignment
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Rejected, Transient
 from apps.pipeline.providers.vendors.account import Account, Timeouts
+from apps.pipeline.render.wav import wav_samples
 from tests.pipeline.spoken import tokens_of
+from tests.pipeline.tones import write_wav
 from tests.providers.painting import PATIENT, QUICK
 from tests.providers.scenes import SpokenScene, spoken_scene
 from tests.wire.forms import form_of, form_violations
@@ -91,6 +94,38 @@ def test_another_text_is_below_the_bar(server: OpenAIPictures, scene: SpokenScen
     with pytest.raises(Transient) as caught:
         check_alignment(found, scene.request())
     assert caught.value.code == "alignment_quality"
+
+
+def test_a_voice_that_says_all_twice_is_below_the_bar(server: OpenAIPictures, scene: SpokenScene) -> None:
+    server.heard = [*server.heard, *((word, start + 9.0, end + 9.0) for word, start, end in server.heard)]
+
+    with pytest.raises(Transient) as caught:
+        aligner_at(server).align(scene.request())
+
+    assert (caught.value.code, str(caught.value)) == ("alignment_quality", "100% more was said than is written")
+
+
+def test_words_heard_in_silence_are_borne(server: OpenAIPictures, scene: SpokenScene) -> None:
+    server.heard = [*server.heard, *((word, scene.seconds, scene.seconds) for word in ("Thanks", "for", "watching"))]
+
+    check_alignment(aligner_at(server).align(scene.request()), scene.request())
+
+
+@pytest.mark.parametrize(("said", "passes"), [(15, True), (13, True), (12, False), (10, False)])
+def test_a_voice_that_stops_early_is_below_the_bar(
+    server: OpenAIPictures, scene: SpokenScene, tmp_path: Path, said: int, passes: bool
+) -> None:
+    server.heard = server.heard[:said]
+    cut = replace(scene, audio=_cut(scene, scene.truth[said - 1].end, tmp_path / "cut.wav"))
+
+    found = aligner_at(server).align(cut.request())
+
+    if passes:
+        check_alignment(found, cut.request())
+    else:
+        with pytest.raises(Transient) as caught:
+            check_alignment(found, cut.request())
+        assert caught.value.code == "alignment_quality"
 
 
 def test_silence_is_below_the_bar(server: OpenAIPictures, scene: SpokenScene) -> None:
@@ -204,6 +239,10 @@ def test_a_scene_beyond_the_vendors_limit_is_not_sent(server: OpenAIPictures, tm
         aligner_at(server).align(AlignRequest(tokens_of("So long"), path, "en", None))
 
     assert (caught.value.code, server.calls) == ("scene_too_long", [])
+
+
+def _cut(scene: SpokenScene, seconds: float, path: Path) -> Path:
+    return write_wav(path, wav_samples(scene.audio)[: round(seconds * 48_000), 0])
 
 
 def _as_heard(scene: SpokenScene) -> list[tuple[str, float, float]]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.providers.speaker.openai import OpenAISpeaker
+from apps.pipeline.steps.voice import VoiceStep
+from tests.pipeline.folder_store import folder_context
+from tests.pipeline.spoken import script_of, voice_inputs
 from tests.providers.voicing import FAULTS, WORDS, account, assert_ends_as_declared, request, sound
 from tests.wire import server as wire
 from tests.wire.contracts import violations
@@ -60,6 +64,20 @@ def test_requests_are_as_the_vendor_describes_them(server):
         speaker(server, model).speak(request(voice_id=voice, words_per_minute=rate))
 
     assert violations("openai", server.calls, base="/v1") == []
+
+
+def test_take_with_a_hole_in_it_is_not_kept(server, tmp_path):
+    step, context = VoiceStep(), folder_context(tmp_path)
+    context.provider = speaker(server)
+    asked = replace(step.parts(voice_inputs(script_of()))["s1"], voice_id="coral")
+    server.fail(wire.answer(sound(2) + sound(4, loud=False) + sound(2), "audio/pcm"))
+
+    with pytest.raises(Transient) as raised:
+        step.make_part(asked, context)
+
+    assert raised.value.code == "voice_bad_audio"
+    assert str(raised.value).endswith("4.0 s of silence between the words, after 2.0 s")
+    assert context.store.puts == []
 
 
 @pytest.mark.parametrize(("words_per_minute", "speed"), [(20, 0.25), (80, 0.5), (160, 1.0), (320, 2.0), (900, 4.0)])

@@ -14,6 +14,7 @@ import ffmpeg
 import numpy as np
 
 from apps.pipeline.contracts import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, Verdict
+from apps.pipeline.render.energy import longest_pause
 from apps.pipeline.render.ffmpeg import run_ffmpeg
 from apps.pipeline.render.gate import judge
 from apps.pipeline.render.loudness import (
@@ -83,7 +84,7 @@ def mix_audio(
     loudness = level(premix, wav, seconds=seconds)
     premix.unlink()
     mp3, m4a = _encode(wav, folder, seconds)
-    verdicts = (*_level_verdicts(loudness), _speech_verdict(narration, wav, speech))
+    verdicts = (*_level_verdicts(loudness), _speech_verdict(narration, wav, speech), _pause_verdict(narration))
     return MixedAudio(wav, mp3, m4a, samples, loudness.lufs, loudness.true_peak_db, verdicts)
 
 
@@ -152,6 +153,11 @@ def _speech_verdict(narration: Path, wav: Path, speech: Sequence[tuple[float, fl
     tracks = [wav_samples(narration), wav_samples(wav)]
     silent = [start for start, end in speech if min(_level_db(track, start, end) for track in tracks) < _SPEECH_DB]
     return judge("sound_speech", len(silent), where=f"{silent[0]:.2f} s" if silent else "")
+
+
+def _pause_verdict(narration: Path) -> Verdict:
+    start, seconds = longest_pause(wav_samples(narration)[:, 0])
+    return judge("sound_pauses", round(seconds, 2), where=f"{start:.2f} s")
 
 
 def _level_db(track: Samples, start: float, end: float) -> float:

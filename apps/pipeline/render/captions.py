@@ -12,7 +12,7 @@ from apps.pipeline.render.colours import BLACK, WHITE, from_hex, readable
 from apps.pipeline.render.lettering import Drawing, draw_boxed, draw_outlined
 from apps.pipeline.render.patches import Colour, Patch
 from apps.pipeline.render.safe_areas import safe_area
-from apps.pipeline.render.text_layout import ShownWord, lay_out
+from apps.pipeline.render.text_layout import LINE_HEIGHT, ShownWord, lay_out
 
 # Letter height in shares of the frame's shorter side, for wide, tall and square frames.
 SIZES: dict[CaptionStyle, tuple[float, float, float]] = {
@@ -31,6 +31,16 @@ _MARGIN_SIZES = 1.3
 """Widest margins of a drawing on both sides together, in letter sizes."""
 
 
+def caption_rows(track: CaptionTrack, width: int, height: int) -> tuple[int, int] | None:
+    """Return the first and one past the last pixel row in which two lines of the track's captions can stand."""
+    if not track.blocks:
+        return None
+    size = _letter_size(track.style, width, height)
+    tallest = round((2 * LINE_HEIGHT + _MARGIN_SIZES / 2) * size) + 1
+    _, first = safe_area(width, height).place(0, tallest, track.position)
+    return first, first + tallest
+
+
 class CaptionPainter:
     """Draws one track's captions on frames of one size."""
 
@@ -38,7 +48,7 @@ class CaptionPainter:
         self._track = track
         self._starts = [block.start_frame for block in track.blocks]
         self._area = safe_area(width, height)
-        self._size = round(min(width, height) * SIZES[track.style][_shape_index(width, height)])
+        self._size = _letter_size(track.style, width, height)
         self._background = from_hex(theme.background)
         self._bar = readable(from_hex(theme.accent), self._background)
         self._mark = readable(from_hex(theme.accent), BLACK)
@@ -81,6 +91,10 @@ class CaptionPainter:
         if self._track.style == "boxed":
             return draw_boxed(layout, self._background)
         return draw_outlined(layout, _CINEMA_INK if self._track.style == "cinema" else WHITE)
+
+
+def _letter_size(style: CaptionStyle, width: int, height: int) -> int:
+    return round(min(width, height) * SIZES[style][_shape_index(width, height)])
 
 
 def _shape_index(width: int, height: int) -> int:

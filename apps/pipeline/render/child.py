@@ -15,13 +15,10 @@ import msgspec
 
 from apps.pipeline.contracts import Verdict
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.render.child_plan import ChildPlan, ChildReport, PlannedSegment
-from apps.pipeline.render.gate import BLACK_LUMA, failed
-from apps.pipeline.render.inspect import SegmentExpectation, inspect_segment
+from apps.pipeline.render.child_plan import ChildPlan, ChildReport
 from apps.pipeline.render.kernels import load_kernel
-from apps.pipeline.render.luma import GRID, upper
-from apps.pipeline.render.planes import load_still
 from apps.pipeline.render.segment import SegmentJob, render_segments
+from apps.pipeline.render.segment_checks import check_segment
 
 _FRAMES_PER_REPORT = 10
 
@@ -57,7 +54,7 @@ class _Reporter:
             self.say()
 
     def segment(self, job: SegmentJob) -> None:
-        self.say(segment=job.number, verdicts=_inspect(self._planned[job.number], self._plan.stills))
+        self.say(segment=job.number, verdicts=check_segment(self._planned[job.number], self._plan.stills))
 
     def say(
         self,
@@ -71,28 +68,6 @@ class _Reporter:
         report = ChildReport(self._frames, segment, verdicts, code, sentence, detail)
         sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
         sys.stdout.buffer.flush()
-
-
-def _inspect(planned: PlannedSegment, stills: dict[str, str]) -> tuple[Verdict, ...]:
-    verdicts = inspect_segment(Path(planned.path), _expected(planned, may_be_dark=False), planned.where)
-    if any(verdict.check == "segment_black" for verdict in failed(verdicts)) and _has_dark_still(planned, stills):
-        return inspect_segment(Path(planned.path), _expected(planned, may_be_dark=True), planned.where)
-    return verdicts
-
-
-def _expected(planned: PlannedSegment, *, may_be_dark: bool) -> SegmentExpectation:
-    request = planned.request
-    holds_still = request.still.motion.start == request.still.motion.end
-    return SegmentExpectation(
-        request.frames, request.width, request.height, request.fps, may_freeze=holds_still, may_be_dark=may_be_dark
-    )
-
-
-def _has_dark_still(planned: PlannedSegment, stills: dict[str, str]) -> bool:
-    request = planned.request
-    path = Path(stills[request.still.image.sha256])
-    luma = load_still(path, request.still.motion, request.width, request.height).planes[0]
-    return upper(luma[::GRID, ::GRID]) <= BLACK_LUMA
 
 
 def _leave_with_parent() -> None:

@@ -44,6 +44,21 @@ def silences(samples: Mono, shortest_seconds: float) -> list[tuple[float, float]
     return _quiet_spans(loud_hops(samples), shortest_seconds)
 
 
+def longest_pause(samples: Mono) -> tuple[float, float]:
+    """Return the start and the length, in seconds, of the longest quiet span with sound on both its sides.
+
+    (0.0, 0.0) where there is none; a minute is in memory at a time.
+    """
+    powers = hop_powers(samples)
+    if not powers.size:
+        return 0.0, 0.0
+    threshold = max(float(np.percentile(powers, 90)) * 10 ** (_FLOOR_DB / 10), _QUIETEST_LEVEL**2)
+    ends = len(powers) * HOP_SAMPLES / SAMPLE_RATE
+    inner = [(first, last) for first, last in _quiet_spans(powers > threshold, 0.0) if first > 0 and last < ends]
+    start, end = max(inner, key=lambda span: span[1] - span[0], default=(0.0, 0.0))
+    return start, end - start
+
+
 def pauses_in_room(samples: Mono, shortest_seconds: float) -> list[tuple[float, float]]:
     """Return the spans, in seconds and in order, in which nobody speaks in a recording whose room can be heard."""
     powers = hop_powers(samples)

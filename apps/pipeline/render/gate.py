@@ -19,12 +19,14 @@ FLAT_DEVIATION = 1.0
 FLAT_SPREAD = 3
 """Where the captions are, letters hide the ground: there eight tenths of the pixels must lie within these levels."""
 STILL_SHARE = 0.002
-"""A third of the picture stands still between two looks when less than this share of its pixels changed at all.
+"""A band of the picture stands still between two looks when less than this share of its pixels changed at all.
 
 With mbtree x264 repeats a picture that stands still bit for bit; zooming 0.3 % a second over a soft sky changes 0.7 %.
 """
 LOOK_FRAMES = 15
 """Frames between two looks for movement."""
+FROZEN_FRAMES = 60
+"""So long a picture that should move may stand still."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,16 @@ RULES: dict[str, Rule] = {
     ),
     "segment_flat": Rule("at most", 15, "frames in a row", "a scene shows a single colour"),
     "segment_frozen": Rule(
-        "at most", 60, "frames in a row", "the picture stands still where it should move", "motions that hold"
+        "at most",
+        FROZEN_FRAMES,
+        "frames in a row",
+        "the picture stands still where it should move",
+        "motions that hold, and stills too soft for their move to be seen (may_freeze)",
     ),
     "sound_loudness": Rule("at most", 0.5, "LU away from -16 LUFS", "the sound is too loud or too quiet"),
     "sound_true_peak": Rule("at most", -1.5, "dB", "the sound is distorted"),
     "sound_speech": Rule("at most", 0, "silent spans", "the voice cannot be heard where it should speak"),
+    "sound_pauses": Rule("at most", 8.0, "s of silence", "the voice falls silent for too long"),
     "picture_flat": Rule("at least", 3.0, "levels of deviation", "a picture is nearly a single colour"),
     "film_streams": Rule("exactly", None, "", "the video file has the wrong format"),
     "film_frames": Rule("exactly", None, "frames", "the video is longer or shorter than its narration"),

@@ -15,12 +15,11 @@ import cv2
 import numpy as np
 import pysubs2
 
-from apps.pipeline.contracts import SAMPLE_RATE, CaptionPosition, Verdict
+from apps.pipeline.contracts import SAMPLE_RATE, Verdict
 from apps.pipeline.render.gate import BLACK_LUMA, FLAT_DEVIATION, FLAT_SPREAD, LOOK_FRAMES, STILL_SHARE, judge
-from apps.pipeline.render.luma import Grey, bands, grid, spread, upper
+from apps.pipeline.render.luma import Grey, grid, parted, spread, upper
 from apps.pipeline.subtitles import shown_text
 
-_BANDS: tuple[CaptionPosition, ...] = ("top", "middle", "bottom")
 _LOOKED_AT_SIZE = (160, 160)
 # What decoding raises of a file that is not whole.
 BROKEN_FILE = (av.error.FFmpegError, OSError, ValueError, IndexError)
@@ -30,8 +29,8 @@ BROKEN_FILE = (av.error.FFmpegError, OSError, ValueError, IndexError)
 class SegmentExpectation:
     """What a segment must be.
 
-    `may_freeze`: its motion holds still. `may_be_dark`: its still is itself nearly black. What happens in the third
-    where the captions are (`captions_at`) says little about the picture.
+    `may_freeze`: nobody could see it move. `may_be_dark`: its still is itself nearly black. What happens in the rows of
+    the captions (`caption_rows`, the first and one past the last) says little about the picture.
     """
 
     frames: int
@@ -40,7 +39,7 @@ class SegmentExpectation:
     fps: int
     may_freeze: bool = False
     may_be_dark: bool = False
-    captions_at: CaptionPosition = "bottom"
+    caption_rows: tuple[int, int] | None = None
 
 
 def inspect_segment(path: Path, expected: SegmentExpectation, where: str = "") -> tuple[Verdict, ...]:
@@ -48,7 +47,7 @@ def inspect_segment(path: Path, expected: SegmentExpectation, where: str = "") -
 
     Costs one single-threaded decode plus about 0.1 ms a frame. `where` names the scene in the verdicts.
     """
-    watch = _Watch(expected.captions_at)
+    watch = _Watch(expected.caption_rows)
     fault = "in full"
     try:
         _watch_frames(path, watch)
@@ -110,7 +109,7 @@ class _Run:
 
 @dataclass
 class _Watch:
-    captions_at: CaptionPosition
+    caption_rows: tuple[int, int] | None
     frames: int = 0
     sizes: set[str] = field(default_factory=set)
     black: _Run = field(default_factory=_Run)
@@ -128,20 +127,16 @@ class _Watch:
         self.frames += 1
 
     def _is_flat(self, frame: Any, grey: Grey) -> bool:  # Any: av.VideoFrame
-        lettered, clear = self._parted(bands(grey))
+        lettered, clear = parted(grey, self.caption_rows)
         if np.concatenate(clear).std() >= FLAT_DEVIATION or spread(lettered) > FLAT_SPREAD:
             return False
         return all(grid(frame, plane).std() < FLAT_DEVIATION for plane in (1, 2))
 
     def _look(self, grey: Grey) -> None:
         if self.looked_at is not None:
-            _, changed = self._parted(bands(self.looked_at != grey))
+            _, changed = parted(self.looked_at != grey, self.caption_rows)
             self.frozen.note(max(band.mean() for band in changed) < STILL_SHARE, LOOK_FRAMES)
         self.looked_at = grey
-
-    def _parted(self, thirds: list[Grey]) -> tuple[Grey, list[Grey]]:
-        """The third with the captions, and the two others."""
-        return thirds.pop(_BANDS.index(self.captions_at)), thirds
 
 
 def _watch_frames(path: Path, watch: _Watch) -> None:

@@ -1,16 +1,19 @@
-"""Cheap statistics of a frame, taken on a grid of single pixels. Its thirds from the top down are its bands."""
+"""Cheap statistics of a frame, taken on a grid of single pixels."""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Grey: TypeAlias = NDArray[np.uint8]
+Sample = TypeVar("Sample", np.uint8, np.bool_)
 
 GRID = 12
 _BANDS = 3
+_SLIGHTEST_BAND = 1 / 8
+_BLOCK_ROWS = 16
 
 
 def grid(frame: Any, plane: int = 0) -> Grey:  # Any: av.VideoFrame, whose wheel has no types we follow
@@ -30,9 +33,18 @@ def spread(grey: Grey) -> int:
     return _percentile(grey, 0.9) - _percentile(grey, 0.1)
 
 
-def bands(grey: Grey) -> list[Grey]:
-    """Return the top, middle and bottom third."""
-    return np.array_split(grey, _BANDS)
+def parted(grey: NDArray[Sample], lettered: tuple[int, int] | None) -> tuple[NDArray[Sample], list[NDArray[Sample]]]:
+    """Return the rows of a frame in which letters stand, and what is above and below in bands of a third at most.
+
+    `lettered` are pixel rows of the frame; those that an encoder codes along with them go with them. A strip of less
+    than an eighth of the frame beside them tells too little to be a band.
+    """
+    first = last = 0
+    if lettered is not None:
+        first, last = max(lettered[0] - _BLOCK_ROWS, 0) // GRID, -(-(lettered[1] + _BLOCK_ROWS) // GRID)
+    clear = [part for part in (grey[:first], grey[last:]) if len(part) >= len(grey) * _SLIGHTEST_BAND]
+    pieces = [piece for part in clear for piece in np.array_split(part, -(-len(part) * _BANDS // len(grey)))]
+    return grey[first:last], pieces or [grey]
 
 
 def _percentile(grey: Grey, share: float) -> int:

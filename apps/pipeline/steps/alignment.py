@@ -64,6 +64,7 @@ class PlaceRequest:
 
 class AlignmentStep(Step):
     name = "alignment"
+    version = 2
     status = "ALIGNMENT"
     capability = "aligner"
     reads = ("script", "voice")

@@ -15,7 +15,7 @@ from apps.pipeline.render.speech import Span, speech_spans
 from apps.pipeline.steps.base import Context
 
 _UNIT = "sound"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)

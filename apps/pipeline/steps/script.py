@@ -42,6 +42,7 @@ class ScriptRequest:
 
 class ScriptStep(Step):
     name = "script"
+    version = 2
     status = "SCRIPTING"
     capability = "writer"
     usual_seconds = 1.0

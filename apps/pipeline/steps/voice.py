@@ -23,11 +23,12 @@ from apps.pipeline.contracts import (
 )
 from apps.pipeline.providers.speaker.base import Speaker, SpeechRequest
 from apps.pipeline.providers.speaker.recording import CutRequest, RecordingSpeaker
-from apps.pipeline.providers.speaker.soundness import check_speech
+from apps.pipeline.providers.speaker.soundness import check_pauses, check_speech
 from apps.pipeline.render.loudness import level
 from apps.pipeline.render.narration import ScenePlacement, encode_mp3, join_takes, write_take
 from apps.pipeline.render.reading import cut_reading, tidy_reading
 from apps.pipeline.render.samples import decompress
+from apps.pipeline.render.wav import wav_samples
 from apps.pipeline.steps.base import Context, Inputs, Step
 
 
@@ -100,6 +101,7 @@ class VoiceStep(Step):
         check_speech(speech, asked)
         path = context.scratch / "take.wav"
         samples = write_take(speech.pcm, speech.sample_rate, path)
+        check_pauses(wav_samples(path)[:, 0], asked)
         audio = context.store.put(path, ".wav")
         return VoiceTake(request.scene_id, audio, samples, speech.word_times, speaker.name)
 

@@ -2,11 +2,12 @@
 
 Rules, chosen to drop marks rather than words:
 - Markdown: emphasis, links, list, quote and table marks go and their words stay; headings, pictures and fenced code are
-  not narrated. A text of headings alone is narrated after all. List numbers of one or two digits go.
+  not narrated. A text of headings alone is narrated after all. List numbers of one or two digits go. A line of tildes
+  alone is a break between sections, not a fence.
 - Subtitle files (SRT, WebVTT, ASS): only the spoken lines stay; two seconds of pause after a full stop end a paragraph.
-- Stage directions in (), [] or ** go when every word in them is stage vocabulary: "[soft music]", "(applause)".
+- Stage directions in (), [], <> or ** go when every word in them is stage vocabulary: "[soft music]", "(applause)".
 - "NARRATOR:" and the like at the start of a line, reference marks such as [3], time codes, URLs, e-mail addresses,
-  HTML tags and ASS override tags go.
+  HTML tags, those of subtitle files and of speech (SSML), and ASS override tags go. "debt <5 and >15" holds none.
 """
 
 from __future__ import annotations
@@ -20,23 +21,24 @@ from markdown_it.token import Token as MarkdownToken
 from apps.pipeline.text.characters import has_words, printable
 from apps.pipeline.text.stage import strip_stage_directions
 from apps.pipeline.text.subtitles import spoken_lines
+from apps.pipeline.text.tags import TAG
 
 __all__ = ["clean_text", "has_words", "heading_of"]
 
 _COMMENT = re.compile(r"<!--.*?-->|<(script|style)\b[^>]{0,500}>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _BLOCK_TAG = re.compile(r"</?(?:p|div|h[1-6]|li|ul|ol|tr|table|section|article)\b[^<>]{0,500}>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _ASS_TAG = re.compile(r"\{\\[^{}]{0,500}\}")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,}(?=[ \t]*[^\s~]))")
 _UNDERLINED_HEADING = re.compile(r"^(?=\S)([^\n]{1,120})\n=+[ \t]*$", re.MULTILINE)
-_RULE = re.compile(r"^[ \t]*[-=_*]{3,}[ \t]*$", re.MULTILINE)
+_RULE = re.compile(r"^[ \t]*[-=_*~]{3,}[ \t]*$", re.MULTILINE)
 _REFERENCE = re.compile(
     r"^[ \t]*\[[^\]\n]{1,100}\]:[ \t]*<?(?:https?://|www\.)\S+[^\n]*$", re.MULTILINE | re.IGNORECASE
 )
 _INNER_STAR = re.compile(r"(?<=\w)\*(?=\w)")
 _URL_IN_BRACKETS = re.compile(r"[ \t]*[(\[<](?:https?://|www\.)[^\s()\[\]<>]+[)\]>]", re.IGNORECASE)
 _URL = re.compile(r"[ \t]*(?<!\w)(?:[a-z]{3,8}://|www\.)\S+", re.IGNORECASE)
-_EMAIL = re.compile(r"[ \t]*(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_MAILBOX = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"
+_EMAIL = re.compile(rf"[ \t]*(?:<{_MAILBOX}>|{_MAILBOX})")
 _UNSPACED_BREAK = re.compile(r"(?<=[\u3000-\u30ff\u4e00-\u9fff])\n(?=[\u3000-\u30ff\u4e00-\u9fff])")
 _TRAILING_MARKS = ".,;:!?)]\"'”’»"
 _PARSER = (
@@ -66,7 +68,7 @@ def _without_marks(raw: str) -> str:
 
 def _without_tags(text: str) -> str:
     text = _BLOCK_TAG.sub("\n\n", _COMMENT.sub(" ", text))
-    return _ASS_TAG.sub("", _TAG.sub("", text))
+    return _ASS_TAG.sub("", TAG.sub("", text))
 
 
 def _without_blocks(text: str) -> str:
@@ -80,13 +82,13 @@ def _unfenced(lines: list[str]) -> list[str]:
     fence, opened_at = "", 0
     for line in lines:
         mark = _FENCE.match(line)
-        if mark is None:
-            kept.append(line)
-        elif not fence:
-            fence, opened_at = mark.group(1), len(kept)
-        elif line.strip().startswith(fence):
+        if fence and line.strip().startswith(fence):
             fence = ""
             kept[opened_at:] = [""]
+        elif mark and not fence:
+            fence, opened_at = mark.group(1), len(kept)
+        else:
+            kept.append(line)
     return kept
 
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from apps.pipeline.text import english_numbers as numbers
 from apps.pipeline.text.english_dates import spoken_date
+from apps.pipeline.text.english_place import Place
+from apps.pipeline.text.english_roman import spoken_roman
 from apps.pipeline.text.english_words import (
     ABBREVIATIONS,
+    AIRCRAFT_MAKERS,
     CURRENCIES,
     MISREAD_ACRONYMS,
-    REGNAL_NAMES,
+    RANKS,
     SCALE_WORDS,
     SCALES,
     SYMBOLS,
     UNITS,
     plural,
 )
+from apps.pipeline.text.sentences import STARTERS
 from apps.pipeline.text.word_sets import word_set
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -35,27 +38,27 @@ _PHONE = re.compile(r"\+?\d{1,4}(?:[-–]\d{2,4})*[-–]\d{3,4}")
 _FRACTION = re.compile(r"(\d{1,3})/([1-9]\d{0,2})")
 _VERSION = re.compile(r"\d+(?:\.\d+){2,}")
 _INITIALS = re.compile(r"(?:[A-Za-z]\.){2,}")
-_YEAR = re.compile(r"1[1-9]\d\d|20\d\d")
+_YEAR = re.compile(r"(?:1\d|20)\d\d")
+_EARLY_YEAR = re.compile(r"10\d\d")
+_AIRLINER = re.compile(r"(\d{3})[-–](\d{1,3})(s?)")
 _YEAR_LEADS = word_set(
     """
     in since from by until till before after around circa of during early late mid and or to year summer
     winter spring autumn fall january february march april may june july august september october november
-    december
+    december ad
     """
 )
+_AFTER_A_YEAR = frozenset({"AD", "BC", "CE", "BCE", "was", "saw"})
 _VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅛": (1, 8)}
-_NUMBERED = word_set("War Part Chapter Act Volume Type Book Phase Title Article Bowl Rocky Apollo")
+_SCORES = word_set(
+    """
+    win wins won lose loses lost beat beats draw draws drew tie ties tied trail trails trailed trailing lead leads led
+    leading up down score scores scored finish finished end ended them us
+    """
+)
+_AFTER_A_SCORE = word_set("to against at in on and but after with when while before over")
 _PEOPLE = frozenset({"people", "men", "women", "children"})
 _NOT_COUNTED = word_set("was is has as this his its across always perhaps towards versus thus plus")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A word without its outer punctuation, and its neighbours likewise ("" at the ends)."""
-
-    word: str
-    before: str
-    after: str
 
 
 def say(place: Place) -> str:
@@ -72,14 +75,20 @@ def _abbreviation(place: Place) -> str | None:
     if lower == "dr.":
         return "Doctor" if place.after[:1].isupper() else "Drive"
     if lower == "st.":
-        return "Saint" if place.after[:1].isupper() and not place.before[:1].isdigit() else "Street"
+        is_name = place.after[:1].isupper() and place.after not in STARTERS
+        return "Saint" if is_name and not place.before[:1].isdigit() else "Street"
     if lower in {"no.", "nos."}:
         return "number" if place.after[:1].isdigit() else None
     if lower in UNITS and lower.endswith(".") and _is_number(place.before):
         return _unit(place)
-    if lower in ABBREVIATIONS:
+    if lower in ABBREVIATIONS and (lower not in RANKS or _has_a_name_after(place)):
         return ABBREVIATIONS[lower]
     return word.replace(".", "") if _INITIALS.fullmatch(word) else None
+
+
+def _has_a_name_after(place: Place) -> bool:
+    """Tell "Rep. Smith" from "one more rep." """
+    return place.word[:1].isupper() and place.after[:1].isupper() and not place.is_parted_after
 
 
 def _symbol(place: Place) -> str | None:
@@ -160,6 +169,8 @@ def _quantity(place: Place) -> str | None:
     counted = place.after in _PEOPLE or (place.after.endswith("s") and place.after.islower())
     if suffix in {"K", "k"} or (suffix == "m" and counted):
         return f"{_span(low, high)} {SCALES[suffix]}" if low not in {"4", "8"} else None
+    if suffix == "s" and low.replace(",", "").isdecimal() and not high:
+        return numbers.cardinal_plural(low)
     if suffix in UNITS:
         unit = UNITS[suffix]
         return f"{_span(low, high)} {unit if (low, high) == ('1', None) else plural(unit)}"
@@ -198,11 +209,32 @@ def _range(place: Place) -> str | None:
     if match is None:
         return None
     low, high = match.groups()
-    if _YEAR.fullmatch(low) and (_YEAR.fullmatch(high) or re.fullmatch(r"\d\d", high)):
+    if _is_year_range(place, low, high):
         return f"{numbers.year(low)} to {numbers.year(high) if len(high) == 4 else numbers.cardinal(high)}"
-    if len(low) <= 3 and len(high) == 4 and "." not in place.word:
+    if (len(low) <= 3 and len(high) == 4 and "." not in place.word) or _is_score(place):
         return None
     return _span(low, high) if float(high.replace(",", "")) > float(low.replace(",", "")) else None
+
+
+def _is_year_range(place: Place, low: str, high: str) -> bool:
+    if not _YEAR.fullmatch(low) or (_EARLY_YEAR.fullmatch(low) and _is_counted(place)):
+        return False
+    return bool(_YEAR.fullmatch(high) or re.fullmatch(r"\d\d", high))
+
+
+def _is_score(place: Place) -> bool:
+    """Tell "they lost 2-3" from "they lost 2-3 games"."""
+    has_noun = place.after and not place.is_parted_after and place.after not in _AFTER_A_SCORE
+    return place.before.lower() in _SCORES and not place.is_parted_before and not has_noun
+
+
+def _airliner(place: Place) -> str | None:
+    match = _AIRLINER.fullmatch(place.word)
+    if match is None or (match.group(1)[::2] != "77" and place.before not in AIRCRAFT_MAKERS):
+        return None
+    make, variant, plural_s = match.groups()
+    said = numbers.cardinal_plural(variant) if plural_s else numbers.cardinal(variant)
+    return f"{numbers.model(make)} {said}"
 
 
 def _span(low: str, high: str | None) -> str:
@@ -240,19 +272,15 @@ def _number(place: Place) -> str | None:
 def _is_year(place: Place) -> bool:
     if not _YEAR.fullmatch(place.word) or place.after in UNITS or place.after.lower() in SCALE_WORDS:
         return False
-    counts = place.after.islower() and place.after.endswith("s") and place.after not in _NOT_COUNTED
-    counts = counts or place.after in _PEOPLE
-    return place.before.lower() in _YEAR_LEADS or place.before.isdecimal() or not counts
+    is_led = place.before.lower() in _YEAR_LEADS or place.before.isdecimal()
+    if _EARLY_YEAR.fullmatch(place.word):
+        return (is_led or place.after in _AFTER_A_YEAR) and not _is_counted(place)
+    return is_led or not _is_counted(place)
 
 
-def _roman(place: Place) -> str | None:
-    value = roman = numbers.roman_value(place.word)
-    if not roman or not place.before[:1].isupper():
-        return None
-    if place.before in REGNAL_NAMES:
-        return f"the {numbers.ordinal(value)}"
-    named = place.before in _NUMBERED or len(place.word) > 1
-    return numbers.cardinal(str(value)) if named else None
+def _is_counted(place: Place) -> bool:
+    is_plural = place.after.islower() and place.after.endswith("s") and place.after not in _NOT_COUNTED
+    return is_plural or place.after in _PEOPLE
 
 
 def _acronym(place: Place) -> str | None:
@@ -279,6 +307,6 @@ def _compound(place: Place) -> str | None:
 
 
 _RULES: tuple[Callable[[Place], str | None], ...] = (
-    _abbreviation, _symbol, _date, _money, _scale_of_money, _time, _half_day_word, _ordinal, _decade, _quantity, _unit,
-    _range, _digit_groups, _fraction, _number, _roman, _acronym, _compound,
+    _abbreviation, _symbol, _date, _money, _scale_of_money, _time, _half_day_word, _ordinal, _decade, _airliner,
+    _quantity, _unit, _range, _digit_groups, _fraction, _number, spoken_roman, _acronym, _compound,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from num2words import num2words
 
 _LONGEST_NUMBER = 15
 _ROMAN = re.compile(r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})")
+_LONE_SCALE = re.compile(r"^one (?=(?:hundred|thousand|million|billion)$)")
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -39,8 +40,20 @@ def year(numeral: str) -> str:
 
 def decade(numeral: str) -> str:
     """Read "1990" as nineteen nineties, "80" as eighties."""
-    words = year(numeral) if len(numeral) == 4 else cardinal(numeral)
-    return words[:-1] + "ies" if words.endswith("y") else words + "s"
+    return _plural(year(numeral) if len(numeral) == 4 else cardinal(numeral))
+
+
+def cardinal_plural(numeral: str) -> str:
+    """Read the numeral of "500s" as five hundreds, of "100s" as hundreds, of "747s" as seven forty-sevens."""
+    return _plural(model(numeral) if len(numeral) == 3 else cardinal(numeral))
+
+
+def model(numeral: str) -> str:
+    """Read up to three digits as those of a machine: "737" seven thirty-seven, "707" seven oh seven."""
+    first, rest = numeral[:1], numeral[1:]
+    if len(numeral) < 3 or rest == "00":
+        return cardinal(numeral)
+    return f"{cardinal(first)} {'oh ' if rest.startswith('0') else ''}{cardinal(str(int(rest)))}"
 
 
 def digits(numerals: str) -> str:
@@ -67,3 +80,11 @@ def roman_value(numeral: str) -> int:
 def plain(words: str) -> str:
     """Drop the commas of num2words: a speaker would pause at them."""
     return words.replace(",", "")
+
+
+def _plural(words: str) -> str:
+    """Make "ninety" nineties, "six" sixes, and "one thousand" thousands."""
+    words = _LONE_SCALE.sub("", words)
+    if words.endswith("y"):
+        return words[:-1] + "ies"
+    return words + ("es" if words.endswith("x") else "s")

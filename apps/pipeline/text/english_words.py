@@ -56,8 +56,9 @@ ABBREVIATIONS = {
     "9/11": "nine eleven",
     "vol.": "volume",
     "pp.": "pages",
-    "ed.": "edition",
 }
+RANKS = word_set("rep. rev. gen. col. sen. gov. hon. capt. lt. sgt. prof. mt.")
+"""Of ABBREVIATIONS those that stand before a name; without one they are words of their own, or their ends."""
 
 MISREAD_ACRONYMS = word_set("ATP ECB ETF ETFS IPO IQ LED ROI CO2 GHZ SQL IRA APR APY EPS EQ AUD ESG")
 """Acronyms that espeak-ng says as a word; it spells FBI or DNA by itself and rightly says NASA."""
@@ -176,10 +177,12 @@ REGNAL_NAMES = word_set(
     Louis Henry Charles George Edward Richard William James Elizabeth Mary Catherine Peter Nicholas Alexander
     Napoleon Philip Frederick Wilhelm Leopold Ivan Paul John Pius Benedict Francis Gregory Innocent Urban Leo
     Clement Felipe Juan Carlos Ramesses Ramses Thutmose Darius Xerxes Cyrus Cleopatra Ptolemy Otto Haakon
-    Harald Christian Gustav Suleiman Mehmed Murad Selim Robert Malcolm Margaret Isabella Ferdinand Alfonso
+    Harald Christian Gustav Suleiman Mehmed Murad Selim Robert Margaret Isabella Ferdinand Alfonso
     Amenhotep Seti Constantine Justinian
     """
 )
+
+AIRCRAFT_MAKERS = word_set("Boeing Airbus Embraer Bombardier Douglas Fokker Tupolev Convair Dornier")
 
 
 def plural(unit: str) -> str:

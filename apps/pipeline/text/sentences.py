@@ -13,11 +13,13 @@ _CLOSING = "\"'”’»)]}」』）】》*_ —–-"
 _STOPS = "!?。！？।॥؟۔።။។…"
 _NEVER_LAST = word_set(
     """
-    dr mr mrs ms prof st sen rep gov gen col capt lt sgt rev hon pres mt vs fig figs eq vol pp cf approx e.g
+    dr mr mrs ms prof pres mt vs fig figs eq vol pp cf approx e.g
     i.e viz jan feb aug sept oct nov dec est ca sra sr srta dra bzw z.b mme mlle
     """
 )
-_STARTERS = word_set(
+_BEFORE_NAMES = word_set("st sen rep gov gen col capt lt sgt rev hon")
+"""Abbreviations before a name; otherwise the ends of words: "Main St.", "one more rep."."""
+STARTERS = word_set(
     """
     The A An It Its He She They We You I In On At But And So Then There This That These Those What When Where
     Why How Who If As After Before For His Her Their Our My Today Now Yet Still However
@@ -63,6 +65,9 @@ def _is_abbreviation(body: str, upcoming: str) -> bool:
     stem = word[:-1].lower()
     if stem in {"no", "nos"}:
         return upcoming[:1].isdigit()
+    is_name = upcoming.split(" ")[0].rstrip(",") not in STARTERS
     if _INITIAL.fullmatch(word):
-        return (len(word) == 2 and word != "I.") or upcoming.split(" ")[0].rstrip(",") not in _STARTERS
+        return (len(word) == 2 and word != "I.") or is_name
+    if stem in _BEFORE_NAMES:
+        return word[0].isupper() and is_name
     return stem in _NEVER_LAST

@@ -9,7 +9,8 @@ from dataclasses import replace
 from num2words import num2words
 
 from apps.pipeline.contracts import Token
-from apps.pipeline.text.english import Place, say
+from apps.pipeline.text.english import say
+from apps.pipeline.text.english_place import Place
 from apps.pipeline.text.sentences import split_sentences
 
 _LEAD = "\"'“‘«([{¿¡*_—–-… "
@@ -38,10 +39,9 @@ def with_spoken(tokens: Sequence[Token], language: str) -> tuple[Token, ...]:
 
 def _english(sentence: tuple[Token, ...]) -> list[Token]:
     parts = [_parts(token.display) for token in sentence]
-    words = ["", *(word for _, word, _ in parts), ""]
     said = []
     for index, (token, (lead, word, trail)) in enumerate(zip(sentence, parts, strict=True)):
-        spoken = say(Place(word.replace(" %", "%"), words[index], words[index + 2]))
+        spoken = say(_place(parts, index))
         is_last = index + 1 == len(sentence)
         if is_last and word.endswith(".") and spoken != word and "." not in trail:
             trail = "." + trail
@@ -49,6 +49,19 @@ def _english(sentence: tuple[Token, ...]) -> list[Token]:
             trail = ""
         said.append(replace(token, spoken=lead + spoken + trail))
     return said
+
+
+def _place(parts: Sequence[tuple[str, str, str]], index: int) -> Place:
+    around = [("", "", "")] * 2
+    (_, earlier, _), before, own, after = [*around, *parts, *around][index : index + 4]
+    return Place(
+        own[1].replace(" %", "%"),
+        before[1],
+        after[1],
+        earlier=earlier,
+        is_parted_before=bool(before[2] or own[0]),
+        is_parted_after=bool(own[2] or after[0]),
+    )
 
 
 def _parts(display: str) -> tuple[str, str, str]:
@@ -72,7 +85,7 @@ def _opens_word(display: str, start: int) -> bool:
 def _keeps_stop(word: str) -> bool:
     if re.fullmatch(r"(?:[A-Za-z]\.){2,}", word):
         return True
-    return word[0].isalpha() and say(Place(word, "5", "5")) != word
+    return word[0].isalpha() and any(say(Place(word, "5", after)) != word for after in ("5", "Smith"))
 
 
 def _foreign(sentence: tuple[Token, ...], language: str) -> list[Token]:

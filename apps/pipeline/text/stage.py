@@ -26,7 +26,9 @@ _SHOT = re.compile(
     r"(?:scene|shot|sfx|fx|b-?roll|visuals?|image|cut to|fade (?:in|out)|camera|on screen|sound effect|voice-?over)\b",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"[ \t]*(?:\[([^\[\]\n]{1,120})\]|\(([^()\n]{1,60})\)|(?<!\*)\*([^*\n]{1,40})\*(?!\*))")
+_ASIDE = re.compile(
+    r"[ \t]*(?:\[([^\[\]\n]{1,120})\]|\(([^()\n]{1,60})\)|<([^<>\n]{1,40})>|(?<!\*)\*([^*\n]{1,40})\*(?!\*))"
+)
 _MARK = re.compile(
     r"\d{1,3}(?:[,–-] ?\d{1,3})*|citation needed|(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?", re.IGNORECASE
 )
@@ -46,11 +48,11 @@ def strip_stage_directions(text: str) -> str:
 
 
 def _kept_aside(aside: re.Match[str]) -> str:
-    bracketed, parenthesised, starred = aside.groups()
-    if bracketed is not None:
+    bracketed, *others = aside.groups(default="")
+    if bracketed:
         dropped = _is_cue(bracketed) or bool(_SHOT.match(bracketed)) or bool(_MARK.fullmatch(bracketed.strip()))
     else:
-        dropped = _is_cue(parenthesised or starred)
+        dropped = _is_cue("".join(others))
     return "" if dropped else aside.group()
 
 

@@ -13,8 +13,11 @@ from apps.pipeline.contracts import Token
 from apps.pipeline.providers.aligner.placing import Heard
 from apps.pipeline.text.characters import is_unspaced
 from apps.pipeline.text.spoken import with_spoken
+from apps.pipeline.text.tokens import spoken_weight
 
 _LEAST_LIKENESS = 0.6
+_HANDFUL = 8.0
+"""Words: recognisers hear a "thank you for watching" in silence."""
 _MOST_PAIRS = 4_000
 """Of one stretch without an equal word; a longer one is not the script."""
 
@@ -55,6 +58,18 @@ def match_heard(tokens: Sequence[Token], heard: Sequence[HeardWord], language: s
         found[script[first].place].append(Heard(begin, end, likeness))
     counts = [sum(part.place == place for part in script) for place in range(len(tokens))]
     return [_whole(found[place], counts[place]) if found[place] else None for place in range(len(tokens))]
+
+
+def surplus_of(tokens: Sequence[Token], heard: Sequence[HeardWord], language: str) -> float:
+    """Return by what share of the script more was heard than is written; 0 for a handful of words."""
+    said = with_spoken([Token(word.text, word.text) for word in heard], language)
+    written, sounded = (_weight_of(spoken) for spoken in (tokens, said))
+    return (sounded - written) / max(written, 1.0) if sounded - written > _HANDFUL else 0.0
+
+
+def _weight_of(tokens: Sequence[Token]) -> float:
+    words = [part.word for token in tokens for part in _parts(token.spoken, 0)]
+    return sum(spoken_weight(word) for word in words)
 
 
 def _whole(parts: Sequence[Heard], count: int) -> Heard:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from apps.pipeline.contracts import SAMPLE_RATE
 from apps.pipeline.providers.aligner.base import Alignment, AlignRequest
-from apps.pipeline.providers.aligner.heard_words import HeardWord, match_heard
+from apps.pipeline.providers.aligner.heard_words import HeardWord, match_heard, surplus_of
 from apps.pipeline.providers.aligner.hearing import sound_of, two_letters, wav_of
 from apps.pipeline.providers.aligner.placing import placed
-from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.errors import Rejected, Transient
 from apps.pipeline.providers.usage import Usage
 from apps.pipeline.providers.vendors import prices
 from apps.pipeline.providers.vendors.account import Account
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 25 * 1024 * 1024
 _MOST_WORDS_A_SECOND = 20
 _LONGEST_WORD = 80
+_MOST_SURPLUS = 0.5
+"""Of the script: a voice that says more than that besides has said something twice."""
 
 
 class OpenAIAligner(OpenAIService):
@@ -35,7 +37,11 @@ class OpenAIAligner(OpenAIService):
         self.identity = f"openai {account.model('hearing')}, times 1"
 
     def align(self, request: AlignRequest) -> Alignment:
-        """Time the request's words. Raises Rejected("scene_too_long"), Transient and what `refusal` makes."""
+        """Time the request's words.
+
+        Raises Rejected("scene_too_long"), Transient("alignment_quality") where much more was said than is written, and
+        what `refusal` makes.
+        """
         samples = wav_samples(request.audio)[:, 0]
         model, seconds = self.account.model("hearing"), len(samples) / SAMPLE_RATE
         sound = wav_of(sound_of(samples))
@@ -50,6 +56,9 @@ class OpenAIAligner(OpenAIService):
                 timestamp_granularities=["word"],
             )
             heard = _heard(answer, seconds)
+        surplus = surplus_of(request.tokens, heard, request.language)
+        if surplus > _MOST_SURPLUS:
+            raise Transient("alignment_quality", f"{surplus:.0%} more was said than is written")
         words = placed(request.tokens, match_heard(request.tokens, heard, request.language), samples)
         return Alignment(words, Usage(model, round(seconds), prices.cost_of_sound(model, seconds)), self.name)
 

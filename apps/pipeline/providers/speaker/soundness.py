@@ -8,11 +8,16 @@ import numpy as np
 
 from apps.pipeline.providers.errors import Transient
 from apps.pipeline.providers.speaker.base import Speech, SpeechRequest
+from apps.pipeline.render.energy import Mono, longest_pause
 
 QUIETEST_PEAK = 200  # of 32,767: about -44 dBFS; even whispered speech peaks far above
 _CHARACTERS_PER_WORD = 6
 _SHORTEST_SHARE, _LONGEST_SHARE, _SLACK_SECONDS = 0.15, 6.0, 4.0
-
+_LONGEST_PAUSE_SECONDS = 3.0
+"""Between words at the normal pace. There dots, dashes and brackets in a row make espeak rest 1.1 s, and 2.8 s at 60
+words a minute."""
+_NORMAL_WORDS_PER_MINUTE = 150
+_SLOWED_AT_MOST = 2.0
 
 # How files begin that are no bare samples; played as samples they would be noise.
 _FILE_BEGINNINGS = (b"RIFF", b"ID3", b"OggS", b"fLaC")
@@ -32,6 +37,17 @@ def check_speech(speech: Speech, request: SpeechRequest) -> None:
         raise Transient("voice_bad_audio", f"{seconds:.1f} s of silence for {len(request.tokens)} words")
     if not _SHORTEST_SHARE * expected <= seconds <= _LONGEST_SHARE * expected + _SLACK_SECONDS:
         raise Transient("voice_bad_audio", f"{seconds:.1f} s of speech where about {expected:.1f} s were expected")
+
+
+def check_pauses(samples: Mono, request: SpeechRequest) -> None:
+    """Raise Transient("voice_bad_audio") for a take, 48 kHz `samples`, that falls silent between its words.
+
+    Silence at its ends is trimmed by who joins the takes, and none of this check's.
+    """
+    slowed = min(max(_NORMAL_WORDS_PER_MINUTE / max(request.words_per_minute, 1), 1.0), _SLOWED_AT_MOST)
+    start, seconds = longest_pause(samples)
+    if seconds > _LONGEST_PAUSE_SECONDS * slowed:
+        raise Transient("voice_bad_audio", f"{seconds:.1f} s of silence between the words, after {start:.1f} s")
 
 
 def _require_samples(pcm: bytes) -> None:
