@@ -19,6 +19,7 @@ from canvascast.operations.reconcile import reconcile
 from tests.chaos.goals import IDS
 
 Figure = float | int | str | None
+_WHY_CHARACTERS = 1_000
 
 
 @dataclass
@@ -55,18 +56,22 @@ class Scenarios:
         seed: int | None = None,
         broken: Callable[[], Sequence[object]] = reconcile_all,
     ) -> Iterator[Scene]:
-        """Time the block, then hold I1 to I6 against the database; the line is written whatever fails.
+        """Time the block, then hold I1 to I6 against the database; the line is written whatever fails, with why.
 
         `broken` says what of the invariants does not hold, where the scenario has a database of its own.
         """
         assert goal in IDS, f"{goal} is not in tests/chaos/goals.py"
-        scene, held, began = Scene(goal), False, time.monotonic()
+        scene, held, why, began = Scene(goal), False, "it was ended", time.monotonic()
         try:
             yield scene
             assert list(broken()) == []
-            held = True
+            held, why = True, ""
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"[:_WHY_CHARACTERS]
+            raise
         finally:
             line = {"goal": goal, "scenario": name, "size": size, "seed": seed, "held": held}
+            line |= {"why": why} if why else {}
             self._tell({**line, "seconds": round(time.monotonic() - began, 1), **scene.figures})
 
     def _tell(self, line: dict[str, Figure]) -> None:

@@ -16,7 +16,7 @@ from tests.chaos.goals import GOALS, Goal
 
 _BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 _HEAD = "| | what happens | asked | measured | held |\n|---|---|---|---|---|\n"
-_OUTLINE = ("goal", "scenario", "size", "seed", "held", "seconds")
+_OUTLINE = ("goal", "scenario", "size", "seed", "held", "why", "seconds")
 
 Line = dict[str, Any]  # Any: figures as the scenario noted them
 
