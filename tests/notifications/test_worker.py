@@ -36,7 +36,8 @@ def test_fact_is_mailed_by_the_worker_and_can_be_read_in_the_mailbox(user, tmp_p
     found = mails_in(tmp_path / "mailbox")
     assert sorted(kept.subject for kept in found) == [f"Video {number}: your video is ready" for number in range(3)]
     assert {kept.recipients for kept in found} == {"ada@example.com"}
-    assert not OrmQ.objects.filter(key="quick").exists()
+    left = [hint.func() for hint in OrmQ.objects.filter(key="quick")]
+    assert "apps.notifications.tasks.send" not in left
 
 
 def killed_at(moment: str, port: int) -> dict[str, str]:
@@ -73,7 +74,9 @@ def test_worker_killed_between_send_and_record_leaves_one_marked_repeat(user, tm
         wait_until(lambda: state_of(fact) == "SENT", seconds=90, what="the repeat")
 
     assert (tmp_path / "died-sent").exists()
-    assert (fact.tries, fact.doubtful_tries) == (2, 1)
+    # As above; but only what a server heard of is doubtful.
+    assert (len(host.taken), fact.doubtful_tries) == (2, 1)
+    assert fact.tries >= 2
     assert [b"X-CanvasCast-Repeat: maybe" in mail for mail in host.taken] == [False, True]
     assert len({_header(mail, b"Message-ID") for mail in host.taken}) == 1
 
