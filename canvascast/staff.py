@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from apps.accounts.models import User
@@ -63,9 +64,20 @@ class ReadOnlyAdmin(ReadOnly, StaffAdmin):
     pass
 
 
+class _Pages(PaginationInlineFormSet):  # type: ignore[misc]  # as above
+    """Unfold takes for a page's number what only looks like one: ² is numeric, and no number."""
+
+    def get_page_num(self) -> int:
+        try:
+            return int(super().get_page_num())
+        except ValueError:
+            return 1
+
+
 class ReadOnlyInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold is not typed
     """Its `fields` are its columns."""
 
+    formset = _Pages
     extra = 0
     show_change_link = False
     tab = True

@@ -228,6 +228,14 @@ def test_account_is_stopped_and_nothing_else_of_it_changes(staff_client: Client,
     assert (owner.is_active, owner.is_staff, owner.email) == (False, False, "owner@example.com")
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5_000, "x"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_page_of_rows_that_is_no_number_is_the_first(staff_client: Client, owner: User, method: str, number: str):
+    answer = getattr(staff_client, method)(page(User, "change", owner.pk), {"ledger_entries-page": number})
+
+    assert answer.status_code in (200, 302)
+
+
 @pytest.mark.parametrize("number", ["1", "x", ""])
 def test_rows_that_are_only_looked_at_take_nothing_of_what_is_sent(staff_client: Client, owner: User, number: str):
     rows = {f"{name}-{kind}_FORMS": number for name in ("wallet", "ledger_entries") for kind in ("TOTAL", "INITIAL")}

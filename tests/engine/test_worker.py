@@ -77,7 +77,7 @@ def test_worker_ends_with_the_command_that_started_it(trivial, owner, tmp_path):
         assert worker.wait(20) == 0
 
 
-@pytest.mark.parametrize("queues", ["steps,quick", "quick,steps"])
+@pytest.mark.parametrize("queues", ["steps,quick", pytest.param("quick,steps", marks=pytest.mark.slow)])
 def test_error_in_one_queue_ends_the_whole_service(trivial, tmp_path, queues):
     with running_worker(tmp_path, "tests.engine.settings_broken_queue", queues=queues) as worker:
         assert worker.wait(20) == 1

@@ -170,6 +170,7 @@ def test_every_bought_picture_has_its_cost(painter, owner) -> None:
     assert all(cost > 10_000 for cost in ProviderCall.objects.values_list("cost_micro_usd", flat=True))
 
 
+@pytest.mark.slow  # pictures meet the same faults in every run
 @pytest.mark.parametrize("fault", WITH_LONG_ONES_SLOW)
 def test_a_fault_of_one_hearing_is_tried_again(hearing: OpenAIPictures, owner, fault: Fault) -> None:
     hearing.fail(fault)
@@ -180,6 +181,7 @@ def test_a_fault_of_one_hearing_is_tried_again(hearing: OpenAIPictures, owner, f
     assert (len(hearing.calls), _states("aligner")) == (2, ["failed", "ok"])
 
 
+@pytest.mark.slow  # likewise
 @pytest.mark.parametrize(("fault", "code"), ENDING.values(), ids=ENDING.keys())
 def test_what_an_operator_must_mend_ends_the_hearing(hearing: OpenAIPictures, owner, fault: Fault, code: str) -> None:
     hearing.fail(fault)

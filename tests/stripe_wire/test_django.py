@@ -47,7 +47,7 @@ def year(stripe_server: StripeServer) -> StripeServer:
     return live_a_year(stripe_server)
 
 
-@pytest.mark.parametrize("order", ["made", "reversed"])
+@pytest.mark.parametrize("order", ["made", pytest.param("reversed", marks=pytest.mark.slow)])
 def test_every_event_is_processed_in_any_order(year: StripeServer, order: str):
     events = year.events if order == "made" else year.events[::-1]
 
