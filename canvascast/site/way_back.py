@@ -20,7 +20,8 @@ def way_back_to_the_form(get_response: GetResponse) -> GetResponse:
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if request.method == "POST" and response.headers.get("Location") == _login(request.get_full_path()):
+        leads_to = response.headers.get("Location", "") if request.method == "POST" else ""
+        if leads_to and leads_to == _login(request.get_full_path()):
             response.headers["Location"] = _login(_page_of_form(request))
         return response
 
