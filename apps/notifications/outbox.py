@@ -32,7 +32,6 @@ MOST_TRIES = 8
 MOST_DOUBTFUL = 2
 # A mail that comes days late tells nothing any more.
 TOLD_WITHIN = timedelta(days=3)
-QUEUE = QUICK
 HINTS = Hints(Notification, task="apps.notifications.tasks.send", queue=QUICK)
 # A conversation with a mail server is some ten exchanges, each with a deadline of its own.
 _LEASES_FOR_THE_SERVER = 10

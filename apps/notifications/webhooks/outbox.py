@@ -18,8 +18,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from apps.notifications.models import DeliveryState, WebhookDelivery, WebhookEvent
-from apps.notifications.outbox import QUEUE
-from canvascast.hints import Hints
+from canvascast.hints import QUICK, Hints
 from canvascast.logs import get_logger
 
 log = get_logger("webhooks")
@@ -34,7 +33,7 @@ TURN = "webhooks"
 # A call ends after ten seconds, but for the look-up of its name.
 _LEASES_FOR_THE_CALL = 2
 # Fewer than for mails, which must not wait behind programs that do not answer.
-HINTS = Hints(WebhookDelivery, task="apps.notifications.tasks.deliver", queue=QUEUE, enough=4)
+HINTS = Hints(WebhookDelivery, task="apps.notifications.tasks.deliver", queue=QUICK, enough=4)
 
 
 class LeaseLost(Exception):
