@@ -18,13 +18,14 @@ from apps.billing import ledger
 from apps.billing.models import Source
 from apps.billing.queries import balance
 from apps.notifications.models import Notification
-from apps.pipeline import artifacts, catalogue, engine, runner, sweep
+from apps.pipeline import artifacts, catalogue, engine, runner, sharing, sweep
 from apps.pipeline.actions import NotPossible, remake_scenes, start_video
 from apps.pipeline.briefs import Order
 from apps.pipeline.codec import digest
 from apps.pipeline.console import outcome
 from apps.pipeline.console.outcome import abandon
-from apps.pipeline.models import Artifact, Asset, Job, JobStep, ProviderCall, StepAttempt
+from apps.pipeline.models import Artifact, Asset, Job, JobStep, ProviderCall, ShareLink, StepAttempt
+from apps.pipeline.packaging import names
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.small_pictures import small_picture
@@ -222,6 +223,29 @@ def collect_it(memory: Memory) -> None:
     assert [path.name for path in target.parent.glob("*") if not path.name.startswith(".canvascast-")]
 
 
+def have_a_film(memory: Memory) -> None:
+    file = Asset.objects.filter(job_id=memory["job"]).earliest("filename")
+    Asset.objects.filter(pk=file.pk).update(filename=names.VIDEO)
+
+
+def share(memory: Memory) -> None:
+    sharing.share_video(project=job_of(memory).project, by=user_of(memory), at=timezone.now())
+
+
+def stop_sharing(memory: Memory) -> None:
+    sharing.stop_sharing(project=job_of(memory).project, by=user_of(memory), at=timezone.now())
+
+
+def end_the_link_again(memory: Memory) -> None:
+    """As a restore does with a link that was ended since the backup."""
+    sharing.end_again(ShareLink.objects.values_list("pk", flat=True), at=timezone.now())
+
+
+def was_shared_twice(memory: Memory) -> None:
+    links = ShareLink.objects.filter(project=job_of(memory).project)
+    assert [link.revoked_at is not None for link in links] == [True, True]
+
+
 def made_at_last(memory: Memory) -> None:
     jobs = Job.objects.filter(user_id=memory["user"]).order_by("created_at")
     assert [job.state for job in jobs] == ["FAILED", "READY"]
@@ -271,6 +295,20 @@ def flows(world: World) -> tuple[Flow, ...]:
             "uses what another video made",
             (start, order("uses-a-unit-first"), work, order("uses-a-unit-second", number=2), work),
             ended("READY", available=8, jobs=2),
+        ),
+        Flow(
+            "shared",
+            (
+                start,
+                order("eighteen words"),
+                work,
+                Outside(have_a_film),
+                share,
+                stop_sharing,
+                share,
+                end_the_link_again,
+            ),
+            was_shared_twice,
         ),
         Flow("busy once", (start, order("busy-once six seven"), work), ended("READY", available=9)),
         Flow(

@@ -17,7 +17,7 @@ from django_q.models import Task
 from apps.accounts.actions import OPERATOR_EMAIL, operator_account
 from apps.accounts.models import DataExport, User
 from apps.drafts.models import DraftPrompt
-from apps.pipeline import left_files
+from apps.pipeline import left_files, sweep
 from apps.pipeline.expiry import expire_files, expire_unfinished, tell_of_expiry
 from apps.pipeline.lost_work import kept_results
 from apps.pipeline.models import Asset, Job, StepAttempt
@@ -58,6 +58,7 @@ def keep_the_clock(memory: Memory) -> None:
     prune_storages()
     watch()
     watch_everything()
+    sweep.forget_old_beats()
 
 
 def nothing_old(memory: Memory) -> None:
