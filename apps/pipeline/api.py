@@ -38,7 +38,7 @@ from apps.pipeline.remakes import remake_of, script_made_for
 from apps.pipeline.scenes import scenes_of
 from apps.pipeline.status import job_status
 from canvascast.api.auth import Request
-from canvascast.api.schemas import REFUSALS, SPENDING_REFUSALS, Error
+from canvascast.api.schemas import REFUSALS, SPENDING_REFUSALS
 from canvascast.errors import Invalid, NotFound
 
 router = Router(tags=["videos"], by_alias=True)
@@ -196,9 +196,7 @@ def price_remake(request: Request, job_id: UUID, body: ChangesIn) -> RemakePrice
     return RemakePriceOut(credits=remake.cost.reserved, scenes=[scene.number for scene in remake.changed])
 
 
-@router.post(
-    "/jobs/{job_id}/remake", response={201: StartedOut, **SPENDING_REFUSALS, 503: Error}, summary="Change scenes"
-)
+@router.post("/jobs/{job_id}/remake", response={201: StartedOut, **SPENDING_REFUSALS}, summary="Change scenes")
 def remake_job(
     request: Request, job_id: UUID, body: RemakeIn, idempotency_key: IdempotencyKey = None
 ) -> Status[StartedOut]:

@@ -50,6 +50,7 @@ REFUSALS = {
     HTTPStatus.CONFLICT: Error,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Error,
     HTTPStatus.TOO_MANY_REQUESTS: Error,
+    HTTPStatus.SERVICE_UNAVAILABLE: Error,
 }
 # What else a request that spends credits may be told.
 SPENDING_REFUSALS = {**REFUSALS, HTTPStatus.PAYMENT_REQUIRED: Error}
