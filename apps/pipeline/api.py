@@ -67,7 +67,7 @@ def create_project(request: Request, body: ProjectIn, idempotency_key: Idempoten
         by=request.auth,
         at=timezone.now(),
         idempotency_key=idempotency_key or "",
-        request_digest=digest("projects", body.model_dump(mode="json")),
+        request_digest=digest("projects", body.said()),
     )
     return _started(job)
 
@@ -212,7 +212,7 @@ def remake_job(
         at=timezone.now(),
         agreed_credits=body.agreed_credits,
         idempotency_key=idempotency_key or "",
-        request_digest=digest("remake", str(job_id), body.model_dump(mode="json")),
+        request_digest=digest("remake", str(job_id), body.said()),
     )
     return _started(job)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict
@@ -32,6 +32,10 @@ class Asked(Body):
     """What the API is asked. A key that nobody reads is refused, so that a typing error is not paid for."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    def said(self) -> dict[str, Any]:  # Any: JSON as Python builtins
+        """Return what differs from the defaults: a field that is added tomorrow is not in what was asked yesterday."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 class Error(Schema):
