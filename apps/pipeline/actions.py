@@ -58,6 +58,17 @@ class IdempotencyConflict(Refused):
     """The idempotency key was used before, with another request."""
 
 
+def job_under(key: str, request_digest: str, user: User) -> Job | None:
+    """Return the user's job that was ordered under the key, None where there is none, or no key. One query.
+
+    Raises IdempotencyConflict where another request was.
+    """
+    job: Job | None = Job.objects.for_user(user).filter(idempotency_key=key).first() if key else None
+    if job is not None and job.request_digest != request_digest:
+        raise IdempotencyConflict("This Idempotency-Key was used before, with another request.")
+    return job
+
+
 def start_video(*, order: Order, by: User, at: datetime, idempotency_key: str = "", request_digest: str = "") -> Job:
     """Check the order, set its price aside and start the video.
 
@@ -68,7 +79,7 @@ def start_video(*, order: Order, by: User, at: datetime, idempotency_key: str = 
     offer = current_offer()
     with transaction.atomic():
         _lock_user(by)
-        known = _job_under(idempotency_key, request_digest, by)
+        known = job_under(idempotency_key, request_digest, by)
         if known is not None:
             return known
         brief = quotes.brief_of(order, offer)
@@ -119,14 +130,14 @@ def remake_scenes(
     NotJudged, PriceChanged, IdempotencyConflict, InsufficientCredits, DebtOwed and TooManyOpenVideos.
     """
     # Before anybody is asked, and once more under the lock: two requests may come at once.
-    known = _job_under(idempotency_key, request_digest, job.user)
+    known = job_under(idempotency_key, request_digest, job.user)
     if known is not None:
         return known
     require_harmless(changes)
     with transaction.atomic():
         project = _lock_project(job)
         _lock_user(project.user)
-        known = _job_under(idempotency_key, request_digest, project.user)
+        known = job_under(idempotency_key, request_digest, project.user)
         if known is not None:
             return known
         _require_idle(job, project)
@@ -231,13 +242,6 @@ def _lock_user(user: User) -> None:
     """One start at a time for a user, so that counting their open videos and keys is exact, and none once closed."""
     if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_active:
         raise NotPossible("This account is closed.")
-
-
-def _job_under(key: str, request_digest: str, user: User) -> Job | None:
-    job: Job | None = Job.objects.for_user(user).filter(idempotency_key=key).first() if key else None
-    if job is not None and job.request_digest != request_digest:
-        raise IdempotencyConflict("This Idempotency-Key was used before, with another request.")
-    return job
 
 
 def _require_room(user: User) -> None:

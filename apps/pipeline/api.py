@@ -9,6 +9,7 @@ from django.utils import timezone
 from ninja import File, Header, Query, Router, Status
 from ninja.files import UploadedFile
 
+from apps.accounts.models import User
 from apps.pipeline import actions, queries, sharing
 from apps.pipeline.api_bodies import (
     AssetsOut,
@@ -56,20 +57,10 @@ IdempotencyKey = Annotated[
 @router.post("/projects", response={201: StartedOut, **SPENDING_REFUSALS}, summary="Make a video")
 def create_project(request: Request, body: ProjectIn, idempotency_key: IdempotencyKey = None) -> Status[StartedOut]:
     """Set the price aside and start. The price is a cap: what is not used comes back."""
-    job = actions.start_video(
-        order=completed(
-            body.order(),
-            user=request.auth,
-            draft_id=body.draft_id,
-            profile_id=body.voice_profile_id,
-            recording=body.recording,
-        ),
-        by=request.auth,
-        at=timezone.now(),
-        idempotency_key=idempotency_key or "",
-        request_digest=digest("projects", body.said()),
-    )
-    return _started(job)
+    key, said = idempotency_key or "", digest("projects", body.said())
+    # First: what the order points to may be gone by the time it is repeated.
+    known = actions.job_under(key, said, request.auth)
+    return _started(known or _start_video(request.auth, body, key, said))
 
 
 @router.post("/recordings", response={201: RecordingOut, **REFUSALS}, summary="Upload your reading of a script")
@@ -222,6 +213,17 @@ def download_asset(request: Request, asset_id: UUID) -> DownloadOut:
     """Return a link that works for 15 minutes without any key."""
     link = signed_download(asset=queries.asset_of(request.auth, asset_id), at=timezone.now())
     return DownloadOut(download_url=link.url, expires_at=link.expires_at)
+
+
+def _start_video(user: User, body: ProjectIn, key: str, said: str) -> Job:
+    order = completed(
+        body.order(),
+        user=user,
+        draft_id=body.draft_id,
+        profile_id=body.voice_profile_id,
+        recording=body.recording,
+    )
+    return actions.start_video(order=order, by=user, at=timezone.now(), idempotency_key=key, request_digest=said)
 
 
 def _project(request: Request, project_id: UUID) -> Project:

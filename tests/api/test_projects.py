@@ -8,6 +8,7 @@ import pytest
 
 from apps.billing.models import LedgerEntry
 from apps.billing.queries import balance
+from apps.drafts.models import DraftPrompt
 from apps.notifications.models import Notification
 from apps.pipeline.api_bodies import ProjectIn
 from apps.pipeline.codec import digest
@@ -161,6 +162,20 @@ def test_idempotency_key_that_is_none_is_refused(program, key):
 
     assert (answer.status_code, list(answer.json()["details"])) == (400, ["Idempotency-Key"])
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(("other", "status"), [({}, 201), ({"targetMinutes": 3}, 409)])
+def test_key_is_looked_at_before_what_an_order_points_to(browser, other, status):
+    text = {"promptText": "Why is the sky blue at noon?"}
+    draft_id = browser.post("/api/draft", text, "application/json").json()["draftId"]
+    asked = {"key": "monday", "promptText": "", "draftId": draft_id}
+    first = order(browser, **asked)
+    DraftPrompt.objects.all().delete()
+
+    again = order(browser, **{**asked, **other})
+
+    assert (first.status_code, again.status_code, Job.objects.count()) == (201, status, 1)
+    assert (again.json() == first.json()) is (status == 201)
 
 
 def test_draft_gives_its_text(browser):
