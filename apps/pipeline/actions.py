@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.billing import queries as billing
 from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement, turns
 from apps.pipeline.attempt_prices import AttemptPrice, attempt_of_retry, price_of_attempt
 from apps.pipeline.briefs import Order
@@ -121,18 +122,22 @@ def remake_scenes(
     agreed_credits: int | None = None,
     idempotency_key: str = "",
     request_digest: str = "",
+    before_judging: Callable[[], None] = lambda: None,
 ) -> Job:
     """Make an ended job's video again as a new job with scenes changed; everything else is reused.
 
     Its price is that of the changed scenes, and of the whole video where it was never finished or its files are gone.
     With `agreed_credits`, whoever was shown a price sets aside exactly that or nothing. The same key with the same
-    digest returns the job that exists. Raises NotPossible, Rejected (SceneRefused where it is about one scene),
-    NotJudged, PriceChanged, IdempotencyConflict, InsufficientCredits, DebtOwed and TooManyOpenVideos.
+    digest returns the job that exists; else `before_judging` is called once the changes can be paid, before a vendor is
+    asked. Raises NotPossible, Rejected (SceneRefused where it is about one scene), NotJudged, PriceChanged,
+    IdempotencyConflict, InsufficientCredits, DebtOwed and TooManyOpenVideos.
     """
     # Before anybody is asked, and once more under the lock: two requests may come at once.
     known = job_under(idempotency_key, request_digest, job.user)
     if known is not None:
         return known
+    _require_payable(job, changes)
+    before_judging()
     require_harmless(changes)
     with transaction.atomic():
         project = _lock_project(job)
@@ -293,6 +298,14 @@ def _require_agreed(agreed: int | None, cost: AttemptPrice) -> None:
             "nothing started. Press the button again to agree to it.",
             {"agreed": agreed, "price": price},
         )
+
+
+def _require_payable(job: Job, changes: Sequence[SceneChange]) -> None:
+    """Nobody is asked about what could not be paid anyway; the ledger has the last word."""
+    made = script_made_for(job)
+    if made is not None:
+        cost = remake_of(job, from_json(made.payload, Script), changes).cost
+        billing.require_available(job.user_id, cost.reserved)
 
 
 def _keep_edited_script(job: Job, made: Artifact, script: Script) -> Artifact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from ninja import File, Header, Query, Router, Status
 from ninja.files import UploadedFile
 
 from apps.accounts.models import User
+from apps.accounts.rates import require_few
 from apps.pipeline import actions, queries, sharing
 from apps.pipeline.api_bodies import (
     AssetsOut,
@@ -52,6 +54,7 @@ IdempotencyKey = Annotated[
         description="The same key with the same body gives the same answer, with another body a 409.",
     ),
 ]
+_MANY_CHANGES = "That were many changes in a short time. Please try again later."
 
 
 @router.post("/projects", response={201: StartedOut, **SPENDING_REFUSALS}, summary="Make a video")
@@ -204,6 +207,7 @@ def remake_job(
         agreed_credits=body.agreed_credits,
         idempotency_key=idempotency_key or "",
         request_digest=digest("remake", str(job_id), body.said()),
+        before_judging=partial(require_few, request, "changed_scenes", _MANY_CHANGES, user=request.auth),
     )
     return _started(job)
 
