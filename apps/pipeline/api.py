@@ -36,7 +36,7 @@ from apps.pipeline.models import Job, Project
 from apps.pipeline.ordering import completed
 from apps.pipeline.packages import manifest_of
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.recordings import keep_upload, ticket_of
+from apps.pipeline.recordings import MANY_RECORDINGS, keep_upload, ticket_of
 from apps.pipeline.remakes import remake_of, script_made_for
 from apps.pipeline.scenes import scenes_of
 from apps.pipeline.status import job_status
@@ -73,10 +73,11 @@ def create_recording(
     """Keep a recording as multipart/form-data; `recording` in an order then names it.
 
     It is deleted with the last video that was ordered with it, and after a day if none was; an order that names it is
-    then a 400.
+    then a 400. Twenty an hour and sixty a day, together with those of the page.
     """
+    require_more = partial(require_few, request, "recording_upload", MANY_RECORDINGS, user=request.auth)
     try:
-        kept = keep_upload(request.auth, file)
+        kept = keep_upload(request.auth, file, before_storing=require_more)
     except Rejected as error:
         raise Invalid(error.sentence, {"file": error.sentence}) from error
     ticket = ticket_of(request.auth.pk, kept)
