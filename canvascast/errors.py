@@ -41,3 +41,13 @@ class RateLimited(Refused):
 
     code = "RATE_LIMITED"
     status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class Unavailable(Refused):
+    """What this needs does not answer just now; `details` has `retryAfterSeconds`."""
+
+    code = "UNAVAILABLE"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, {"retryAfterSeconds": 60})

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from apps.accounts.mailboxes import normalise
+from apps.accounts.models import User
 
 _APP = "allauth.account"
 # The limits that each page may run into; for a page that is not here, all of them.
@@ -52,6 +53,14 @@ def wait_of(request: HttpRequest) -> Wait:
     if longest := max(waits, default=0):
         return Wait(longest, is_exact=True)
     return Wait(max((math.ceil(rate.duration) for rate, _ in limits), default=60), is_exact=False)
+
+
+def seconds_left(request: HttpRequest, action: str, *, user: User) -> int:
+    """Return in how many seconds, one at least, the user may do this again."""
+    rates = parse_rates(app_settings.RATE_LIMITS.get(action))
+    keys = {rate: get_cache_key(request, app=_APP, action=action, rate=rate, user=user) for rate in rates}
+    counted = cache.get_many(keys.values())
+    return max([1, *(_seconds_left(rate, counted.get(key, [])) for rate, key in keys.items())])
 
 
 def _limits_of(request: HttpRequest) -> list[tuple[Rate, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.billing import queries as billing
 from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement, turns
 from apps.pipeline.attempt_prices import AttemptPrice, attempt_of_retry, price_of_attempt
 from apps.pipeline.briefs import Order
@@ -58,6 +59,17 @@ class IdempotencyConflict(Refused):
     """The idempotency key was used before, with another request."""
 
 
+def job_under(key: str, request_digest: str, user: User) -> Job | None:
+    """Return the user's job that was ordered under the key, None where there is none, or no key. One query.
+
+    Raises IdempotencyConflict where another request was.
+    """
+    job: Job | None = Job.objects.for_user(user).filter(idempotency_key=key).first() if key else None
+    if job is not None and job.request_digest != request_digest:
+        raise IdempotencyConflict("This Idempotency-Key was used before, with another request.")
+    return job
+
+
 def start_video(*, order: Order, by: User, at: datetime, idempotency_key: str = "", request_digest: str = "") -> Job:
     """Check the order, set its price aside and start the video.
 
@@ -68,7 +80,7 @@ def start_video(*, order: Order, by: User, at: datetime, idempotency_key: str = 
     offer = current_offer()
     with transaction.atomic():
         _lock_user(by)
-        known = _job_under(idempotency_key, request_digest, by)
+        known = job_under(idempotency_key, request_digest, by)
         if known is not None:
             return known
         brief = quotes.brief_of(order, offer)
@@ -110,23 +122,27 @@ def remake_scenes(
     agreed_credits: int | None = None,
     idempotency_key: str = "",
     request_digest: str = "",
+    before_judging: Callable[[], None] = lambda: None,
 ) -> Job:
     """Make an ended job's video again as a new job with scenes changed; everything else is reused.
 
     Its price is that of the changed scenes, and of the whole video where it was never finished or its files are gone.
     With `agreed_credits`, whoever was shown a price sets aside exactly that or nothing. The same key with the same
-    digest returns the job that exists. Raises NotPossible, Rejected (SceneRefused where it is about one scene),
-    NotJudged, PriceChanged, IdempotencyConflict, InsufficientCredits, DebtOwed and TooManyOpenVideos.
+    digest returns the job that exists; else `before_judging` is called once the changes can be paid, before a vendor is
+    asked. Raises NotPossible, Rejected (SceneRefused where it is about one scene), NotJudged, PriceChanged,
+    IdempotencyConflict, InsufficientCredits, DebtOwed and TooManyOpenVideos.
     """
     # Before anybody is asked, and once more under the lock: two requests may come at once.
-    known = _job_under(idempotency_key, request_digest, job.user)
+    known = job_under(idempotency_key, request_digest, job.user)
     if known is not None:
         return known
+    _require_payable(job, changes)
+    before_judging()
     require_harmless(changes)
     with transaction.atomic():
         project = _lock_project(job)
         _lock_user(project.user)
-        known = _job_under(idempotency_key, request_digest, project.user)
+        known = job_under(idempotency_key, request_digest, project.user)
         if known is not None:
             return known
         _require_idle(job, project)
@@ -233,13 +249,6 @@ def _lock_user(user: User) -> None:
         raise NotPossible("This account is closed.")
 
 
-def _job_under(key: str, request_digest: str, user: User) -> Job | None:
-    job: Job | None = Job.objects.for_user(user).filter(idempotency_key=key).first() if key else None
-    if job is not None and job.request_digest != request_digest:
-        raise IdempotencyConflict("This Idempotency-Key was used before, with another request.")
-    return job
-
-
 def _require_room(user: User) -> None:
     if Job.objects.for_user(user).filter(state__in=OPEN).count() >= MOST_OPEN_VIDEOS:
         raise TooManyOpenVideos(
@@ -289,6 +298,14 @@ def _require_agreed(agreed: int | None, cost: AttemptPrice) -> None:
             "nothing started. Press the button again to agree to it.",
             {"agreed": agreed, "price": price},
         )
+
+
+def _require_payable(job: Job, changes: Sequence[SceneChange]) -> None:
+    """Nobody is asked about what could not be paid anyway; the ledger has the last word."""
+    made = script_made_for(job)
+    if made is not None:
+        cost = remake_of(job, from_json(made.payload, Script), changes).cost
+        billing.require_available(job.user_id, cost.reserved)
 
 
 def _keep_edited_script(job: Job, made: Artifact, script: Script) -> Artifact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from django.utils import timezone
 from ninja import File, Header, Query, Router, Status
 from ninja.files import UploadedFile
 
+from apps.accounts.models import User
+from apps.accounts.rates import require_few
 from apps.pipeline import actions, queries, sharing
 from apps.pipeline.api_bodies import (
     AssetsOut,
@@ -33,12 +36,12 @@ from apps.pipeline.models import Job, Project
 from apps.pipeline.ordering import completed
 from apps.pipeline.packages import manifest_of
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.recordings import keep_upload, ticket_of
+from apps.pipeline.recordings import MANY_RECORDINGS, keep_upload, ticket_of
 from apps.pipeline.remakes import remake_of, script_made_for
 from apps.pipeline.scenes import scenes_of
 from apps.pipeline.status import job_status
 from canvascast.api.auth import Request
-from canvascast.api.schemas import REFUSALS, SPENDING_REFUSALS, Error
+from canvascast.api.schemas import REFUSALS, SPENDING_REFUSALS
 from canvascast.errors import Invalid, NotFound
 
 router = Router(tags=["videos"], by_alias=True)
@@ -51,25 +54,16 @@ IdempotencyKey = Annotated[
         description="The same key with the same body gives the same answer, with another body a 409.",
     ),
 ]
+_MANY_CHANGES = "That were many changes in a short time. Please try again later."
 
 
 @router.post("/projects", response={201: StartedOut, **SPENDING_REFUSALS}, summary="Make a video")
 def create_project(request: Request, body: ProjectIn, idempotency_key: IdempotencyKey = None) -> Status[StartedOut]:
     """Set the price aside and start. The price is a cap: what is not used comes back."""
-    job = actions.start_video(
-        order=completed(
-            body.order(),
-            user=request.auth,
-            draft_id=body.draft_id,
-            profile_id=body.voice_profile_id,
-            recording=body.recording,
-        ),
-        by=request.auth,
-        at=timezone.now(),
-        idempotency_key=idempotency_key or "",
-        request_digest=digest("projects", body.model_dump(mode="json")),
-    )
-    return _started(job)
+    key, said = idempotency_key or "", digest("projects", body.said())
+    # First: what the order points to may be gone by the time it is repeated.
+    known = actions.job_under(key, said, request.auth)
+    return _started(known or _start_video(request.auth, body, key, said))
 
 
 @router.post("/recordings", response={201: RecordingOut, **REFUSALS}, summary="Upload your reading of a script")
@@ -79,10 +73,11 @@ def create_recording(
     """Keep a recording as multipart/form-data; `recording` in an order then names it.
 
     It is deleted with the last video that was ordered with it, and after a day if none was; an order that names it is
-    then a 400.
+    then a 400. Twenty an hour and sixty a day, together with those of the page.
     """
+    require_more = partial(require_few, request, "recording_upload", MANY_RECORDINGS, user=request.auth)
     try:
-        kept = keep_upload(request.auth, file)
+        kept = keep_upload(request.auth, file, before_storing=require_more)
     except Rejected as error:
         raise Invalid(error.sentence, {"file": error.sentence}) from error
     ticket = ticket_of(request.auth.pk, kept)
@@ -196,9 +191,7 @@ def price_remake(request: Request, job_id: UUID, body: ChangesIn) -> RemakePrice
     return RemakePriceOut(credits=remake.cost.reserved, scenes=[scene.number for scene in remake.changed])
 
 
-@router.post(
-    "/jobs/{job_id}/remake", response={201: StartedOut, **SPENDING_REFUSALS, 503: Error}, summary="Change scenes"
-)
+@router.post("/jobs/{job_id}/remake", response={201: StartedOut, **SPENDING_REFUSALS}, summary="Change scenes")
 def remake_job(
     request: Request, job_id: UUID, body: RemakeIn, idempotency_key: IdempotencyKey = None
 ) -> Status[StartedOut]:
@@ -214,7 +207,8 @@ def remake_job(
         at=timezone.now(),
         agreed_credits=body.agreed_credits,
         idempotency_key=idempotency_key or "",
-        request_digest=digest("remake", str(job_id), body.model_dump(mode="json")),
+        request_digest=digest("remake", str(job_id), body.said()),
+        before_judging=partial(require_few, request, "changed_scenes", _MANY_CHANGES, user=request.auth),
     )
     return _started(job)
 
@@ -224,6 +218,17 @@ def download_asset(request: Request, asset_id: UUID) -> DownloadOut:
     """Return a link that works for 15 minutes without any key."""
     link = signed_download(asset=queries.asset_of(request.auth, asset_id), at=timezone.now())
     return DownloadOut(download_url=link.url, expires_at=link.expires_at)
+
+
+def _start_video(user: User, body: ProjectIn, key: str, said: str) -> Job:
+    order = completed(
+        body.order(),
+        user=user,
+        draft_id=body.draft_id,
+        profile_id=body.voice_profile_id,
+        recording=body.recording,
+    )
+    return actions.start_video(order=order, by=user, at=timezone.now(), idempotency_key=key, request_digest=said)
 
 
 def _project(request: Request, project_id: UUID) -> Project:

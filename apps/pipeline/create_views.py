@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +20,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import User
+from apps.accounts.rates import require_few
 from apps.accounts.views.visitor import user_of
 from apps.billing.ledger import InsufficientCredits
 from apps.drafts import queries as drafts
@@ -33,7 +35,7 @@ from apps.pipeline.likeness import initial_like
 from apps.pipeline.models import Job
 from apps.pipeline.offered_voices import OfferedVoice, current_offer, recording_voices
 from apps.pipeline.quotes import Quote, quote_order
-from apps.pipeline.recordings import take_recording
+from apps.pipeline.recordings import MANY_RECORDINGS, take_recording
 from apps.pipeline.references import take_reference, takes_reference
 from apps.pipeline.slips import Slip
 from apps.pipeline.voice_profiles import own_voices
@@ -60,7 +62,7 @@ def _new(request: HttpRequest) -> HttpResponse:
         form = _form(request, voices, request.POST, request.FILES)
         is_typed = is_piece(request)
         take_reference(form, user_of(request), asks_storage=not is_typed)
-        take_recording(form, user_of(request), asks_storage=not is_typed)
+        _take_recording(request, form, asks_storage=not is_typed)
         return _counted(request, form) if is_typed else _answer(request, form)
     if "like" in request.GET:
         return _like(request, voices)
@@ -85,8 +87,14 @@ def _with_files(request: HttpRequest, form: CreateForm) -> CreateForm:
     """Give a form that was kept the files that its tickets stand for; one without any is left as it is."""
     if tickets_in(request.GET):
         take_reference(form, user_of(request))
-        take_recording(form, user_of(request))
+        _take_recording(request, form, asks_storage=True)
     return form
+
+
+def _take_recording(request: HttpRequest, form: CreateForm, *, asks_storage: bool) -> None:
+    user = user_of(request)
+    require_more = partial(require_few, request, "recording_upload", MANY_RECORDINGS, user=user)
+    take_recording(form, user, before_storing=require_more, asks_storage=asks_storage)
 
 
 def _draft(request: HttpRequest, draft_id: str) -> drafts.Draft:

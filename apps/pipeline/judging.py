@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from http import HTTPStatus
 
 from django.conf import settings
 
@@ -13,7 +12,7 @@ from apps.pipeline.providers.moderator.base import Judgement
 from apps.pipeline.providers.moderator.word_list import reasons_against
 from apps.pipeline.quick_calls import asked_quickly, is_remote
 from apps.pipeline.text.editing import SceneChange, SceneRefused
-from canvascast.errors import Refused
+from canvascast.errors import Unavailable
 from canvascast.logs import get_logger
 
 log = get_logger("pipeline")
@@ -21,11 +20,8 @@ log = get_logger("pipeline")
 HARMFUL = "We make no videos about this: it could do harm. Use other words."
 
 
-class NotJudged(Refused):
+class NotJudged(Unavailable):
     """Whoever judges texts did not answer; a text that nobody could judge is not used."""
-
-    code = "UNAVAILABLE"
-    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def refuse_harmful_scene(change: SceneChange) -> None:

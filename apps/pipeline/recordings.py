@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -16,26 +17,35 @@ from apps.pipeline.forms import CreateForm
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.scratch import scratch_folder
 from apps.pipeline.uploads import require_recording_size, store_recording
+from canvascast.errors import RateLimited
 
 GONE = "Your recording is no longer kept here. Choose the file once more to send it again."
+MANY_RECORDINGS = "That were many recordings in a short time. Please try again later."
 _COPIED_BYTES = 1 << 20
 
 
-def take_recording(form: CreateForm, user: User, *, asks_storage: bool = True) -> None:
+def take_recording(
+    form: CreateForm, user: User, *, before_storing: Callable[[], None], asks_storage: bool = True
+) -> None:
     """Give a sent form its recording: the one that came with it, else the one that its ticket names.
 
     One that came is stored, so that whatever else is wrong with the form it need not be sent again. One that cannot be
-    used, that no voice calls for, or that was deleted while the form lay open, is told at its field. A remote storage
-    is asked about the latter, unless somebody only types. Raises Transient.
+    used, that no voice calls for, that `before_storing` refuses, or that was deleted while the form lay open, is told
+    at its field. A remote storage is asked about the latter, unless somebody only types. Raises Transient.
     """
     form.is_valid()
-    recording = None if form.wants_no_recording() else _sent(form, user) or _kept(form, user, asks_storage)
+    is_wanted = not form.wants_no_recording()
+    recording = (_sent(form, user, before_storing) or _kept(form, user, asks_storage)) if is_wanted else None
     form.keep_recording(recording, ticket_of(user.pk, recording) if recording else "")
 
 
-def keep_upload(user: User, upload: UploadedFile[bytes]) -> Recording:
-    """Decode and store what was uploaded. Raises Rejected with a sentence for the user, and Transient."""
+def keep_upload(user: User, upload: UploadedFile[bytes], *, before_storing: Callable[[], None]) -> Recording:
+    """Decode and store what was uploaded, unless `before_storing` raises.
+
+    Raises Rejected with a sentence for the user, and Transient.
+    """
     require_recording_size(upload.size or 0)
+    before_storing()
     upload.seek(0)
     with needing_room(), scratch_folder() as folder:
         sent = folder / "sent"
@@ -58,13 +68,13 @@ def recording_of(user_id: UUID, ticket: str) -> Recording | None:
     return None
 
 
-def _sent(form: CreateForm, user: User) -> Recording | None:
+def _sent(form: CreateForm, user: User, before_storing: Callable[[], None]) -> Recording | None:
     upload = form.cleaned_data.get("recording")
     if upload is None:
         return None
     try:
-        return keep_upload(user, upload)
-    except Rejected as error:
+        return keep_upload(user, upload, before_storing=before_storing)
+    except (Rejected, RateLimited) as error:
         form.add_error("recording", error.sentence)
         return None
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,8 +15,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.rates import require_few
 from apps.accounts.views.visitor import user_of
-from apps.billing import queries as billing
 from apps.pipeline import listing
 from apps.pipeline.actions import NO_SCRIPT, NotPossible, remake_scenes
 from apps.pipeline.codec import digest, from_json
@@ -30,7 +30,7 @@ from apps.pipeline.scene_sheet import NOTHING_CHANGED, RemakeSlip, editable, pag
 from apps.pipeline.scenes import scenes_of
 from apps.pipeline.slips import TO_CORRECT
 from apps.pipeline.text.editing import SceneRefused
-from canvascast.errors import NotFound, RateLimited, Refused
+from canvascast.errors import NotFound, Refused
 from canvascast.http import is_piece
 
 BEING_MADE = "This video is being made right now. Its scenes can be changed when it is done or stopped."
@@ -120,9 +120,6 @@ def _make(request: HttpRequest, bench: _Bench, form: ScenesForm, remake: Remake)
     if form.cleaned_data["agreed"] != str(slip.price):
         return _page(request, bench, form, slip, has_new_price=True)
     try:
-        # Both before a vendor is asked what it has against the words.
-        billing.require_available(bench.job.user_id, slip.price)
-        _require_few(request)
         remake_scenes(
             job=bench.job,
             changes=form.changes(),
@@ -131,6 +128,7 @@ def _make(request: HttpRequest, bench: _Bench, form: ScenesForm, remake: Remake)
             agreed_credits=slip.price,
             idempotency_key=form.idempotency_key(),
             request_digest=digest(form.changes()),
+            before_judging=partial(require_few, request, "changed_scenes", MANY_CHANGES, user=user_of(request)),
         )
     except SceneRefused as error:
         form.add_refusal(error)
@@ -142,11 +140,6 @@ def _make(request: HttpRequest, bench: _Bench, form: ScenesForm, remake: Remake)
     except Refused as error:
         return _page(request, bench, form, slip, refusal=error.sentence, status=error.status)
     return redirect("pipeline:video", bench.job.project_id)
-
-
-def _require_few(request: HttpRequest) -> None:
-    if not ratelimit.consume(request, action="changed_scenes", user=user_of(request)):
-        raise RateLimited(MANY_CHANGES)
 
 
 def _to_correct(request: HttpRequest, bench: _Bench, form: ScenesForm) -> HttpResponse:

@@ -11,9 +11,16 @@ from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
+from apps.accounts.rates import require_few
 from apps.pipeline.models import VoiceProfile, VoiceProfileState
 from apps.pipeline.voice_list import reason_of
-from apps.pipeline.voice_profiles import create_profile, delete_profile, profiles_of
+from apps.pipeline.voice_profiles import (
+    MANY_UPLOADS,
+    create_profile,
+    delete_profile,
+    profiles_of,
+    require_learning,
+)
 from canvascast.api.auth import Request
 from canvascast.api.schemas import REFUSALS, Body
 
@@ -72,7 +79,12 @@ def create_voice_profile(
     samples: Annotated[list[UploadedFile], File(description="one to five recordings, each at most 50 MB and 180 s")],
     language: Annotated[str, Form(max_length=20, description="what it speaks where an order names no other")] = "en",
 ) -> Status[VoiceProfileOut]:
-    """Keep one to five recordings of a voice as multipart/form-data; the files that were sent are not kept."""
+    """Keep one to five recordings of a voice as multipart/form-data; the files that were sent are not kept.
+
+    Twenty times an hour. 409 where this site cannot learn voices, and with as many voices as one may have.
+    """
+    require_learning()
+    require_few(request, "voice_upload", MANY_UPLOADS, user=request.auth)
     profile = create_profile(
         user=request.auth, name=name, language=language, consent=consent, files=samples, at=timezone.now()
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import UploadedFile
@@ -36,10 +37,18 @@ MOST_SAMPLE_BYTES = 50_000_000
 MOST_STORED_BYTES = 250_000_000
 """Of one user's recordings after decoding: about 43 minutes."""
 _LONGEST_NAME = 80
+MANY_UPLOADS = "That were many uploads in a short time. Please try again in an hour."
 
 
 class TooManyVoices(Refused):
     """The user keeps as many voices, or as much sound, as they may."""
+
+
+class LearnsNoVoices(Refused):
+    """No service that learns voices is set up: they would be kept for nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("This site cannot learn voices.")
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,12 @@ class _Recording:
     sha256: str
     size_bytes: int
     duration_ms: int
+
+
+def require_learning() -> None:
+    """Raise LearnsNoVoices on a site that cannot."""
+    if not settings.CLONER:
+        raise LearnsNoVoices
 
 
 def create_profile(

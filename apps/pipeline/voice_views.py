@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.rates import require_few
 from apps.accounts.views.visitor import user_of
 from apps.pipeline.codec import digest
 from apps.pipeline.offered_voices import primary
@@ -22,7 +22,14 @@ from apps.pipeline.providers.errors import Transient
 from apps.pipeline.providers.speaker.languages import language_of
 from apps.pipeline.voice_form import VoiceForm
 from apps.pipeline.voice_list import ShownVoice, shown_voices
-from apps.pipeline.voice_profiles import create_profile, delete_profile, profile_of, was_deleted
+from apps.pipeline.voice_profiles import (
+    MANY_UPLOADS,
+    create_profile,
+    delete_profile,
+    profile_of,
+    require_learning,
+    was_deleted,
+)
 from canvascast.errors import Invalid, NotFound, Refused
 from canvascast.http import is_piece
 
@@ -62,26 +69,20 @@ def delete_voice(request: HttpRequest, profile_id: UUID) -> HttpResponse:
 def _taken(request: HttpRequest) -> HttpResponse:
     form = VoiceForm(request.POST, request.FILES)
     try:
-        _require_open(request)
+        require_learning()
+        require_few(request, "voice_upload", MANY_UPLOADS, user=user_of(request))
         _create(request, form)
     except Invalid as error:
         form.add_reasons(error.details)
         return _page(request, form, HTTPStatus.BAD_REQUEST)
     except Refused as error:
-        form.add_error(None, error.sentence)
+        form.add_reasons({"": error.sentence})
         return _page(request, form, error.status)
     except Transient:
         form.add_error(None, "There is no room to store recordings just now. Please try again in a few minutes.")
         return _page(request, form, HTTPStatus.SERVICE_UNAVAILABLE)
     messages.success(request, "Your recordings are here. The voice is being learned; that takes a minute or two.")
     return redirect("pipeline:voices")
-
-
-def _require_open(request: HttpRequest) -> None:
-    if not settings.CLONER:
-        raise Invalid("This site cannot learn voices.", {"": "This site cannot learn voices."})
-    if not ratelimit.consume(request, action="voice_upload", user=user_of(request)):
-        raise Invalid("Too often.", {"": "That were many uploads in a short time. Please try again in an hour."})
 
 
 def _create(request: HttpRequest, form: VoiceForm) -> None:

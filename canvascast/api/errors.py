@@ -15,7 +15,7 @@ from ninja.errors import HttpError, Throttled, ValidationError
 from apps.pipeline.actions import NotPossible
 from apps.pipeline.api_bodies import NAMES_OF_FIELDS
 from apps.pipeline.briefs import BriefRefused
-from apps.pipeline.providers.errors import Rejected, Transient
+from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.queries import NoSuchVideo
 from canvascast.errors import Invalid, NotFound, RateLimited, Refused
 
@@ -41,7 +41,6 @@ def install(api: NinjaAPI) -> None:
     answers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {  # Any: the class it stands beside
         Refused: lambda request, exc: _answer_refused(exc),
         Rejected: lambda request, exc: _answer_refused(_as_refused(exc)),
-        Transient: lambda request, exc: answer_status(HTTPStatus.SERVICE_UNAVAILABLE),
         ValidationError: lambda request, exc: _answer_refused(_as_field_errors(exc)),
         Throttled: lambda request, exc: _answer_refused(_as_rate_limit(exc)),
         HttpError: lambda request, exc: _answer_http_error(exc),

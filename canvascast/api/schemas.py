@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict
@@ -33,6 +33,10 @@ class Asked(Body):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
+    def said(self) -> dict[str, Any]:  # Any: JSON as Python builtins
+        """Return what differs from the defaults: a field that is added tomorrow is not in what was asked yesterday."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
 
 class Error(Schema):
     """`error` is a sentence for people, `code` a word for programs, `details` has what belongs to the code."""
@@ -50,6 +54,7 @@ REFUSALS = {
     HTTPStatus.CONFLICT: Error,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Error,
     HTTPStatus.TOO_MANY_REQUESTS: Error,
+    HTTPStatus.SERVICE_UNAVAILABLE: Error,
 }
 # What else a request that spends credits may be told.
 SPENDING_REFUSALS = {**REFUSALS, HTTPStatus.PAYMENT_REQUIRED: Error}

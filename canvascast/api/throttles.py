@@ -136,5 +136,6 @@ def _is_refused(request: HttpRequest) -> bool:
 
 
 def _key_hash(request: HttpRequest) -> str | None:
-    header = request.headers.get("Authorization", "")
-    return hashlib.sha256(header.encode()).hexdigest() if header else None
+    """Hash the key alone: "Bearer" may be spelled in many ways."""
+    key = request.headers.get("Authorization", "").partition(" ")[2]
+    return hashlib.sha256(key.encode()).hexdigest() if key else None

@@ -72,11 +72,13 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(env.value("SITE_URL", "http://127.0.0.1:8000")).scheme
-# The first seven are this product's. "code_mail": every mail that answers a request for a code, whichever page sent it.
+# The first eight are this product's. "code_mail": every mail that answers a request for a code, whichever page sent it.
 ACCOUNT_RATE_LIMITS = {
     "voice_sample": "15/m/user,150/h/user",
     "paid_voice_sample": "10/h/user",
     "voice_upload": "20/h/user",
+    # One may be 200 MB and is kept for a day without an order.
+    "recording_upload": "20/h/user,60/d/user",
     "changed_scenes": "10/m/user,60/h/user",
     "code_mail": "3/h/key",
     "fresh_code": "3/h/user",

@@ -45,6 +45,16 @@ def test_description_names_both_ways_in(described):
     }
 
 
+def test_every_answer_may_be_that_something_does_not_answer(described):
+    operations = [
+        (path, method, operation["responses"])
+        for path, operations in described["paths"].items()
+        for method, operation in operations.items()
+    ]
+
+    assert [(path, method) for path, method, responses in operations if "503" not in responses] == []
+
+
 def test_described_keys_are_in_camel_case(described):
     schemas = described["components"]["schemas"]
     keys = {key for schema in schemas.values() for key in schema.get("properties", {})}

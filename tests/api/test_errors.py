@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from apps.billing.payments.gateway import PaymentsUnavailable
+from apps.pipeline.judging import NotJudged
+from apps.pipeline.providers.errors import Transient
+
 PREFERENCES = "/api/v1/notifications/preferences"
 
 
@@ -73,3 +77,37 @@ def test_bug_shows_no_exception_text(browser, monkeypatch, settings):
 
     assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
     assert "secret" not in answer.content.decode()
+
+
+@pytest.fixture
+def fails(monkeypatch):
+    """Let whatever the address needs fail in this way."""
+
+    def set_failure(error: Exception) -> None:
+        def fail(user):
+            raise error
+
+        monkeypatch.setattr("apps.notifications.queries.preferences_of", fail)
+
+    return set_failure
+
+
+@pytest.mark.parametrize(
+    "error", [Transient("storage_unavailable"), PaymentsUnavailable("timeout"), NotJudged("Not now.")]
+)
+def test_what_passes_says_when_to_come_back(browser, fails, error):
+    fails(error)
+
+    answer = browser.get(PREFERENCES)
+
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "UNAVAILABLE", "60")
+    assert answer.json()["details"] == {"retryAfterSeconds": 60}
+
+
+def test_outage_is_logged(browser, fails, caplog):
+    fails(Transient("disk_full"))
+
+    browser.get(PREFERENCES)
+
+    lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [line["error_type"] for line in lines if line["event"] == "outage"] == ["Transient"]

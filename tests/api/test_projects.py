@@ -8,7 +8,10 @@ import pytest
 
 from apps.billing.models import LedgerEntry
 from apps.billing.queries import balance
+from apps.drafts.models import DraftPrompt
 from apps.notifications.models import Notification
+from apps.pipeline.api_bodies import ProjectIn
+from apps.pipeline.codec import digest
 from apps.pipeline.models import Job, Project
 from tests.api.conftest import person
 from tests.engine.test_runner import run
@@ -106,6 +109,47 @@ def test_same_key_with_another_body_is_a_conflict(program):
     assert Job.objects.count() == 1
 
 
+def test_field_that_was_left_out_plays_no_part_in_what_a_key_stands_for(program):
+    """So that a repeat is known again although a field, with its default, was added by a deployment meanwhile."""
+    order(program, key="monday")
+
+    said = {"prompt_text": ORDER["promptText"], "niche_preset": "explainer", "target_minutes": 2.0}
+    assert Job.objects.get().request_digest == digest("projects", said)
+    assert order(program, key="monday", speed=1.0, voiceId="", seed=None).status_code == 201
+
+
+OTHERWISE = {
+    "title": "Cats",
+    "promptText": "Why do dogs bark at night?",
+    "nichePreset": "facts",
+    "targetMinutes": 3,
+    "transcriptMode": "manual",
+    "transcriptText": "Cats purr.",
+    "voiceId": "en-gb",
+    "voiceProfileId": str(uuid.UUID(int=1)),
+    "speed": 1.5,
+    "language": "de",
+    "pace": "slow",
+    "shape": "9:16",
+    "captionStyle": "karaoke",
+    "captionPosition": "top",
+    "music": "ambient",
+    "onScreenTitles": True,
+    "seed": 0,
+    "recording": "WyI4ZjQw",
+    "draftId": str(uuid.UUID(int=2)),
+}
+
+
+def test_bodies_that_differ_in_any_field_stay_different():
+    bodies = [
+        ProjectIn.model_validate({**ORDER, **changed}) for changed in ({}, *({k: v} for k, v in OTHERWISE.items()))
+    ]
+
+    assert len(OTHERWISE) == len(ProjectIn.model_fields)
+    assert len({digest(body.said()) for body in bodies}) == len(bodies)
+
+
 def test_key_of_one_user_means_nothing_for_another(program, foreign_program):
     assert [order(client, key="monday").status_code for client in (program, foreign_program)] == [201, 201]
 
@@ -118,6 +162,20 @@ def test_idempotency_key_that_is_none_is_refused(program, key):
 
     assert (answer.status_code, list(answer.json()["details"])) == (400, ["Idempotency-Key"])
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(("other", "status"), [({}, 201), ({"targetMinutes": 3}, 409)])
+def test_key_is_looked_at_before_what_an_order_points_to(browser, other, status):
+    text = {"promptText": "Why is the sky blue at noon?"}
+    draft_id = browser.post("/api/draft", text, "application/json").json()["draftId"]
+    asked = {"key": "monday", "promptText": "", "draftId": draft_id}
+    first = order(browser, **asked)
+    DraftPrompt.objects.all().delete()
+
+    again = order(browser, **{**asked, **other})
+
+    assert (first.status_code, again.status_code, Job.objects.count()) == (201, status, 1)
+    assert (again.json() == first.json()) is (status == 201)
 
 
 def test_draft_gives_its_text(browser):

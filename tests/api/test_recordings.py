@@ -53,6 +53,29 @@ def test_what_is_no_reading_is_refused_in_words(program, content):
     )
 
 
+def test_recordings_of_a_user_are_counted_and_one_too_many_is_not_kept(program, owner, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "recording_upload": "1/h/user"}
+    first = send(program, tone(2.0))
+
+    second = send(program, sound().read())
+
+    assert (first.status_code, second.status_code, second.json()["code"]) == (201, 429, "RATE_LIMITED")
+    assert second.json()["error"] == "That were many recordings in a short time. Please try again later."
+    assert second["Retry-After"] == str(second.json()["details"]["retryAfterSeconds"])
+    assert stored_of(owner) == 1
+
+
+def test_what_is_too_large_or_empty_counts_against_nobody(program, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "recording_upload": "1/h/user"}
+
+    assert [send(program, content).status_code for content in (b"", b"", tone(2.0))] == [400, 400, 201]
+
+
+def stored_of(user) -> int:
+    kept = storages["generated-assets"]
+    return sum(len(kept.listdir(f"{user.pk}/{folder}")[1]) for folder in kept.listdir(str(user.pk))[0])
+
+
 def test_a_recording_of_somebody_else_is_none(program, foreign_program, trivial):
     ticket = send(foreign_program, sound().read()).json()["recording"]
 

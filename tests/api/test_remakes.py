@@ -8,11 +8,13 @@ import pytest
 
 from apps.billing.queries import balance
 from apps.pipeline.models import Job
+from tests.api.conftest import key_client
 from tests.api.test_projects import NOT_FOUND
 from tests.engine.conftest import sketched
-from tests.engine.test_remakes import SCENES, laid, scene_of
+from tests.engine.test_remakes import SCENES, laid, moderator, scene_of
+from tests.pages.test_scenes import fields_of
 
-__all__ = ["sketched"]
+__all__ = ["moderator", "sketched"]
 
 CHANGES = [{"scene": 1, "words": "Something new is said."}, {"scene": 3, "newPicture": True}]
 
@@ -84,6 +86,36 @@ def test_same_key_and_body_give_the_same_answer(program, job):
     assert (first.status_code, second.status_code, first.json()) == (201, 201, second.json())
     assert (other.status_code, other.json()["code"]) == (409, "CONFLICT")
     assert Job.objects.count() == 2
+
+
+def test_changes_of_pages_and_programs_count_together_but_no_repeat(browser, program, job, moderator, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "changed_scenes": "2/m/user"}
+    sent = {
+        "base": str(job.pk),
+        "key": "page",
+        **fields_of(job),
+        "words_1": "Here is a bomb.",
+        "make": "1",
+        "agreed": "1",
+    }
+    browser.post(f"/app/videos/{job.project_id}/scenes", sent)
+
+    answers = [remake(program, job, key=key) for key in ("monday", "monday", "tuesday")]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert len(moderator.calls) == 2
+    refused = answers[-1].json()
+    assert refused["error"] == "That were many changes in a short time. Please try again later."
+    assert 0 < refused["details"]["retryAfterSeconds"] <= 60
+
+
+def test_nobody_is_asked_to_judge_what_cannot_be_paid(django_user_model, sketched, moderator):
+    poor = django_user_model.objects.create_user("poor@example.com")
+
+    answer = remake(key_client(poor), laid(poor))
+
+    assert (answer.status_code, answer.json()["details"]) == (402, {"required": 1, "available": 0})
+    assert moderator.calls == []
 
 
 def test_video_that_is_being_made_is_a_conflict(program, job):

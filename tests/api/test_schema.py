@@ -45,6 +45,8 @@ LONG = settings(QUICK, max_examples=150, derandomize=False)
 @pytest.fixture
 def mine(owner, program, trivial) -> Iterator[SimpleNamespace]:
     """The owner's key, and the ids of things that are there to be asked for."""
+    trivial.ACCOUNT_RATE_LIMITS = False
+    trivial.CLONER = "elevenlabs"
     trivial.API_RATES = dict.fromkeys(trivial.API_RATES, "1000000/min")
     job = finished(program)
     take_script_away(job)

@@ -88,6 +88,14 @@ def test_one_key_does_not_use_up_the_others(owner, rates):
     assert [client.get(PREFERENCES).status_code for client in (first, first, second)] == [200, 429, 200]
 
 
+def test_key_is_the_same_however_bearer_is_spelled(owner, rates):
+    rates(read_key="1/hour")
+    _, secret = create_key(user=owner, name="tests", at=timezone.now())
+    clients = [Client(headers={"Authorization": f"{spelled} {secret}"}) for spelled in ("Bearer", "bearer", "BEARER")]
+
+    assert [client.get(PREFERENCES).status_code for client in clients] == [200, 429, 429]
+
+
 def test_keys_and_sessions_of_a_user_count_together(browser, program, rates):
     rates(write="1/hour")
     asked = [client.patch(PREFERENCES, {}, "application/json") for client in (browser, program)]

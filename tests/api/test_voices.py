@@ -17,6 +17,11 @@ from tests.wire.elevenlabs import ElevenLabsServer
 VOICES = "/api/v1/voice-profiles"
 
 
+@pytest.fixture(autouse=True)
+def _site_learns_voices(settings):
+    settings.CLONER = "elevenlabs"
+
+
 def send(client, *contents: bytes, **fields: str):
     samples = [SimpleUploadedFile(f"{number}.wav", content) for number, content in enumerate(contents)]
     return client.post(VOICES, {"name": "Mine", "consent": "true", "samples": samples, **fields})
@@ -31,6 +36,28 @@ def test_voice_is_kept_listed_and_deleted(program):
     assert program.get(VOICES).json() == {"voiceProfiles": [voice]}
     assert program.delete(f"{VOICES}/{voice['id']}").status_code == 204
     assert program.get(VOICES).json() == {"voiceProfiles": []}
+
+
+def test_site_that_cannot_learn_voices_keeps_none(program, settings):
+    settings.CLONER = ""
+
+    answer = send(program, tone())
+
+    assert (answer.status_code, answer.json()["error"]) == (409, "This site cannot learn voices.")
+    assert not VoiceProfile.objects.exists()
+
+
+def test_uploads_of_pages_and_programs_count_together(browser, program, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "voice_upload": "2/h/user"}
+    browser.post("/app/voices", {"name": ""})
+
+    answers = [send(program, b"") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [400, 429]
+    refused = answers[-1].json()
+    assert refused["error"] == "That were many uploads in a short time. Please try again in an hour."
+    assert 3_590 < refused["details"]["retryAfterSeconds"] <= 3_600
+    assert answers[-1]["Retry-After"] == str(refused["details"]["retryAfterSeconds"])
 
 
 def test_foreign_voice_cannot_be_seen_used_or_deleted(program, foreign_program, trivial):

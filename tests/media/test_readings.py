@@ -28,7 +28,7 @@ def reader(django_user_model):
 
 
 def keep(reader, content: bytes, name: str = "me.wav") -> Recording:
-    return keep_upload(reader, SimpleUploadedFile(name, content))
+    return keep_upload(reader, SimpleUploadedFile(name, content), before_storing=lambda: None)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from apps.pipeline.blobs import storage_name
 from apps.pipeline.codec import from_json, to_json
 from apps.pipeline.contracts import Brief, Recording
 from apps.pipeline.models import Job
-from apps.pipeline.recordings import GONE, ticket_of
+from apps.pipeline.recordings import GONE, MANY_RECORDINGS, ticket_of
 from apps.pipeline.states import JobState
 from tests.pages.test_create import counted, words_of
 
@@ -63,6 +63,19 @@ def test_the_page_offers_to_read_it_oneself_in_every_language_of_the_embedded_vo
     assert readings[0] == ("recording.de", "Read it myself: Deutsch")
     assert ("recording.en", "Read it myself: English") in readings
     assert "MP3, M4A, WAV, Ogg or FLAC, at most 200 MB and 30 minutes." in words_of(page)
+
+
+def test_one_recording_too_many_is_told_at_its_field_and_the_text_stays(as_user, rich_owner, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "recording_upload": "1/h/user"}
+    client = as_user(rich_owner)
+    client.post("/app/new", form(recording=sound()))
+
+    page = client.post("/app/new", form(make="1", agreed="1", recording=sound(pitch=330.0)))
+
+    assert (page.status_code, Job.objects.count()) == (400, 0)
+    assert MANY_RECORDINGS in words_of(page)
+    assert f"{SCRIPT}</textarea>" in page.content.decode()
+    assert not ticket_in(page)
 
 
 def test_no_video_speaks_with_a_recording_unless_it_is_chosen(as_user, rich_owner):

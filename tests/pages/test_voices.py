@@ -92,6 +92,7 @@ def test_sixth_voice_is_refused_in_words(client_of_owner, owner, vendor):
 def test_twenty_first_upload_of_an_hour_is_refused(client_of_owner, vendor):
     answers = [client_of_owner.post(PAGE, sent(name="")) for _ in range(21)]
 
+    assert [answer.status_code for answer in answers[-2:]] == [400, 429]
     assert "That were many uploads in a short time." in words_of(answers[-1])
     assert "That were many uploads" not in words_of(answers[-2])
 
@@ -109,7 +110,7 @@ def test_without_a_vendor_the_page_says_so_and_nothing_leads_to_it(client_of_own
     assert PAGE not in settings_page
     assert PAGE not in create_page
     refused = client_of_owner.post(PAGE, sent())
-    assert (refused.status_code, VoiceProfile.objects.count()) == (400, 1)
+    assert (refused.status_code, VoiceProfile.objects.count()) == (409, 1)
 
 
 def test_with_a_vendor_settings_and_the_create_page_lead_to_it(client_of_owner, vendor):

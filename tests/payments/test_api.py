@@ -57,6 +57,13 @@ def test_refusals(shop, client, path, body, status, code):
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+@pytest.mark.parametrize("back", ["/app/new?\x00", "/app/new?\ud800"])
+def test_way_back_that_no_column_takes_is_left_out(shop, client, back):
+    answer = post(client, "credits/purchase", item="pack_pro", back=back)
+
+    assert (answer.status_code, Checkout.objects.get().back) == (200, "")
+
+
 def test_amounts_in_a_request_change_nothing(shop, client):
     answer = post(client, "credits/purchase", item="pack_pro", credits=10_000, cents=1)
 

@@ -16,7 +16,7 @@ import stripe
 from django.conf import settings
 
 from canvascast import life_signs
-from canvascast.errors import Refused
+from canvascast.errors import Refused, Unavailable
 from canvascast.logs import get_logger
 
 log = get_logger("payments")
@@ -26,14 +26,11 @@ _CONNECT_SECONDS, _READ_SECONDS = 5.0, 20.0
 _TRIES, _ALL_TRIES_SECONDS = 3, 30.0
 
 
-class PaymentsUnavailable(Refused):
+class PaymentsUnavailable(Unavailable):
     """Stripe does not answer, or not as it should; `reason` is for the log.
 
     `was_answered` tells that it answers and refuses this very question.
     """
-
-    code = "UNAVAILABLE"
-    status = HTTPStatus.SERVICE_UNAVAILABLE
 
     def __init__(self, reason: str, *, was_answered: bool = False) -> None:
         super().__init__("The payment service does not answer just now. Nothing was charged. Please try again soon.")

@@ -60,10 +60,13 @@ def change_endpoint(
     events: Collection[str] | None = None,
     is_active: bool | None = None,
 ) -> WebhookEndpoint:
-    """Change what is given. Turned on, a paused one starts anew. Raises NotFound and Invalid."""
+    """Change what is given. Turned on, a paused one starts anew; what failed before at another url counts no more.
+
+    Raises NotFound and Invalid.
+    """
     endpoint = endpoint_of(user, endpoint_id, for_update=True)
-    if url is not None:
-        endpoint.url = checked_url(url)
+    if url is not None and (checked := checked_url(url)) != endpoint.url:
+        endpoint.url, endpoint.failing_since = checked, None
     if events is not None:
         endpoint.events = _checked_events(events)
     if is_active is not None:

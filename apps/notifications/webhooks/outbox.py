@@ -48,9 +48,14 @@ class Claim:
     holder: UUID
 
     @property
+    def is_test(self) -> bool:
+        """Return whether it is about nothing, and sent to see what happens."""
+        return self.delivery.event == WebhookEvent.TEST
+
+    @property
     def is_last(self) -> bool:
         """Return whether no further try follows this one; a test is tried once."""
-        return self.delivery.tries >= MOST_TRIES or self.delivery.event == WebhookEvent.TEST
+        return self.delivery.tries >= MOST_TRIES or self.is_test
 
 
 def claim(delivery_id: UUID) -> Claim | None:

@@ -86,10 +86,11 @@ def _record_failure(claim: Claim, error: wire.NotTaken, *, at: datetime) -> None
     end = outbox.give_up if claim.is_last or is_gone else outbox.postpone
     end(claim, reason=error.reason, status=error.status, milliseconds=error.milliseconds, at=at)
     log.warning("webhook_not_taken", deliveryId=str(delivery.pk), reason=error.reason, tries=delivery.tries)
-    if endpoint.failing_since is None:
+    if not claim.is_test and endpoint.failing_since is None:
         endpoint.failing_since = at
         endpoint.save(update_fields=["failing_since"])
-    if end is outbox.give_up and (is_gone or at - endpoint.failing_since >= PAUSED_AFTER):
+    is_given_up = end is outbox.give_up and not claim.is_test
+    if is_gone or (is_given_up and at - (endpoint.failing_since or at) >= PAUSED_AFTER):
         _pause(endpoint, at=at)
 
 

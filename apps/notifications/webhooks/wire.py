@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 
@@ -42,12 +43,13 @@ def post(url: str, *, body: bytes, headers: dict[str, str]) -> Taken:
     The name is looked up once and the connection goes to a number that was judged; TLS and the Host header keep the
     name. Redirects are not followed, no proxy is asked, and of the answer nothing is kept.
     """
-    began = time.monotonic()
+    began, parts = time.monotonic(), urlsplit(url)
     network = _CheckedNetwork(deadline=began + TOTAL_SECONDS)
+    head = _head({"Host": parts.netloc, **headers}, body)
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_tls(), network_backend=network) as pool,
-            pool.stream("POST", url, content=body, headers=_head(headers, body)) as answer,
+            pool.stream("POST", _as_written(parts), content=body, headers=head) as answer,
         ):
             _skip(answer)
             status = answer.status
@@ -117,6 +119,14 @@ class _TimedStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:  # Any: httpcore's own
         return self._stream.get_extra_info(info)
+
+
+def _as_written(parts: SplitResult) -> httpcore.URL:
+    """Given a text, httpcore leaves out what follows a semicolon in its path."""
+    query = f"?{parts.query}" if parts.query else ""
+    return httpcore.URL(
+        scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=f"{parts.path or '/'}{query}"
+    )
 
 
 def _left(deadline: float) -> float:

@@ -202,6 +202,51 @@ def test_test_is_sent_once_and_not_tried_again(user, hook):
     assert endpoint.is_active
 
 
+def send_test_in_vain(user, endpoint, *, failing_for: timedelta | None = None) -> WebhookEndpoint:
+    since = timezone.now() - failing_for if failing_for else None
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=since)
+    send(endpoints.send_test(user=user, endpoint_id=endpoint.pk, at=timezone.now()).pk)
+    endpoint.refresh_from_db()
+    return endpoint
+
+
+def test_test_in_vain_is_no_failing_of_the_address(user, hook):
+    hook.answers(500)
+
+    endpoint = send_test_in_vain(user, listen(user, hook.url))
+
+    assert (endpoint.is_active, endpoint.failing_since) == (True, None)
+
+
+def test_test_in_vain_pauses_nothing_and_what_waits_is_still_sent(user, hook):
+    endpoint = listen(user, hook.url)
+    hook.answers(500)
+    waiting = happen(user)
+
+    send_test_in_vain(user, endpoint, failing_for=timedelta(days=3))
+
+    assert (endpoint.is_active, fate(waiting)[0]) == (True, "QUEUED")
+
+
+def test_test_of_an_address_that_is_gone_pauses_it(user, hook):
+    hook.answers(410)
+
+    endpoint = send_test_in_vain(user, listen(user, hook.url))
+
+    assert (endpoint.is_active, Notification.objects.filter(event=Event.WEBHOOK_PAUSED).count()) == (False, 1)
+
+
+@pytest.mark.parametrize(("path", "is_failing"), [("/other", False), ("/hook", True)])
+def test_another_url_has_not_failed_yet(user, hook, path, is_failing):
+    endpoint = listen(user, hook.url)
+    WebhookEndpoint.objects.update(failing_since=timezone.now() - timedelta(days=3))
+
+    url = hook.url.replace("/hook", path)
+    changed = endpoints.change_endpoint(user=user, endpoint_id=endpoint.pk, url=url, events=["job.ready"])
+
+    assert (changed.url, changed.failing_since is not None) == (url, is_failing)
+
+
 def test_deleted_video_is_forgotten(user, hook):
     listen(user, hook.url)
     gone, kept = happen(user), happen(user)

@@ -39,6 +39,36 @@ def test_program_gets_the_body_and_the_headers(hook):
 
 
 @pytest.mark.parametrize(
+    ("written", "target"),
+    [
+        ("", "/"),
+        ("?key=1", "/?key=1"),
+        ("/hook;v=1?a=b;c&d", "/hook;v=1?a=b;c&d"),
+        ("/a;b/c;d", "/a;b/c;d"),
+        ("//twice", "//twice"),
+        ("/%2F%20?q=%3B", "/%2F%20?q=%3B"),
+    ],
+)
+def test_address_is_called_as_it_is_written(hook, written, target):
+    post(f"http://127.0.0.1:{hook.port}{written}")
+
+    assert hook.calls[0].line == f"POST {target} HTTP/1.1"
+
+
+def test_number_of_ipv6_keeps_its_brackets_in_the_host(hook, monkeypatch):
+    real = socket.getaddrinfo
+
+    def resolve(host, port, *args, **kwargs):
+        return real("127.0.0.1" if host == "2001:db8::7" else host, port, *args, **kwargs)
+
+    monkeypatch.setattr("apps.notifications.webhooks.addresses.socket.getaddrinfo", resolve)
+
+    post(f"http://[2001:db8::7]:{hook.port}/hook")
+
+    assert hook.calls[0].headers["host"] == f"[2001:db8::7]:{hook.port}"
+
+
+@pytest.mark.parametrize(
     ("status", "reason"), [(301, "redirect"), (307, "redirect"), (400, "refused"), (410, "gone"), (500, "refused")]
 )
 def test_answer_that_is_no_success_is_not_taken(hook, status, reason):
