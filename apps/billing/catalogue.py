@@ -40,13 +40,13 @@ PLANS = (
 )
 # What nobody can buy any more, as it was at the end: its payments keep their name, and who has such a plan keeps it.
 RETIRED: tuple[Item, ...] = ()
-ITEMS: Mapping[str, Item] = {item.key: item for item in (*PACKS, *PLANS, *RETIRED)}
+ON_SALE: Mapping[str, Item] = {item.key: item for item in (*PACKS, *PLANS)}
+ITEMS: Mapping[str, Item] = {item.key: item for item in (*ON_SALE.values(), *RETIRED)}
 
 
 def item_named(key: str) -> Item:
     """Return the item that can be bought under the key. Raises Invalid when there is none."""
-    on_sale = {item.key: item for item in (*PACKS, *PLANS)}
-    if key in on_sale:
-        return on_sale[key]
-    sentence = f"There is no such thing to buy. There is: {', '.join(on_sale)}."
+    if key in ON_SALE:
+        return ON_SALE[key]
+    sentence = f"There is no such thing to buy. There is: {', '.join(ON_SALE)}."
     raise Invalid(sentence, {"item": sentence})

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.accounts.models import User
-from apps.billing.catalogue import PLANS, Item, item_named
+from apps.billing.catalogue import ITEMS, Item, item_named
 from apps.billing.models import Checkout, CheckoutState, StripePrice
 from apps.billing.payments import customers
 from apps.billing.payments.facts import CHECKOUT_KEY
@@ -124,7 +124,7 @@ def _open_session(checkout: Checkout, item: Item, price: StripePrice, user: User
 
 
 def _plan_visits(user: User, at: datetime) -> QuerySet[Checkout]:
-    plans = [plan.key for plan in PLANS]
+    plans = [item.key for item in ITEMS.values() if item.is_plan]
     mine = Checkout.objects.filter(user=user, livemode=settings.STRIPE_LIVE_MODE, item__in=plans)
     return mine.filter(created_at__gt=at - _LONGEST_OPEN)
 
