@@ -96,6 +96,7 @@ def payment_failed(facts: Facts) -> Words:
         "amount": amount,
         "plan": plan,
         "next": date_in_words(facts["next"]),
+        "until": date_in_words(facts.get("until", "")),
         "url": _credits_page(),
     }
 

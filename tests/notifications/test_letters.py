@@ -283,6 +283,15 @@ def test_failed_payment_says_what_happens_next(user, day, sentence):
     assert sentence in letter(user, Event.PAYMENT_FAILED, next=day).body
 
 
+def test_failed_payment_says_until_when_the_plan_s_credits_last(user):
+    told = letter(user, Event.PAYMENT_FAILED, until="2027-01-06")
+
+    said = "Credits of your plan last until 6 January 2027; new ones come once the month is paid."
+    assert f"Nothing was charged.\n{said}\n\nWhat happens next" in told.body
+    assert said in html_of(told)
+    assert "Credits of your plan" not in letter(user, Event.PAYMENT_FAILED).body
+
+
 def test_several_expiring_videos_are_counted_and_not_named(user):
     facts = {"count": 3, "until": "2027-01-03"}
     fact = note(user, Event.ASSETS_EXPIRING)

@@ -101,7 +101,8 @@ def test_a_month_that_cannot_be_charged_is_told_once_and_gives_nothing(shop, buy
     shop.hear()
 
     assert queries.plan_of(buyer).is_unpaid
-    assert Notification.objects.filter(user=buyer, event=Event.PAYMENT_FAILED).count() == 1
+    told = Notification.objects.get(user=buyer, event=Event.PAYMENT_FAILED)
+    assert told.facts["until"] == CreditLot.objects.get(user=buyer).expires_at.date().isoformat()
     assert len(payments_of(buyer)) == 1
 
     shop.stripe.card_fails(customer, fails=False)
