@@ -46,6 +46,7 @@ def test_a_renewal_carries_over_what_the_plan_allows(shop, buyer, plan, used, th
 
     assert money_of(buyer) == (then, 0)
     assert len(payments_of(buyer)) == 2
+    assert not Notification.objects.filter(facts__has_key="changed").exists()
 
 
 def test_a_dearer_plan_begins_at_once_with_its_share_of_credits(shop, buyer):
@@ -57,6 +58,8 @@ def test_a_dearer_plan_begins_at_once_with_its_share_of_credits(shop, buyer):
 
     assert money_of(buyer) == (100, 0)
     assert queries.plan_of(buyer).name == "Creator"
+    first, change = Notification.objects.filter(user=buyer, event=Event.SUBSCRIPTION_RENEWED).order_by("created_at")
+    assert [(told.facts.get("first"), told.facts.get("changed")) for told in (first, change)] == [(1, None), (None, 1)]
 
 
 def test_half_a_month_later_the_difference_is_half(shop, buyer):

@@ -32,8 +32,8 @@ def tell_receipt(payment: Payment) -> None:
     )
 
 
-def tell_renewal(payment: Payment, *, carried: int, until: datetime) -> None:
-    """A month of a plan was paid and its credits are there."""
+def tell_month(payment: Payment, *, carried: int, until: datetime, renews: bool) -> None:
+    """A month of a plan, or the way to a dearer one within it, was paid and its credits are there."""
     is_first = not Payment.objects.filter(subscription=payment.subscription).exclude(pk=payment.pk).exists()
     record(
         user_id=payment.user_id,
@@ -48,7 +48,7 @@ def tell_renewal(payment: Payment, *, carried: int, until: datetime) -> None:
             "until": until.date().isoformat(),
             "receipt": payment.receipt_url,
             "available": balance(payment.user_id).available,
-            **({"first": 1} if is_first else {}),
+            **({"first": 1} if is_first else {} if renews else {"changed": 1}),
         },
         at=timezone.now(),
     )

@@ -177,7 +177,7 @@ def _grant_month(paid: InvoicePaid, user_id: UUID) -> bool:
         )
     )
     if is_new:
-        letters.tell_renewal(Payment.objects.get(pk=paid.id), carried=carried, until=ends_at)
+        letters.tell_month(Payment.objects.get(pk=paid.id), carried=carried, until=ends_at, renews=paid.renews)
     return is_new
 
 
