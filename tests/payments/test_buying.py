@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,20 @@ def test_two_clicks_are_one_visit_and_one_customer(shop, buyer):
 
     assert first.url == second.url
     assert StripeCustomer.objects.count() == 1
+
+
+def test_a_click_after_a_change_of_price_is_another_visit(shop, buyer, monkeypatch):
+    before = shop.visit(buyer, "pack_pro")
+    dearer = replace(catalogue.ON_SALE["pack_pro"], cents=10_900)
+    monkeypatch.setitem(catalogue.ON_SALE, "pack_pro", dearer)
+
+    after = shop.visit(buyer, "pack_pro")
+
+    assert after.pk != before.pk
+    assert [(one.credits, one.cents) for one in (before, after)] == [(150, 9_900), (150, 10_900)]
+    shop.stripe.pay(after.session_id)
+    shop.hear()
+    assert payments_of(buyer) == [("pack_pro", 150, 10_900)]
 
 
 def test_a_customer_who_was_deleted_at_stripe_gets_another(shop, buyer):

@@ -81,7 +81,8 @@ def own_path(back: str) -> str:
 def _note_visit(user: User, item: Item, price: StripePrice, back: str, at: datetime) -> Checkout:
     User.objects.select_for_update().get(pk=user.pk)
     mine = Checkout.objects.filter(user=user, created_at__gt=at - timedelta(hours=1)).order_by("created_at")
-    same = mine.filter(item=item.key, back=back, state=CheckoutState.OPEN, created_at__gt=at - _SAME_CLICK).last()
+    promised = mine.filter(item=item.key, credits=price.credits, cents=price.cents, state=CheckoutState.OPEN)
+    same = promised.filter(back=back, created_at__gt=at - _SAME_CLICK).last()
     if same is not None:
         return same
     if mine.count() >= settings.CHECKOUTS_AN_HOUR:
