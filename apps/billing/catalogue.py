@@ -38,12 +38,15 @@ PLANS = (
     Item("plan_creator", "Creator", credits=100, cents=4_900, is_plan=True, rollover=50),
     Item("plan_business", "Business", credits=300, cents=12_900, is_plan=True, rollover=150),
 )
-ITEMS: Mapping[str, Item] = {item.key: item for item in (*PACKS, *PLANS)}
+# What nobody can buy any more, as it was at the end: its payments keep their name, and who has such a plan keeps it.
+RETIRED: tuple[Item, ...] = ()
+ON_SALE: Mapping[str, Item] = {item.key: item for item in (*PACKS, *PLANS)}
+ITEMS: Mapping[str, Item] = {item.key: item for item in (*ON_SALE.values(), *RETIRED)}
 
 
 def item_named(key: str) -> Item:
-    """Return the item. Raises Invalid when there is none of that key."""
-    if key in ITEMS:
-        return ITEMS[key]
-    sentence = f"There is no such thing to buy. There is: {', '.join(ITEMS)}."
+    """Return the item that can be bought under the key. Raises Invalid when there is none."""
+    if key in ON_SALE:
+        return ON_SALE[key]
+    sentence = f"There is no such thing to buy. There is: {', '.join(ON_SALE)}."
     raise Invalid(sentence, {"item": sentence})

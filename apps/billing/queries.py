@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Window
 
-from apps.billing.models import CreditLot, LedgerEntry, Wallet
+from apps.billing.models import CreditLot, LedgerEntry, Source, Wallet
 from apps.billing.refusals import DebtOwed, InsufficientCredits
-from apps.billing.words import lot_in_words, signed, words_for
+from apps.billing.words import last_day, lot_in_words, signed, words_for
 from canvascast.errors import NotFound
 
 # A video is tried again and changed scene by scene, but nobody reads more lines than these.
@@ -124,6 +124,13 @@ def lots(user_id: UUID) -> list[Lot]:
         Lot(row.source, lot_in_words(row), row.credits, row.remaining, row.expires_at, row.created_at)
         for row in rows.order_by(F("expires_at").asc(nulls_last=True), "entry__seq")
     ]
+
+
+def end_of_plan_credits(user_id: UUID, *, at: datetime) -> date | None:
+    """Return the last day of those credits of the user's plans that end first; None where none are left."""
+    left = CreditLot.objects.filter(user_id=user_id, source=Source.PLAN, remaining__gt=0, expires_at__gt=at)
+    first = left.order_by("expires_at").first()
+    return last_day(first.expires_at) if first is not None and first.expires_at is not None else None
 
 
 def _with_balance(rows: QuerySet[LedgerEntry]) -> Any:  # Any: rows with a `balance` beside their columns

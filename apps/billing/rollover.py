@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 
 from apps.billing.models import CreditLot, Kind, LedgerEntry, LotAllocation, Source
 
 GRACE = timedelta(days=3)
+_LONGEST_MONTH = timedelta(days=31)
 # How the keys of a renewal's rows begin; what follows is the key of the new month.
 RENEWAL, ROLLOVER = "renewal:", "rollover:"
 
@@ -37,14 +38,50 @@ def expired_since(user_id: UUID, moment: datetime) -> int:
 
 def lapsed_of(lot: CreditLot) -> int:
     """Return how many of a lot's credits ended unused and were not carried over: nobody can owe those."""
-    ended = LotAllocation.objects.filter(lot=lot, entry__kind=Kind.EXPIRE).select_related("entry")
-    return sum(max(0, part.credits - _carried_with(part.entry)) for part in ended)
+    ended = LotAllocation.objects.filter(lot=lot, entry__kind=Kind.EXPIRE).select_related("entry", "lot__entry")
+    return sum(part.credits - _carried_of(part) for part in ended)
 
 
-def _carried_with(ended: LedgerEntry) -> int:
-    """Return what came along in the renewal that ended a lot; 0 where the clock did."""
-    if not ended.idempotency_key.startswith(RENEWAL):
+def _carried_of(part: LotAllocation) -> int:
+    """Return how many of the credits that ended came along in the next renewal; the oldest of all that ended do first.
+
+    A renewal may end several lots: what one of them carries over no other does.
+    """
+    rollover = _rollover_of(part.entry)
+    if rollover is None:
         return 0
-    renewal = ended.idempotency_key.removeprefix(RENEWAL).rpartition(":")[0]
-    carried = LedgerEntry.objects.filter(idempotency_key=f"{ROLLOVER}{renewal}").first()
-    return -carried.d_external if carried else 0
+    lot = part.lot
+    is_older = Q(lot__entry__seq__lt=lot.entry.seq) | Q(lot=lot, entry__seq__lt=part.entry.seq)
+    older = _ended_by(rollover).filter(is_older).aggregate(total=Sum("credits"))["total"] or 0
+    return max(0, min(part.credits, -rollover.d_external - older))
+
+
+def _rollover_of(ended: LedgerEntry) -> LedgerEntry | None:
+    """Return the row of what was carried over by the renewal that ended a lot, or that came after the clock had."""
+    if ended.idempotency_key.startswith(RENEWAL):
+        renewal = ended.idempotency_key.removeprefix(RENEWAL).rpartition(":")[0]
+        return LedgerEntry.objects.filter(idempotency_key=f"{ROLLOVER}{renewal}").first()
+    later = LedgerEntry.objects.filter(
+        user_id=ended.user_id, seq__gt=ended.seq, idempotency_key__startswith=ROLLOVER
+    ).select_related("lot")
+    rollover = later.order_by("seq").first()
+    return rollover if rollover is not None and _month_of(rollover) <= ended.created_at else None
+
+
+def _ended_by(rollover: LedgerEntry) -> QuerySet[LotAllocation]:
+    """Return what counted as left in the renewal: what it ended itself, and what the clock took since the month."""
+    key = rollover.idempotency_key.removeprefix(ROLLOVER)
+    by_clock = Q(entry__created_at__gte=_month_of(rollover)) & ~Q(entry__idempotency_key__startswith=RENEWAL)
+    return LotAllocation.objects.filter(
+        Q(entry__idempotency_key__startswith=f"{RENEWAL}{key}:") | by_clock,
+        lot__user_id=rollover.user_id,
+        lot__source=Source.PLAN,
+        entry__kind=Kind.EXPIRE,
+        entry__seq__lt=rollover.seq,
+    )
+
+
+def _month_of(rollover: LedgerEntry) -> datetime:
+    """Return when the month of a renewal began at the earliest; what was carried over ends with that month."""
+    assert rollover.lot.expires_at is not None
+    return rollover.lot.expires_at - GRACE - _LONGEST_MONTH

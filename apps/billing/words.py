@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
+
 from django.utils.formats import date_format
 
 from apps.billing.models import CreditLot, Kind, LedgerEntry, Source
@@ -35,7 +37,14 @@ def lot_in_words(lot: CreditLot) -> str:
     count = credits_in_words(lot.credits)
     named = count.replace(" ", f" {_SOURCES[Source(lot.source)]} ", 1)
     left = named if lot.remaining == lot.credits else f"{lot.remaining} of {named}"
-    return f"{left}, good until {date_format(lot.expires_at, 'j F Y')}" if lot.expires_at else f"{left}, no end date"
+    if lot.expires_at is None:
+        return f"{left}, no end date"
+    return f"{left}, good until {date_format(last_day(lot.expires_at), 'j F Y')}"
+
+
+def last_day(expires_at: datetime) -> date:
+    """Return the last day (UTC) on which credits are good: of those that end with a day, that day."""
+    return (expires_at - timedelta(microseconds=1)).astimezone(UTC).date()
 
 
 def words_for(entry: LedgerEntry) -> str:

@@ -71,14 +71,16 @@ def purchase_receipt(facts: Facts) -> Words:
 
 def subscription_renewed(facts: Facts) -> Words:
     amount, plan = money_in_words(facts["cents"], facts["currency"]), one_line(facts["plan"])
+    is_changed = bool(facts.get("changed"))
     return {
         **_payment(facts, amount),
-        "title": f"{amount} for a month of {plan}",
+        "title": f"{amount} for the change to {plan}" if is_changed else f"{amount} for a month of {plan}",
         "plan": plan,
         "credits": facts["credits"],
         "rolled": facts["rolled"],
         "until": date_in_words(facts["until"]),
         "is_first": bool(facts.get("first")),
+        "is_changed": is_changed,
     }
 
 
@@ -96,6 +98,7 @@ def payment_failed(facts: Facts) -> Words:
         "amount": amount,
         "plan": plan,
         "next": date_in_words(facts["next"]),
+        "until": date_in_words(facts.get("until", "")),
         "url": _credits_page(),
     }
 

@@ -63,7 +63,7 @@ def ended_of(job: Job) -> Ended:
         kept=_kept(rows),
         cost=_cost(job),
         advice=failure.advice if is_failed else _STOPPED_ADVICE,
-        is_worth_a_try=not is_failed or failure.kind.may_pass,
+        is_worth_a_try=not is_failed or failure.may_pass,
         retry_price=retry_price,
         missing=max(0, retry_price - billing.balance(job.user_id).available),
         reference=str(job.pk),

@@ -23,11 +23,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why it failed and what to do, each a whole sentence or two."""
+    """Why it failed and what to do, each a whole sentence or two; `is_final`: the next try would end the same way."""
 
     kind: Kind
     reason: str
     advice: str
+    is_final: bool = False
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether trying the same again can help."""
+        return self.kind.may_pass and not self.is_final
 
     @property
     def sentence(self) -> str:
@@ -102,7 +108,10 @@ CATALOGUE: dict[str, Failure] = {
         Kind.REFUSED, "We make no videos about this: it could do harm.", "Make a new video about something else."
     ),
     "spend_cap": Failure(
-        Kind.OURS, f"Making this video would have cost us far more than it may, so we ended it. {_TOLD}", _TRY_AGAIN
+        Kind.OURS,
+        f"Making this video would have cost us far more than it may, so we ended it. {_TOLD}",
+        "Make a new video; trying this one again does not help.",
+        is_final=True,
     ),
     "daily_budget": Failure(
         Kind.BUSY, "We have made as many videos today as our services allow.", "Try again tomorrow."

@@ -12,14 +12,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Now
+from django.db.models import DateTimeField, F, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from apps.pipeline.models import Job, ProviderCall
 from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.providers.errors import PipelineError
-from apps.pipeline.states import StepState
+from apps.pipeline.states import JobState, StepState
 from canvascast.advisory_locks import until_commit
 from canvascast.logs import get_logger
 
@@ -35,6 +35,8 @@ SOON = timedelta(milliseconds=150)
 """When to look again where it cannot be known; whoever finds it shut again and again should look less often."""
 _MINUTE = timedelta(seconds=60)
 _MICRO = 1_000_000
+_MOST_TRIES = 200
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def enter(call: ProviderCall) -> datetime | None:
@@ -78,11 +80,22 @@ def _require_money(call: ProviderCall, now: datetime) -> None:
 
 
 def _require_below_cap(call: ProviderCall, job_id: UUID) -> None:
-    job = Job.objects.only("price").get(pk=job_id)
-    cap = max(job.price, 1) * settings.SPEND_CAP_USD_A_CREDIT * _MICRO
-    if _spent(job_step__job_id=job_id) >= cap:
+    prices = dict(_tries(job_id).values_list("pk", "price"))
+    cap = max(1, *prices.values()) * settings.SPEND_CAP_USD_A_CREDIT * _MICRO
+    if _spent(job_step__job_id__in=list(prices)) >= cap:
         log.error("spend_cap", cap_micro_usd=round(cap))
         raise PipelineError("spend_cap", f"{call.provider}: this video has cost what it may")
+
+
+def _tries(job_id: UUID) -> QuerySet[Job]:
+    """Return the newest tries at the video since it was last ready, this one among them.
+
+    Who stops a job and begins anew gets no second purse: one video is paid for once.
+    """
+    mine = Job.objects.filter(project_id=Job.objects.values_list("project_id", flat=True).get(pk=job_id))
+    ready = mine.filter(state=JobState.READY).order_by("-created_at").values("created_at")[:1]
+    since = Coalesce(Subquery(ready), Value(_LONG_AGO), output_field=DateTimeField())
+    return mine.filter(created_at__gt=since).order_by("-created_at")[:_MOST_TRIES]
 
 
 def _spent(**which: object) -> int:

@@ -87,7 +87,7 @@ def settle_failed(job: Job, *, code: str, sentence: str, at: datetime) -> None:
         "sentence": sentence,
         "creditsBack": job.reserved,
         "paidBefore": _paid_before(job),
-        "mayPass": int(failure_of(code).kind.may_pass),
+        "mayPass": int(failure_of(code).may_pass),
         "scene": _scene_to_mend(job, code),
     }
     _tell(job, Event.VIDEO_FAILED, facts, at=at)

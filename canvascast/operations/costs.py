@@ -71,7 +71,7 @@ def costs(*, by: Group, since: datetime, until: datetime) -> list[CostLine]:
 
 
 def lowest_cents_a_credit() -> float:
-    """Return the price of a credit in the cheapest thing that can be bought, in US cents."""
+    """Return the price of a credit in the cheapest thing that is sold, or paid on by who has it, in US cents."""
     return min(item.cents / item.credits for item in ITEMS.values())
 
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from apps.accounts.models import User
 from apps.billing.models import LedgerEntry
-from apps.billing.queries import balance
+from apps.billing.queries import balance, lots
 from tests.billing.moves import give, hold
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,8 @@ def test_gift_can_expire(owner: User):
     run("grant_credits", owner.email, "10", "--reason", "sorry", "--expires", "2099-12-31")
 
     assert LedgerEntry.objects.get().lot.expires_at.isoformat() == "2100-01-01T00:00:00+00:00"
+    assert "10 of 10 left, until 2099-12-31\n" in run("ledger", owner.email)
+    assert [lot.text for lot in lots(owner.pk)] == ["10 gift credits, good until 31 December 2099"]
 
 
 @pytest.mark.parametrize(

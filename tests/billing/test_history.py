@@ -127,7 +127,7 @@ def test_movements_of_another_s_video_are_not_found(owner: User, staff: User):
 
 
 def test_lots_say_what_is_left_of_them_and_until_when(owner: User):
-    give(owner, 10, source=Source.TRIAL, expires_at=datetime(2027, 3, 3, tzinfo=UTC))
+    give(owner, 10, source=Source.TRIAL, expires_at=datetime(2027, 3, 4, tzinfo=UTC))
     give(owner, 1)
     buy(owner, 100, source=Source.PLAN, expires_at=datetime(2027, 1, 31, 23, 59, tzinfo=UTC))
     hold(owner, 40)

@@ -15,11 +15,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.pipeline import engine, gate
+from apps.pipeline.actions import cancel_video, retry_video
 from apps.pipeline.calls import recorded, recorded_alone
-from apps.pipeline.models import JobStep, ProviderCall
+from apps.pipeline.models import Job, JobStep, ProviderCall
 from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Transient
 from apps.pipeline.providers.usage import Usage
+from apps.pipeline.states import JobState
 from apps.pipeline.steps.base import Stopped
 from tests.engine.conftest import database_away, start
 
@@ -153,6 +155,42 @@ def test_video_that_cost_its_cap_buys_no_more(claim, settings):
         gate.enter(call(claim))
 
     assert (type(raised.value), raised.value.code) == (PipelineError, "spend_cap")
+
+
+def test_video_that_is_stopped_and_tried_again_has_one_cap(claim, owner, settings):
+    settings.SPEND_CAP_USD_A_CREDIT = 0.5
+    ended(claim, "", cost_micro_usd=500_000)
+
+    again = stopped_and_tried_again(claim, owner)
+
+    with pytest.raises(PipelineError, match="cost what it may"):
+        gate.enter(call(again))
+
+
+def test_video_that_was_ready_since_has_its_cap_anew(claim, owner, settings):
+    settings.SPEND_CAP_USD_A_CREDIT = 0.5
+    ended(claim, "", cost_micro_usd=500_000)
+    again = stopped_and_tried_again(claim, owner)
+    job = JobStep.objects.get(pk=again.row_id).job
+    made_between = job.created_at - timedelta(microseconds=1)
+    Job.objects.create(
+        project=job.project,
+        user=owner,
+        brief=job.brief,
+        state=JobState.READY,
+        created_at=made_between,
+        finished_at=made_between,
+    )
+
+    assert gate.enter(call(again)) is None
+
+
+def stopped_and_tried_again(claim, owner):
+    """Stop the claimed job and return the claim of the same step of its retry."""
+    row = JobStep.objects.get(pk=claim.row_id)
+    cancel_video(job_id=row.job_id, by=owner, at=timezone.now())
+    job = retry_video(job=Job.objects.get(pk=row.job_id), by=owner, at=timezone.now())
+    return engine.claim(JobStep.objects.get(job=job, step=row.step).pk, worker="w")
 
 
 def test_day_that_cost_its_budget_buys_no_more_until_midnight(claim, settings):

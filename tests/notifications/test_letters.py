@@ -231,6 +231,7 @@ def test_every_event_has_a_letter():
         (Event.CREDITS_DEPLETED, {}, "No credits left: nothing new can start"),
         (Event.PURCHASE_RECEIPT, {}, "$39 for 50 credits: your receipt"),
         (Event.SUBSCRIPTION_RENEWED, {"cents": 4900}, "$49 for a month of Creator: your receipt"),
+        (Event.SUBSCRIPTION_RENEWED, {"cents": 3000, "changed": 1}, "$30 for the change to Creator: your receipt"),
         (Event.SUBSCRIPTION_EXPIRING, {}, "Creator ends on 3 January 2027"),
         (Event.PAYMENT_FAILED, {}, "$49 for Creator could not be charged"),
         (Event.ASSETS_EXPIRING, {}, "Why cats purr: files will be deleted on 3 January 2027"),
@@ -265,9 +266,14 @@ def test_receipt_without_a_page_of_its_own_leads_to_the_credits(user):
 
 
 @pytest.mark.parametrize(
-    ("facts", "sentence"), [({"first": 1}, "Your plan has begun."), ({"first": 0}, "Your plan was renewed.")]
+    ("facts", "sentence"),
+    [
+        ({"first": 1}, "Your plan has begun."),
+        ({"first": 0}, "Your plan was renewed."),
+        ({"changed": 1}, "Your plan was changed."),
+    ],
 )
-def test_first_month_is_told_from_the_next(user, facts, sentence):
+def test_first_month_is_told_from_the_next_and_from_a_change(user, facts, sentence):
     assert sentence in letter(user, Event.SUBSCRIPTION_RENEWED, **facts).body
 
 
@@ -281,6 +287,15 @@ def test_renewal_names_what_was_kept_from_before_only_when_something_was(user):
 )
 def test_failed_payment_says_what_happens_next(user, day, sentence):
     assert sentence in letter(user, Event.PAYMENT_FAILED, next=day).body
+
+
+def test_failed_payment_says_until_when_the_plan_s_credits_last(user):
+    told = letter(user, Event.PAYMENT_FAILED, until="2027-01-06")
+
+    said = "Credits of your plan last until 6 January 2027; new ones come once the month is paid."
+    assert f"Nothing was charged.\n{said}\n\nWhat happens next" in told.body
+    assert said in html_of(told)
+    assert "Credits of your plan" not in letter(user, Event.PAYMENT_FAILED).body
 
 
 def test_several_expiring_videos_are_counted_and_not_named(user):

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.pipeline import gate
+from apps.pipeline.models import Job, ProviderCall
 from bench.years import fill
 from canvascast.metrics import collector
 from canvascast.operations.reconcile import reconcile, reconcile_lately
@@ -70,3 +71,14 @@ def test_gate_reads_what_the_day_has_cost():
     read = rows_read(lambda: gate._spent(started_at__gte=midnight))
 
     assert 0 < read["provider_calls"] <= 25 * 5
+
+
+def test_gate_reads_the_tries_since_a_video_was_last_ready():
+    newest = Job.objects.order_by("-created_at")[0]
+    job = Job.objects.create(project_id=newest.project_id, user_id=newest.user_id, brief={}, price=4)
+
+    read = rows_read(lambda: gate._require_below_cap(ProviderCall(provider="openai"), job.pk))
+
+    # The try itself, by its key and by its project's index, and the ready one before it: not the forty of the project.
+    assert 3 <= read["jobs"] <= 5
+    assert read["provider_calls"] == 0

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.billing import catalogue
 from apps.billing.catalogue import PACKS, PLANS
 from apps.billing.models import Checkout, CheckoutState, LedgerEntry, Payment, StripeCustomer, StripePrice
-from apps.billing.payments import checkouts
+from apps.billing.payments import checkouts, price_list, queries
 from apps.billing.payments.checkouts import HasPlan, start_checkout
 from apps.billing.payments.gateway import PaymentsUnavailable
 from apps.billing.payments.price_list import publish_all
@@ -77,6 +80,20 @@ def test_two_clicks_are_one_visit_and_one_customer(shop, buyer):
 
     assert first.url == second.url
     assert StripeCustomer.objects.count() == 1
+
+
+def test_a_click_after_a_change_of_price_is_another_visit(shop, buyer, monkeypatch):
+    before = shop.visit(buyer, "pack_pro")
+    dearer = replace(catalogue.ON_SALE["pack_pro"], cents=10_900)
+    monkeypatch.setitem(catalogue.ON_SALE, "pack_pro", dearer)
+
+    after = shop.visit(buyer, "pack_pro")
+
+    assert after.pk != before.pk
+    assert [(one.credits, one.cents) for one in (before, after)] == [(150, 9_900), (150, 10_900)]
+    shop.stripe.pay(after.session_id)
+    shop.hear()
+    assert payments_of(buyer) == [("pack_pro", 150, 10_900)]
 
 
 def test_a_customer_who_was_deleted_at_stripe_gets_another(shop, buyer):
@@ -218,6 +235,36 @@ def test_a_price_of_an_older_table_is_closed_and_still_known(shop, buyer, monkey
 
     assert StripePrice.objects.filter(item="plan_hobbyist", is_current=True).exclude(pk=old.pk).count() == 1
     assert shop.stripe.object(old.pk)["active"] is False
+
+
+def test_what_was_retired_is_closed_to_new_buyers_and_still_paid_with_credits(shop, buyer, monkeypatch):
+    publish_all()
+    visited = shop.visit(buyer, "pack_starter")
+    monkeypatch.delitem(catalogue.ON_SALE, "pack_starter")
+    monkeypatch.setattr(price_list, "RETIRED", (catalogue.ITEMS["pack_starter"],))
+
+    for _ in range(2):
+        assert "pack_starter" not in {price.item for price in publish_all()}
+    shop.stripe.pay(visited.session_id)
+    shop.hear()
+
+    row = StripePrice.objects.get(item="pack_starter")
+    assert (row.is_current, shop.stripe.object(row.pk)["active"]) == (False, False)
+    with pytest.raises(Invalid):
+        shop.visit(buyer, "pack_starter")
+    assert money_of(buyer) == (10, 0)
+    assert [receipt.what for receipt in queries.receipts(buyer)] == ["Starter pack"]
+
+
+def test_what_was_sold_and_is_in_no_table_stops_the_next_price_list(shop, db):
+    publish_all()
+    StripePrice.objects.filter(item="pack_starter").update(item="pack_gone")
+    before = len(shop.stripe.requests)
+
+    with pytest.raises(CommandError, match="pack_gone: sold here"):
+        call_command("sync_stripe")
+
+    assert len(shop.stripe.requests) == before
 
 
 def test_a_short_trouble_at_stripe_is_not_noticed(shop, buyer):

@@ -55,6 +55,46 @@ def test_no_copy_names_the_user_afterwards(shop, buyer):
     assert tables_that_name("buyer@example.com") == []
 
 
+def test_what_refunds_and_disputes_tell_of_the_payer_goes_too(shop, buyer):
+    visited = shop.buy(buyer, "pack_starter")
+    shop.stripe.refund(visited.session_id, 100)
+    name_payer_in_dispute(shop, visited.session_id)
+    shop.hear()
+    for event in shop.stripe.events:
+        copies.copy(event["id"])
+    assert tables_that_name("payer@example.com") == ["StripeEvent", "Dispute", "Event"]
+
+    erase_user(user=buyer, at=timezone.now())
+
+    assert tables_that_name("payer@example.com") == []
+    assert not StripeEvent.objects.filter(type__startswith="charge.").exclude(payload={}).exists()
+    assert not Event.objects.filter(type__startswith="charge.").exists()
+
+
+def test_a_dispute_that_comes_after_the_erasure_leaves_nothing_of_the_payer(shop, buyer):
+    visited = shop.buy(buyer, "pack_starter")
+    shop.hear()
+    erase_user(user=buyer, at=timezone.now())
+    erasing.delete_customer(buyer.stripe_customers.get().pk)
+
+    name_payer_in_dispute(shop, visited.session_id)
+    shop.hear()
+    for event in shop.stripe.events:
+        copies.copy(event["id"])
+
+    assert unhandled() == 0
+    assert StripeEvent.objects.filter(type__startswith="charge.dispute").exists()
+    assert tables_that_name("payer@example.com") == []
+
+
+def name_payer_in_dispute(shop, session_id):
+    """A dispute whose evidence names the payer, and its end."""
+    dispute = shop.stripe.dispute(session_id)
+    kept = next(one for one in shop.stripe._world.store if one["id"] == dispute["id"])
+    kept["evidence"]["customer_email_address"] = "payer@example.com"
+    shop.stripe.close_dispute(dispute["id"], "lost")
+
+
 def tables_that_name(address):
     models = [StripeEvent, *apps.get_app_config("djstripe").get_models()]
     rows = {model.__name__: repr(list(model.objects.values())) for model in models}

@@ -10,6 +10,7 @@ import pytest
 from apps.billing import ledger
 from apps.billing.models import Payment, Reversal
 from apps.billing.payments.plans import end_plan
+from apps.billing.payments.queries import plan_of
 from apps.billing.payments.reconciling import reconcile_with_stripe
 from apps.billing.payments.refunding import CannotRefund, refund_payment, refundable_cents
 from apps.billing.queries import history
@@ -207,3 +208,64 @@ def test_of_a_month_that_was_carried_over_in_part_that_part_goes_back(shop, buye
     shop.hear()
 
     assert money_of(buyer) == (100, 0)
+
+
+def test_of_a_month_that_the_clock_ended_before_its_late_renewal_what_was_carried_over_goes_back(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    first = Payment.objects.get()
+    renew_late(shop, buyer)
+    assert money_of(buyer) == (150, 0)
+
+    shop.stripe.refund(first.pk)
+    shop.hear()
+
+    assert money_of(buyer) == (100, 0)
+
+
+def test_what_the_clock_took_long_before_a_renewal_was_not_carried_over_by_it(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    first = Payment.objects.get()
+    end_plan(user=buyer)
+    shop.stripe.advance(days=36)
+    shop.hear()
+    ledger.expire_lots(at=shop.stripe.now)
+    shop.subscribe(buyer, "plan_creator")
+    shop.stripe.advance(days=32)
+    shop.hear()
+    assert money_of(buyer) == (150, 0)
+
+    shop.stripe.refund(first.pk)
+    shop.hear()
+
+    assert money_of(buyer) == (150, 0)
+
+
+def test_what_one_month_carried_over_is_taken_back_with_that_month_only(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    for _ in range(2):
+        shop.stripe.advance(days=31)
+        shop.hear()
+    first, second, _ = Payment.objects.order_by("paid_at")
+    assert money_of(buyer) == (150, 0)
+
+    shop.stripe.refund(second.pk)
+    shop.hear()
+    assert money_of(buyer) == (150, 0)
+
+    shop.stripe.refund(first.pk)
+    shop.hear()
+    assert money_of(buyer) == (100, 0)
+
+
+def renew_late(shop, buyer):
+    """The card fails on the day of the renewal; on the fifth day after it, when the month's rest is gone, it works."""
+    renews_at = plan_of(buyer).renews_at
+    customer = buyer.stripe_customers.get().pk
+    shop.stripe.card_fails(customer)
+    shop.stripe.advance(to=renews_at + timedelta(days=2))
+    shop.hear()
+    ledger.expire_lots(at=renews_at + timedelta(days=3))
+    assert money_of(buyer) == (0, 0)
+    shop.stripe.card_fails(customer, fails=False)
+    shop.stripe.advance(days=6)
+    shop.hear()

@@ -159,7 +159,11 @@ def test_a_month_that_could_not_be_charged_says_what_to_do(shop, buyer, client):
     shop.stripe.advance(days=32)
     shop.hear()
 
-    assert "The last month could not be charged." in text_of(client.get("/app/credits"))
+    page = " ".join(text_of(client.get("/app/credits")).split())
+    assert (
+        "The last month could not be charged. Credits of your plan last until the day that stands beside them; "
+        "new ones come once it is paid."
+    ) in page
 
 
 def test_a_form_of_another_site_buys_nothing(shop, buyer):

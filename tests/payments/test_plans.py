@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from apps.billing import ledger
+from apps.billing import catalogue, ledger
 from apps.billing.models import CreditLot, Payment, StripePrice, Subscription
 from apps.billing.payments import queries
 from apps.billing.payments.ending import tell_of_ending_plans
@@ -46,6 +47,7 @@ def test_a_renewal_carries_over_what_the_plan_allows(shop, buyer, plan, used, th
 
     assert money_of(buyer) == (then, 0)
     assert len(payments_of(buyer)) == 2
+    assert not Notification.objects.filter(facts__has_key="changed").exists()
 
 
 def test_a_dearer_plan_begins_at_once_with_its_share_of_credits(shop, buyer):
@@ -57,6 +59,31 @@ def test_a_dearer_plan_begins_at_once_with_its_share_of_credits(shop, buyer):
 
     assert money_of(buyer) == (100, 0)
     assert queries.plan_of(buyer).name == "Creator"
+    first, change = Notification.objects.filter(user=buyer, event=Event.SUBSCRIPTION_RENEWED).order_by("created_at")
+    assert [(told.facts.get("first"), told.facts.get("changed")) for told in (first, change)] == [(1, None), (None, 1)]
+
+
+def test_who_has_a_plan_is_shown_the_price_that_they_pay(shop, buyer, monkeypatch):
+    shop.subscribe(buyer, "plan_hobbyist")
+    dearer = replace(catalogue.ITEMS["plan_hobbyist"], credits=25, cents=2_500)
+    for table in (catalogue.ON_SALE, catalogue.ITEMS):
+        monkeypatch.setitem(table, "plan_hobbyist", dearer)
+    publish_all()
+    shop.stripe.advance(days=32)
+    shop.hear()
+
+    plan = queries.plan_of(buyer)
+    assert (plan.credits, plan.price) == (30, "$19")
+    assert payments_of(buyer)[-1] == ("plan_hobbyist", 30, 1_900)
+
+
+def test_a_plan_whose_price_was_not_told_yet_is_shown_as_it_is_sold(shop, buyer):
+    subscription = shop.subscribe(buyer, "plan_hobbyist")
+    Subscription.objects.filter(pk=subscription).update(price_id="")
+
+    plan = queries.plan_of(buyer)
+
+    assert (plan.credits, plan.price) == (30, "$19")
 
 
 def test_half_a_month_later_the_difference_is_half(shop, buyer):
@@ -101,7 +128,8 @@ def test_a_month_that_cannot_be_charged_is_told_once_and_gives_nothing(shop, buy
     shop.hear()
 
     assert queries.plan_of(buyer).is_unpaid
-    assert Notification.objects.filter(user=buyer, event=Event.PAYMENT_FAILED).count() == 1
+    told = Notification.objects.get(user=buyer, event=Event.PAYMENT_FAILED)
+    assert told.facts["until"] == CreditLot.objects.get(user=buyer).expires_at.date().isoformat()
     assert len(payments_of(buyer)) == 1
 
     shop.stripe.card_fails(customer, fails=False)

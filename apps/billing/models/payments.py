@@ -102,6 +102,9 @@ class Subscription(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="subscriptions")
     livemode = models.BooleanField()
     plan = models.CharField(max_length=30)
+    price_id = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="price_… that is paid; empty where Stripe told it before"
+    )
     status = models.CharField(max_length=30, help_text="Stripe's word: active, past_due, canceled …")
     period_ends_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.accounts.models import User
-from apps.billing.catalogue import PLANS, Item, item_named
+from apps.billing.catalogue import ITEMS, Item, item_named
 from apps.billing.models import Checkout, CheckoutState, StripePrice
 from apps.billing.payments import customers
 from apps.billing.payments.facts import CHECKOUT_KEY
@@ -82,7 +82,8 @@ def own_path(back: str) -> str:
 def _note_visit(user: User, item: Item, price: StripePrice, back: str, at: datetime) -> Checkout:
     User.objects.select_for_update().get(pk=user.pk)
     mine = Checkout.objects.filter(user=user, created_at__gt=at - timedelta(hours=1)).order_by("created_at")
-    same = mine.filter(item=item.key, back=back, state=CheckoutState.OPEN, created_at__gt=at - _SAME_CLICK).last()
+    promised = mine.filter(item=item.key, credits=price.credits, cents=price.cents, state=CheckoutState.OPEN)
+    same = promised.filter(back=back, created_at__gt=at - _SAME_CLICK).last()
     if same is not None:
         return same
     if mine.count() >= settings.CHECKOUTS_AN_HOUR:
@@ -125,7 +126,7 @@ def _open_session(checkout: Checkout, item: Item, price: StripePrice, user: User
 
 
 def _plan_visits(user: User, at: datetime) -> QuerySet[Checkout]:
-    plans = [plan.key for plan in PLANS]
+    plans = [item.key for item in ITEMS.values() if item.is_plan]
     mine = Checkout.objects.filter(user=user, livemode=settings.STRIPE_LIVE_MODE, item__in=plans)
     return mine.filter(created_at__gt=at - _LONGEST_OPEN)
 

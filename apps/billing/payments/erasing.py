@@ -46,9 +46,12 @@ def customers_of_erased() -> list[str]:
 
 
 def _delete_copies(customer_id: str) -> None:
-    from djstripe.models import Customer, Event
+    from djstripe.models import Charge, Customer, Event
 
     Event.objects.filter(data__object__customer=customer_id).delete()
+    # Refunds and disputes name the charge only.
+    charges = list(Charge.objects.filter(customer__id=customer_id).values_list("id", flat=True))
+    Event.objects.filter(data__object__charge__in=charges).delete()
     Event.objects.filter(data__object__id=customer_id).delete()
     # Visits, charges and cards name the payer too, and would only lose their customer.
     for relation in Customer._meta.related_objects:

@@ -71,7 +71,8 @@ def handle(event_id: str) -> None:
         return
     event = StripeEvent.objects.get(pk=event_id)
     try:
-        if event.type in ACTED_ON:
+        _name_customer(event)
+        if event.type in ACTED_ON and event.customer_id:
             _act(event)
     except PaymentsUnavailable as error:
         _postpone(event, error.reason)
@@ -121,11 +122,23 @@ def _is_of_erased(customer_id: str) -> bool:
     return StripeCustomer.objects.filter(pk=customer_id, user__profile__erased_at__isnull=False).exists()
 
 
-def _act(event: StripeEvent) -> None:
-    customer_id = event.customer_id or _customer_of_charge(event)
-    if not customer_id:
+def _name_customer(event: StripeEvent) -> None:
+    """Note whose the event is where it names no customer but a charge, as refunds and disputes do.
+
+    They tell of the payer too: of an erased one nothing is kept, and later erasures find it by the customer.
+    """
+    if not event.payload:
         return
-    settle(customer_id)
+    if not event.customer_id and (found := _customer_of_charge(event)):
+        event.customer_id = found
+        StripeEvent.objects.filter(pk=event.pk).update(customer_id=found)
+    if _is_of_erased(event.customer_id):
+        event.payload = {}
+        StripeEvent.objects.filter(pk=event.pk).update(payload={})
+
+
+def _act(event: StripeEvent) -> None:
+    settle(event.customer_id)
     if event.type == "invoice.payment_failed" and event.payload:
         _tell_unpaid(event.payload["data"]["object"]["id"])
 

@@ -11,7 +11,7 @@ import stripe
 from django.conf import settings
 from django.db import transaction
 
-from apps.billing.catalogue import CURRENCY, ITEMS, Item
+from apps.billing.catalogue import CURRENCY, ITEMS, ON_SALE, RETIRED, Item
 from apps.billing.models import StripePrice
 from apps.billing.payments.gateway import GoneAtStripe, ThereAlready, asked, metadata_of
 
@@ -33,9 +33,17 @@ def publish_all() -> list[StripePrice]:
     """Tell Stripe every item as it is in the table, and return the prices; a second time changes nothing.
 
     An item whose price or credits changed gets a new price; the old one is closed to new buyers and goes on for those
-    who have it. Raises PaymentsUnavailable and PaymentsOff.
+    who have it, as all prices of a retired item are. Raises PaymentsUnavailable and PaymentsOff.
     """
-    return [_publish(item) for item in ITEMS.values()]
+    for item in RETIRED:
+        _close_all(item)
+    return [_publish(item) for item in ON_SALE.values()]
+
+
+def unnamed_items() -> list[str]:
+    """Return the keys that were sold here and that the table has no longer: what is paid for them gives no credits."""
+    sold = StripePrice.objects.filter(livemode=settings.STRIPE_LIVE_MODE).exclude(item__in=list(ITEMS))
+    return sorted(set(sold.values_list("item", flat=True)))
 
 
 def known_price(price_id: str) -> StripePrice | None:
@@ -57,10 +65,10 @@ def _current(item: Item) -> StripePrice | None:
 
 
 def _publish(item: Item) -> StripePrice:
-    product_id = f"canvascast_{item.key}"
+    product_id = _product_of(item)
     name = f"CanvasCast {item.name}: {item.credits} credits{' a month' if item.is_plan else ''}"
     _publish_product(product_id, name, item)
-    prices = asked(lambda client: client.v1.prices.list({"product": product_id, "limit": 100})).data
+    prices = _prices_of(product_id)
     fitting = sorted((price for price in prices if _fits(price, item)), key=lambda price: not price.active)
     price = fitting[0] if fitting else _make_price(product_id, item, len(prices))
     if not price.active:
@@ -69,6 +77,20 @@ def _publish(item: Item) -> StripePrice:
     assert row is not None
     _close_others(prices, price.id)
     return row
+
+
+def _close_all(item: Item) -> None:
+    with suppress(GoneAtStripe):
+        _close_others(_prices_of(_product_of(item)), "")
+    StripePrice.objects.filter(item=item.key, livemode=settings.STRIPE_LIVE_MODE).update(is_current=False)
+
+
+def _product_of(item: Item) -> str:
+    return f"canvascast_{item.key}"
+
+
+def _prices_of(product_id: str) -> list[stripe.Price]:
+    return asked(lambda client: client.v1.prices.list({"product": product_id, "limit": 100})).data
 
 
 def _publish_product(product_id: str, name: str, item: Item) -> None:

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.conf import settings
 
 from apps.accounts.models import User
-from apps.billing.catalogue import ITEMS
-from apps.billing.models import Checkout, Payment, Subscription
+from apps.billing.catalogue import CURRENCY, ITEMS
+from apps.billing.models import Checkout, Payment, StripePrice, Subscription
 from apps.billing.payments.plans import running_subscription
 from apps.billing.payments.states import UNPAID
 from canvascast.amounts import money_in_words
@@ -67,14 +67,16 @@ def plan_of(user: User) -> Plan | None:
 
 
 def shown_plan(row: Subscription) -> Plan:
-    """Return a subscription as pages and API show it."""
+    """Return a subscription as pages and API show it, with the price and the credits that its owner signed up for."""
     item = ITEMS[row.plan]
+    paid = StripePrice.objects.filter(pk=row.price_id).first() if row.price_id else None
+    sold = paid or item
     return Plan(
         id=row.pk,
         key=item.key,
         name=item.name,
-        credits=item.credits,
-        price=item.dollars,
+        credits=sold.credits,
+        price=money_in_words(sold.cents, CURRENCY),
         rollover=item.rollover,
         renews_at=row.period_ends_at,
         ends_at=row.ends_at,

@@ -177,7 +177,7 @@ def _grant_month(paid: InvoicePaid, user_id: UUID) -> bool:
         )
     )
     if is_new:
-        letters.tell_renewal(Payment.objects.get(pk=paid.id), carried=carried, until=ends_at)
+        letters.tell_month(Payment.objects.get(pk=paid.id), carried=carried, until=ends_at, renews=paid.renews)
     return is_new
 
 
@@ -338,6 +338,7 @@ def _note_plan(plan: PlanState, user_id: UUID, asked_at: datetime) -> None:
         user_id=user_id,
         livemode=settings.STRIPE_LIVE_MODE,
         plan=price.item,
+        price_id=price.pk,
         status=plan.status,
         period_ends_at=plan.period_ends_at,
         ends_at=plan.ends_at,
@@ -348,6 +349,7 @@ def _note_plan(plan: PlanState, user_id: UUID, asked_at: datetime) -> None:
     Subscription.objects.bulk_create([row], ignore_conflicts=True)
     Subscription.objects.filter(Q(asked_at__lt=asked_at), pk=plan.id, user_id=user_id).update(
         plan=price.item,
+        price_id=price.pk,
         status=plan.status,
         period_ends_at=plan.period_ends_at,
         ends_at=plan.ends_at,

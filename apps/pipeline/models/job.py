@@ -60,6 +60,7 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-created_at"], name="jobs_by_user"),
+            models.Index(fields=["project", "-created_at"], name="jobs_by_project"),
             models.Index(fields=["turn", "created_at"], name="jobs_by_turn", condition=Q(state__in=OPEN)),
             models.Index(fields=["-finished_at"], name="jobs_made", condition=Q(state=JobState.READY)),
             models.Index(fields=["finished_at"], name="jobs_finished", condition=Q(finished_at__isnull=False)),

@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from apps.accounts.models import User
 from apps.billing import queries
+from apps.billing.words import last_day
 from canvascast.amounts import credits_in_words
 from canvascast.exit_codes import BAD_USE
 
@@ -39,7 +40,7 @@ def _as_lines(user: User, statement: queries.Statement) -> str:
     now = statement.balance
     lines = [f"{user.email}: {credits_in_words(now.available)}, {now.held} set aside, {now.debt} owed"]
     for lot in statement.lots:
-        until = f"until {lot.expires_at:%Y-%m-%d}" if lot.expires_at else "without end"
+        until = f"until {last_day(lot.expires_at)}" if lot.expires_at else "without end"
         lines.append(f"  {lot.source:5} {lot.remaining:6} of {lot.credits} left, {until}")
     for move in statement.movements:
         lines.append(f"{move.seq:5} {move.at:%Y-%m-%d %H:%M} {move.credits:+6} {move.balance:6}  {move.text}")

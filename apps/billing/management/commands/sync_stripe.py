@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.billing.catalogue import CURRENCY, ITEMS
 from apps.billing.payments.gateway import PaymentsOff, PaymentsUnavailable
 from apps.billing.payments.portal import portal_configuration
-from apps.billing.payments.price_list import publish_all
+from apps.billing.payments.price_list import publish_all, unnamed_items
 from canvascast.amounts import money_in_words
 
 
@@ -15,6 +15,8 @@ class Command(BaseCommand):
     help = "Tell Stripe what is sold here: products, prices and the page for plans. Can be run again at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
+        if unnamed := unnamed_items():
+            raise CommandError(f"{', '.join(unnamed)}: sold here, but no longer in catalogue.py. Add to RETIRED there.")
         try:
             prices = publish_all()
             portal = portal_configuration()
