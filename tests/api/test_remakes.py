@@ -90,14 +90,8 @@ def test_same_key_and_body_give_the_same_answer(program, job):
 
 def test_changes_of_pages_and_programs_count_together_but_no_repeat(browser, program, job, moderator, settings):
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "changed_scenes": "2/m/user"}
-    sent = {
-        "base": str(job.pk),
-        "key": "page",
-        **fields_of(job),
-        "words_1": "Here is a bomb.",
-        "make": "1",
-        "agreed": "1",
-    }
+    words = {**fields_of(job), "words_1": "Here is a bomb at home."}
+    sent = {"base": str(job.pk), "key": "page", **words, "make": "1", "agreed": "1"}
     browser.post(f"/app/videos/{job.project_id}/scenes", sent)
 
     answers = [remake(program, job, key=key) for key in ("monday", "monday", "tuesday")]

@@ -57,8 +57,8 @@ def test_refusals(shop, client, path, body, status, code):
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-@pytest.mark.parametrize("back", ["/app/new?\x00", "/app/new?\ud800"])
-def test_way_back_that_no_column_takes_is_left_out(shop, client, back):
+@pytest.mark.parametrize("back", ["/app/new?\x00", "/app/new?\x7f", "/app/new?\u2028"])
+def test_way_back_that_cannot_be_printed_is_left_out(shop, client, back):
     answer = post(client, "credits/purchase", item="pack_pro", back=back)
 
     assert (answer.status_code, Checkout.objects.get().back) == (200, "")

@@ -74,7 +74,7 @@ def start_checkout(*, user: User, item_key: str, back: str, at: datetime) -> str
 def own_path(back: str) -> str:
     """Return `back` when it is a page of this site that signed-in users have, else nothing."""
     is_ours = back.startswith("/app") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    # No column takes a NUL or half a character.
+    # No column takes a NUL.
     return back if is_ours and back.isprintable() and len(back) <= LONGEST_BACK else ""
 
 
