@@ -25,6 +25,7 @@ from apps.pipeline.providers.moderator.word_list import reasons_against
 from apps.pipeline.providers.speaker.languages import LANGUAGES, language_of
 from apps.pipeline.render import fonts
 from apps.pipeline.text.cleaning import clean_text, has_words
+from apps.pipeline.text.long_words import require_short_words_in
 from apps.pipeline.text.speaking import words_when_said
 from canvascast.amounts import length_in_words
 from canvascast.plain_text import one_line, without_controls
@@ -94,7 +95,7 @@ def build_brief(order: Order, offer: Offer) -> Brief:
     text = _checked_text(order)
     speed = _within("speed", order.speed, SPEED, "speed", "times the normal speed")
     pace: Pace = "normal" if order.recording is not None else _one_of("pace", order.pace, get_args(Pace))
-    _require_fonts("prompt" if order.transcript is None else "transcript", text)
+    _require_showable(order, text, chosen.voice.language)
     if order.transcript is not None and order.recording is None:
         _require_sayable(text, chosen.voice.language, WORDS_PER_MINUTE[pace] * speed)
     return Brief(
@@ -150,9 +151,12 @@ def _require_sayable(text: str, language: str, words_per_minute: float) -> None:
         raise BriefRefused("transcript", f"{sentence} Please shorten it, or let it be read faster.")
 
 
-def _require_fonts(field: str, text: str) -> None:
+def _require_showable(order: Order, text: str, language: str) -> None:
+    field, clean = "prompt" if order.transcript is None else "transcript", clean_text(text)
     try:
-        fonts.require_glyphs(clean_text(text))
+        fonts.require_glyphs(clean)
+        if order.transcript is not None:
+            require_short_words_in(clean, language)
     except Rejected as error:
         raise BriefRefused(field, error.sentence) from error
 

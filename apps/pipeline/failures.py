@@ -148,6 +148,7 @@ CATALOGUE: dict[str, Failure] = {
     ),
     "no_font": Failure(Kind.YOURS, "Some of the signs in the text cannot be shown.", _NEW_WORDS),
     "no_words": Failure(Kind.YOURS, "There are no words to say.", _NEW_WORDS),
+    "long_word": Failure(Kind.YOURS, "A word is longer than a caption has room for.", _NEW_WORDS),
     "text_too_long": Failure(Kind.YOURS, "The text is too long.", "Make a new video with a shorter text."),
     "writer_needs_text": Failure(
         Kind.YOURS, "The sample writer makes up text in English only.", "Make a new video from a few full sentences."

@@ -15,6 +15,7 @@ from apps.pipeline.queries import are_files_gone
 from apps.pipeline.render.fonts import require_glyphs
 from apps.pipeline.states import JobState
 from apps.pipeline.text.editing import SceneChange, SceneRefused, changed_numbers, edit_script, named_as_before
+from apps.pipeline.text.long_words import require_short_words
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def edited(made: Script, brief: Brief, changes: Sequence[SceneChange], *, take: 
     words_per_minute = round(WORDS_PER_MINUTE[brief.pace] * brief.voice.speed)
     script = edit_script(made, changes, words_per_minute=words_per_minute, take=take)
     for number in changed_numbers(made, script):
-        _require_letters(script, number)
+        _require_showable(script, number)
     return script
 
 
@@ -89,9 +90,11 @@ def _next_take(job: Job) -> int:
     return Job.objects.filter(project_id=job.project_id).count()
 
 
-def _require_letters(script: Script, number: int) -> None:
+def _require_showable(script: Script, number: int) -> None:
+    scene = script.scenes[number - 1]
     try:
-        require_glyphs(script.scenes[number - 1].display_text)
+        require_glyphs(scene.display_text)
+        require_short_words(scene.tokens)
     except Rejected as error:
         raise SceneRefused(error.code, error.sentence, number, "words") from error
 

@@ -368,6 +368,13 @@ def test_letters_that_no_font_has_are_refused(finished):
     assert (refused.value.part, unknown in refused.value.sentence) == ("words", True)
 
 
+def test_word_that_no_caption_has_room_for_is_refused(finished):
+    with pytest.raises(SceneRefused) as refused:
+        remade(finished, SceneChange(1, words=f"These words are fine, but {'w' * 91} is not."))
+
+    assert (refused.value.code, refused.value.part) == ("long_word", "words")
+
+
 def test_scene_that_is_named_twice_is_refused(finished):
     with pytest.raises(SceneRefused) as refused:
         remade(finished, SceneChange(1, words="Once."), SceneChange(1, words="Twice."))

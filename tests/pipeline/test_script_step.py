@@ -165,6 +165,16 @@ def test_text_of_two_hundred_thousand_characters_is_refused():
     assert refused.value.sentence == "The prompt is too long. Keep it under 100,000 characters."
 
 
+def test_word_that_no_caption_has_room_for_is_refused_before_scenes_are_described():
+    writer = _ScriptedWriter(f"{'w' * 91} {_words(72)}")
+
+    with pytest.raises(Rejected) as refused:
+        _make(writer)
+
+    assert refused.value.code == "long_word"
+    assert writer.described == 0
+
+
 def test_draft_off_the_length_is_asked_for_again_with_another_seed():
     writer = _ScriptedWriter(_words(20), _words(40), _words(74))
 

@@ -12,6 +12,7 @@ from apps.pipeline.steps.base import Context, Inputs, Step
 from apps.pipeline.steps.writing import LONGEST_TEXT_CHARACTERS, Draft, describe, narrate
 from apps.pipeline.text.characters import has_words, printable
 from apps.pipeline.text.cleaning import clean_text, heading_of
+from apps.pipeline.text.long_words import require_short_words
 from apps.pipeline.text.narration import facts_of, read_paragraphs
 from apps.pipeline.text.scenes import SceneWords, split_scenes
 from apps.pipeline.text.speaking import SPEAKING_SHARE
@@ -83,8 +84,8 @@ class ScriptStep(Step):
     def make(self, request: ScriptRequest, context: Context) -> Script:
         """Write or split the words, then describe each scene.
 
-        Raises Rejected for a text without words, beyond 100,000 characters or of which no video is made, Transient for
-        an unusable draft.
+        Raises Rejected for a text without words, with one that no caption has room for, beyond 100,000 characters or of
+        which no video is made, Transient for an unusable draft.
         """
         _refuse_unusable(request)
         _refuse_harmful(request, context)
@@ -92,6 +93,7 @@ class ScriptStep(Step):
         context.progress(0.05, "Writing the script")
         draft = _draft(writer, request, context)
         words = split_scenes(read_paragraphs(draft.text, request.language), request.words_per_minute)
+        require_short_words(token for scene in words for token in scene.tokens)
         context.progress(0.6, "Describing the scenes")
         notes = describe(writer, _briefing(request, draft, words), context)
         scenes = tuple(

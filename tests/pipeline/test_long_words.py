@@ -1,0 +1,72 @@
+"""Words that no caption has room for are refused, and every shorter one stands on the screen whole."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from apps.pipeline.briefs import BriefRefused, Order, build_brief
+from apps.pipeline.contracts import CAPTION_STYLES, SHAPE_SIZES, CaptionBlock, CaptionTrack, CaptionWord
+from apps.pipeline.offered_voices import offer_of
+from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.providers.speaker.espeak import EspeakSpeaker
+from apps.pipeline.render import captions
+from apps.pipeline.text.long_words import LONGEST_WORD, require_short_words_in
+from apps.pipeline.timeline.themes import THEMES
+
+OFFER = offer_of([(EspeakSpeaker(), EspeakSpeaker().voices())])
+WORD = "w" * LONGEST_WORD
+
+
+@pytest.mark.parametrize(("style", "shape"), itertools.product(CAPTION_STYLES, SHAPE_SIZES))
+def test_widest_of_the_longest_words_is_shown_whole(style, shape, monkeypatch):
+    drawn = []
+    lay_out = captions.lay_out
+    monkeypatch.setattr(captions, "lay_out", lambda *given, **how: drawn.append(lay_out(*given, **how)) or drawn[-1])
+    block = CaptionBlock(0, 10, (CaptionWord("W" * LONGEST_WORD, 0, 10),))
+    track = CaptionTrack(style, "bottom", "en", (block,))
+
+    captions.CaptionPainter(track, next(iter(THEMES.values())), *SHAPE_SIZES[shape]).patch_at(0)
+
+    assert "".join(run.text for run in drawn[0].runs) == "W" * LONGEST_WORD
+
+
+def test_longer_word_of_a_transcript_is_refused_by_its_name():
+    with pytest.raises(BriefRefused) as refused:
+        build_brief(Order(transcript=f"Look at https://example.com/{WORD} and see."), OFFER)
+
+    assert refused.value.field == "transcript"
+    assert refused.value.sentence == (
+        "“https://example.com/wwwwwwwwww…” has 110 characters without a space between words; "
+        "captions have room for 90. Please shorten it or leave it out."
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Look at {WORD}, and see.".replace(WORD, WORD[:-1]),
+        "W" + "\u0301" * 200,
+        "天" * 200,
+        "ภาษาไทย" * 30,
+        "well—" * 40 + "then",
+        f"{WORD} {WORD}\n{WORD}",
+    ],
+    ids=["comma", "marks", "chinese", "thai", "dashes", "many"],
+)
+def test_long_text_of_short_words_is_taken(text):
+    require_short_words_in(text, "en")
+
+
+def test_prompt_may_name_a_long_address():
+    address = f"https://example.com/{WORD}"
+
+    assert address in build_brief(Order(prompt=f"What is {address} about?"), OFFER).prompt
+
+
+def test_dots_that_cling_to_a_word_count():
+    with pytest.raises(Rejected) as refused:
+        require_short_words_in(f"Chapter one {'.' * 100} 12", "en")
+
+    assert refused.value.code == "long_word"
