@@ -15,7 +15,7 @@ from apps.accounts.mailboxes import normalise
 from apps.accounts.models import User
 
 _APP = "allauth.account"
-# The limits that each page may run into; for a page that is not here, all of them.
+# The limits that each page may run into; for a page that is not here, all of allauth's.
 _LIMITS = {
     "account_login": ("login", "login_failed", "code_mail"),
     "account_signup": ("signup", "confirm_email", "code_mail"),
@@ -29,6 +29,8 @@ _LIMITS = {
     "mfa_reauthenticate": ("reauthenticate",),
     "confirm": ("fresh_code", "fresh_code_try"),
 }
+# Whoever runs into these is told so on the page or by the answer itself (`rates.require_few`).
+_TOLD_ELSEWHERE = {"voice_sample", "paid_voice_sample", "voice_upload", "recording_upload", "changed_scenes"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def _limits_of(request: HttpRequest) -> list[tuple[Rate, str]]:
     """Return each rate with the key it is counted under, empty when that cannot be told from the request."""
     page = request.resolver_match.url_name if request.resolver_match else ""
     rates = app_settings.RATE_LIMITS
-    actions = _LIMITS.get(page or "", tuple(rates))
+    actions = _LIMITS.get(page or "", tuple(set(rates) - _TOLD_ELSEWHERE))
     return [(rate, _key_of(request, action, rate)) for action in actions for rate in parse_rates(rates.get(action))]
 
 

@@ -78,7 +78,7 @@ ACCOUNT_RATE_LIMITS = {
     "paid_voice_sample": "10/h/user",
     "voice_upload": "20/h/user",
     # One may be 200 MB and is kept for a day without an order.
-    "recording_upload": "20/h/user",
+    "recording_upload": "20/h/user,60/d/user",
     "changed_scenes": "10/m/user,60/h/user",
     "code_mail": "3/h/key",
     "fresh_code": "3/h/user",
