@@ -66,7 +66,8 @@ def _send_claimed(claim: Claim) -> bool:
         return False
     else:
         outbox.record_delivered(claim, status=taken.status, milliseconds=taken.milliseconds, at=at)
-        WebhookEndpoint.objects.filter(pk=delivery.endpoint_id, failing_since__isnull=False).update(failing_since=None)
+        called = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id, url=delivery.endpoint.url)
+        called.filter(failing_since__isnull=False).update(failing_since=None)
         log.info("webhook_delivered", deliveryId=str(delivery.pk), tries=delivery.tries)
         return True
 
@@ -82,14 +83,16 @@ def _record_failure(claim: Claim, error: wire.NotTaken, *, at: datetime) -> None
     endpoint = WebhookEndpoint.objects.select_for_update().filter(pk=delivery.endpoint_id).first()
     if endpoint is None:
         raise LeaseLost(f"delivery {delivery.pk}")
-    is_gone = error.reason == "gone"
+    # What an address did from which its owner moved away meanwhile says nothing of the new one.
+    is_same = endpoint.url == delivery.endpoint.url
+    is_gone = is_same and error.reason == "gone"
     end = outbox.give_up if claim.is_last or is_gone else outbox.postpone
     end(claim, reason=error.reason, status=error.status, milliseconds=error.milliseconds, at=at)
     log.warning("webhook_not_taken", deliveryId=str(delivery.pk), reason=error.reason, tries=delivery.tries)
-    if not claim.is_test and endpoint.failing_since is None:
+    if is_same and not claim.is_test and endpoint.failing_since is None:
         endpoint.failing_since = at
         endpoint.save(update_fields=["failing_since"])
-    is_given_up = end is outbox.give_up and not claim.is_test
+    is_given_up = is_same and end is outbox.give_up and not claim.is_test
     if is_gone or (is_given_up and at - (endpoint.failing_since or at) >= PAUSED_AFTER):
         _pause(endpoint, at=at)
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.notifications.models import Event, Notification, WebhookDelivery, WebhookEndpoint, WebhookEvent
-from apps.notifications.webhooks import endpoints, outbox
+from apps.notifications.webhooks import endpoints, outbox, wire
 from apps.notifications.webhooks.sending import send
 from canvascast.errors import Refused
 from tests.notifications.webhooks.conftest import fate, happen, listen, make_due
@@ -245,6 +245,25 @@ def test_another_url_has_not_failed_yet(user, hook, path, is_failing):
     changed = endpoints.change_endpoint(user=user, endpoint_id=endpoint.pk, url=url, events=["job.ready"])
 
     assert (changed.url, changed.failing_since is not None) == (url, is_failing)
+
+
+@pytest.mark.parametrize("status", [500, 410])
+def test_call_under_way_to_an_earlier_url_says_nothing_of_the_new_one(user, hook, status, monkeypatch):
+    endpoint = listen(user, hook.url)
+    delivery = happen(user)
+    hook.answers(status)
+    post = wire.post
+
+    def move_meanwhile(*given, **named):
+        moved = hook.url.replace("/hook", "/other")
+        endpoints.change_endpoint(user=user, endpoint_id=endpoint.pk, url=moved, events=["job.ready"])
+        return post(*given, **named)
+
+    monkeypatch.setattr(wire, "post", move_meanwhile)
+    send(delivery.pk)
+
+    endpoint.refresh_from_db()
+    assert (endpoint.is_active, endpoint.failing_since, fate(delivery)[0]) == (True, None, "QUEUED")
 
 
 def test_deleted_video_is_forgotten(user, hook):
