@@ -136,7 +136,15 @@ def remake_scenes(
     known = job_under(idempotency_key, request_digest, job.user)
     if known is not None:
         return known
-    _require_payable(job, changes)
+    try:
+        _require_remakable(job, Project.objects.get(pk=job.project_id), changes)
+        _require_payable(job, changes)
+    except (Rejected, Refused):
+        # Its twin may have been taken since, with what is missing now.
+        known = job_under(idempotency_key, request_digest, job.user)
+        if known is None:
+            raise
+        return known
     before_judging()
     require_harmless(changes)
     with transaction.atomic():
@@ -145,9 +153,7 @@ def remake_scenes(
         known = job_under(idempotency_key, request_digest, project.user)
         if known is not None:
             return known
-        _require_idle(job, project)
-        _require_changeable(job, changes)
-        _require_newest(job)
+        _require_remakable(job, project, changes)
         made = script_made_for(job)
         if made is None:
             raise NotPossible(NO_SCRIPT)
@@ -283,6 +289,12 @@ def _require_newest(job: Job) -> None:
     newer = Job.objects.filter(project_id=job.project_id, created_at__gt=job.created_at)
     if (newer.filter(state=JobState.READY) if job.state == JobState.READY else newer).exists():
         raise NotPossible("There is a newer version of this video; go on from that one.")
+
+
+def _require_remakable(job: Job, project: Project, changes: Sequence[SceneChange]) -> None:
+    _require_idle(job, project)
+    _require_changeable(job, changes)
+    _require_newest(job)
 
 
 def _require_changeable(job: Job, changes: Sequence[SceneChange]) -> None:

@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from apps.billing.queries import balance
+from apps.pipeline import actions
 from apps.pipeline.models import Job
 from tests.api.conftest import key_client
 from tests.api.test_projects import NOT_FOUND
@@ -88,19 +89,46 @@ def test_same_key_and_body_give_the_same_answer(program, job):
     assert Job.objects.count() == 2
 
 
-def test_changes_of_pages_and_programs_count_together_but_no_repeat(browser, program, job, moderator, settings):
+def test_changes_of_pages_and_programs_count_together_but_no_repeat(browser, program, job, owner, moderator, settings):
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "changed_scenes": "2/m/user"}
     words = {**fields_of(job), "words_1": "Here is a bomb at home."}
     sent = {"base": str(job.pk), "key": "page", **words, "make": "1", "agreed": "1"}
     browser.post(f"/app/videos/{job.project_id}/scenes", sent)
 
-    answers = [remake(program, job, key=key) for key in ("monday", "monday", "tuesday")]
+    another = laid(owner)
+
+    orders = ((job, "monday"), (job, "monday"), (another, "tuesday"))
+    answers = [remake(program, video, key=key) for video, key in orders]
 
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert len(moderator.calls) == 2
     refused = answers[-1].json()
     assert refused["error"] == "That were many changes in a short time. Please try again later."
     assert 0 < refused["details"]["retryAfterSeconds"] <= 60
+
+
+def test_video_that_is_being_made_is_told_before_price_and_rate(program, job, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "changed_scenes": "1/m/user"}
+    remake(program, job)
+
+    answers = [remake(program, job) for _ in range(2)]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "CONFLICT")] * 2
+    assert "being made right now" in answers[0].json()["error"]
+
+
+def test_twin_of_an_order_that_was_just_taken_gets_its_answer(program, job, monkeypatch):
+    look, twins = actions.job_under, []
+
+    def look_too_early(*asked: object) -> None:
+        monkeypatch.setattr(actions, "job_under", look)
+        twins.append(remake(program, job, key="monday"))
+
+    monkeypatch.setattr(actions, "job_under", look_too_early)
+    answer = remake(program, job, key="monday")
+
+    assert (answer.status_code, answer.json()) == (201, twins[0].json())
+    assert Job.objects.count() == 2
 
 
 def test_nobody_is_asked_to_judge_what_cannot_be_paid(django_user_model, sketched, moderator):
