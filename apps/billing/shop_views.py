@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.views.visitor import user_of
 from apps.billing.arrivals import arrival_context
@@ -18,11 +18,18 @@ from apps.billing.payments.plans import open_portal
 from apps.billing.views import credits_context
 from canvascast.errors import NotFound, Refused
 
+_FROM_A_FORM = require_http_methods(["GET", "HEAD", "POST"])
+
 
 @login_required
-@require_POST
+@_FROM_A_FORM
 def buy(request: HttpRequest) -> HttpResponseBase:
-    """Go to the payment page for `item`; `back` is the page that needs the credits."""
+    """Go to the payment page for `item`; `back` is the page that needs the credits.
+
+    A refusal shows the whole credits page under this address, so a login or a reload may ask for it without the form.
+    """
+    if request.method != "POST":
+        return redirect("billing:credits")
     try:
         address = start_checkout(
             user=user_of(request),
@@ -36,9 +43,11 @@ def buy(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-@require_POST
+@_FROM_A_FORM
 def manage_plan(request: HttpRequest) -> HttpResponseBase:
-    """Go to the page on which plan, card and invoices are looked after."""
+    """Go to the page on which plan, card and invoices are looked after; without the form, as `buy`."""
+    if request.method != "POST":
+        return redirect("billing:credits")
     try:
         return redirect(open_portal(user=user_of(request)))
     except Refused as refusal:

@@ -38,6 +38,13 @@ def test_without_a_key_the_page_explains_and_sells_nothing(buyer, client):
     assert "sells no credits" in text_of(refused)
 
 
+@pytest.mark.parametrize("path", ["/app/credits/buy", "/app/credits/plan"])
+def test_refusals_address_without_its_form_leads_to_the_credits_page(client, path):
+    answer = client.get(path)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/app/credits")
+
+
 def test_strangers_see_prices_and_no_buttons(shop):
     page = text_of(Client().get("/pricing"))
 
