@@ -65,7 +65,7 @@ GOALS = (
     Goal("S13", "check --deploy", "0 warnings"),
     Goal("S14", "canary values for every secret", "in no log, page, mail or dump"),
     Goal("fair", "one user's many jobs beside another's one", "the one does not wait for the many"),
-    Goal("hosts", "every step on another host; a host cut off", "ends once, nothing paid twice"),
+    Goal("hosts", "every step on another host; a host cut off", "ends once; only what was open is paid again"),
     Goal("load", "200 polling, 50 creating, 2 workers rendering", "no error"),
     Goal("soak", "30 minutes of work", "memory, handles, temp bytes and connections flat"),
 )
