@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.pipeline import gate, outages
@@ -126,14 +127,14 @@ class RecordedProvider:
         return record
 
     def _pass_gate(self, record: ProviderCall) -> None:
-        given_up_at = timezone.now() + _PATIENCE * min(max(self._caller.fence, 1), _MOST_TIMES_AS_PATIENT)
+        given_up_at = gate.clock() + _PATIENCE * min(max(self._caller.fence, 1), _MOST_TIMES_AS_PATIENT)
         for looks in itertools.count():
             if self._caller.is_over():
                 raise Stopped
             moment = gate.enter(record)
             if moment is None:
                 return
-            now = timezone.now()
+            now = gate.clock()
             if moment > now + _PATIENCE or now > given_up_at:
                 later = now + timedelta(seconds=random.uniform(*_REST_SECONDS))
                 raise RateLimited("rate_limited", max(moment, later), f"{record.provider} is not to be asked yet")
@@ -149,7 +150,7 @@ class RecordedProvider:
 
     def _close(self, record: ProviderCall, started: float, **fields: Any) -> None:  # Any: ProviderCall's own columns
         # What was paid for is in hand: an outage of the database must not throw it away.
-        outages.outlast(lambda: ProviderCall.objects.filter(pk=record.pk).update(finished_at=timezone.now(), **fields))
+        outages.outlast(lambda: ProviderCall.objects.filter(pk=record.pk).update(finished_at=Now(), **fields))
         log.info(
             "provider_call",
             **self._facts(record),

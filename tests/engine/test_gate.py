@@ -34,6 +34,15 @@ def claim(trivial, owner):
     return engine.claim(row.pk, worker="w")
 
 
+DATABASE_CLOCK = gate.clock
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch) -> None:
+    """The tests move the clock of their own process."""
+    monkeypatch.setattr(gate, "clock", timezone.now)
+
+
 def call(claim, **fields) -> ProviderCall:
     values = {"provider": "openai", "capability": "writer", "method": "narrate", "idempotency_key": "k", "span_id": "s"}
     return ProviderCall(**({"job_step_id": claim.row_id, "fence": claim.fence} | values | fields))
@@ -109,6 +118,20 @@ def test_call_beyond_the_minute_s_number_waits_for_the_oldest(claim, settings):
     assert timedelta(seconds=59) < moment - began < timedelta(seconds=61)
     with time_machine.travel(moment + timedelta(seconds=1)):
         assert gate.enter(call(claim)) is None
+
+
+def test_machine_whose_clock_is_fast_shuts_nobody_out(claim, monkeypatch, settings):
+    monkeypatch.setattr(gate, "clock", DATABASE_CLOCK)
+    settings.PROVIDER_CALLS_A_MINUTE = {"*": 6}
+    vendor = _Vendor()
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        for _ in range(5):
+            with pytest.raises(Transient):
+                recorded(vendor, "writer", claim, lambda: False).narrate("fails")
+
+    resting_until = gate.enter(call(claim))
+    assert timedelta(seconds=15) < resting_until - timezone.now() < timedelta(seconds=21)
+    assert not ProviderCall.objects.filter(started_at__gt=timezone.now() + timedelta(seconds=1)).exists()
 
 
 def test_vendor_that_fails_five_times_in_a_row_is_left_alone_for_a_while(claim):
