@@ -93,18 +93,9 @@ class RecordedProvider:
             result = function(*requests)
         except Exception as error:
             code = error.code if isinstance(error, PipelineError) else type(error).__name__
-            self._close(record, started, state=CallState.FAILED, error_code=code[:60])
+            self._close(record, started, error, state=CallState.FAILED, error_code=code[:60])
             raise
-        # Looking for a thing or deleting it uses nothing up.
-        usage = getattr(result, "usage", None) or Usage(model="")
-        self._close(
-            record,
-            started,
-            state=CallState.OK,
-            model=usage.model[:80],
-            units=usage.units,
-            cost_micro_usd=usage.cost_micro_usd,
-        )
+        self._close(record, started, result, state=CallState.OK)
         return result
 
     def _write_intent(self, method: str, requests: tuple[object, ...]) -> ProviderCall:
@@ -148,7 +139,10 @@ class RecordedProvider:
             "method": record.method,
         }
 
-    def _close(self, record: ProviderCall, started: float, **fields: Any) -> None:  # Any: ProviderCall's own columns
+    def _close(self, record: ProviderCall, started: float, answer: object, **fields: Any) -> None:
+        # Any: ProviderCall's own columns. Looking for a thing or deleting it uses nothing up, and most errors do not.
+        usage = getattr(answer, "usage", None) or Usage(model="")
+        fields |= {"model": usage.model[:80], "units": usage.units, "cost_micro_usd": usage.cost_micro_usd}
         # What was paid for is in hand: an outage of the database must not throw it away.
         outages.outlast(lambda: ProviderCall.objects.filter(pk=record.pk).update(finished_at=Now(), **fields))
         log.info(

@@ -20,7 +20,7 @@ from apps.pipeline.calls import recorded, recorded_alone
 from apps.pipeline.models import Job, JobStep, ProviderCall
 from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Transient
-from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.usage import Usage, bought
 from apps.pipeline.states import JobState
 from apps.pipeline.steps.base import Stopped
 from tests.engine.conftest import database_away, start
@@ -239,6 +239,9 @@ class _Vendor:
         self.calls += 1
         if request == "fails":
             raise Transient("vendor_trouble")
+        if request == "is cut off":
+            with bought(Usage("m", 9, 11)):
+                raise Transient("vendor_bad_answer")
         return type("Answer", (), {"usage": Usage("m", 5, 7)})()
 
 
@@ -247,6 +250,23 @@ def test_call_is_recorded_with_what_it_cost(claim):
 
     row = ProviderCall.objects.get()
     assert (row.state, row.model, row.units, row.cost_micro_usd) == ("ok", "m", 5, 7)
+
+
+def test_answer_that_was_paid_for_and_is_of_no_use_costs_what_it_did(claim, settings):
+    with pytest.raises(Transient):
+        recorded(_Vendor(), "writer", claim, lambda: False).narrate("is cut off")
+
+    row = ProviderCall.objects.get()
+    assert (row.state, row.error_code, row.model, row.units, row.cost_micro_usd) == (
+        "failed",
+        "vendor_bad_answer",
+        "m",
+        9,
+        11,
+    )
+    settings.DAILY_BUDGET_USD = 0.000_011
+    with pytest.raises(PipelineError, match="the day"):
+        gate.enter(call(claim))
 
 
 @pytest.mark.django_db(transaction=True)
