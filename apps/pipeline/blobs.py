@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,13 +36,22 @@ class _Damaged(Exception):
 class UserBlobs:
     """The blob store of one user: equal content is stored once for them and never shared with another user.
 
-    `is_patient`, what is to be stored was paid for, so an outage of the database is outlasted.
+    `is_patient`, what is to be stored was paid for, so an outage of the database is outlasted. `before_saving` is
+    called while whoever deletes the user's files has to wait, and raises when the file is wanted no more.
     """
 
-    def __init__(self, user_id: UUID, downloads: Path, *, is_patient: bool = False) -> None:
+    def __init__(
+        self,
+        user_id: UUID,
+        downloads: Path,
+        *,
+        is_patient: bool = False,
+        before_saving: Callable[[], None] = lambda: None,
+    ) -> None:
         self._user_id = user_id
         self._downloads = downloads
         self._is_patient = is_patient
+        self._before_saving = before_saving
 
     def put(self, path: Path, suffix: str) -> Blob:
         """Store a copy of the file at `path`. Raises Transient("disk_full") or ("storage_unavailable")."""
@@ -82,6 +91,7 @@ class UserBlobs:
     def _save(self, blob: Blob, content: File[Any]) -> None:  # Any: a stream of bytes
         name = storage_name(self._user_id, blob)
         with storage_trouble(), storing(self._user_id, is_patient=self._is_patient):
+            self._before_saving()
             if not _was_just_written(name):
                 _storage().save(name, content)
 

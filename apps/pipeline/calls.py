@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.pipeline import gate, outages
@@ -92,18 +93,9 @@ class RecordedProvider:
             result = function(*requests)
         except Exception as error:
             code = error.code if isinstance(error, PipelineError) else type(error).__name__
-            self._close(record, started, state=CallState.FAILED, error_code=code[:60])
+            self._close(record, started, error, state=CallState.FAILED, error_code=code[:60])
             raise
-        # Looking for a thing or deleting it uses nothing up.
-        usage = getattr(result, "usage", None) or Usage(model="")
-        self._close(
-            record,
-            started,
-            state=CallState.OK,
-            model=usage.model[:80],
-            units=usage.units,
-            cost_micro_usd=usage.cost_micro_usd,
-        )
+        self._close(record, started, result, state=CallState.OK)
         return result
 
     def _write_intent(self, method: str, requests: tuple[object, ...]) -> ProviderCall:
@@ -126,14 +118,14 @@ class RecordedProvider:
         return record
 
     def _pass_gate(self, record: ProviderCall) -> None:
-        given_up_at = timezone.now() + _PATIENCE * min(max(self._caller.fence, 1), _MOST_TIMES_AS_PATIENT)
+        given_up_at = gate.clock() + _PATIENCE * min(max(self._caller.fence, 1), _MOST_TIMES_AS_PATIENT)
         for looks in itertools.count():
             if self._caller.is_over():
                 raise Stopped
             moment = gate.enter(record)
             if moment is None:
                 return
-            now = timezone.now()
+            now = gate.clock()
             if moment > now + _PATIENCE or now > given_up_at:
                 later = now + timedelta(seconds=random.uniform(*_REST_SECONDS))
                 raise RateLimited("rate_limited", max(moment, later), f"{record.provider} is not to be asked yet")
@@ -147,9 +139,12 @@ class RecordedProvider:
             "method": record.method,
         }
 
-    def _close(self, record: ProviderCall, started: float, **fields: Any) -> None:  # Any: ProviderCall's own columns
+    def _close(self, record: ProviderCall, started: float, answer: object, **fields: Any) -> None:
+        # Any: ProviderCall's own columns. Looking for a thing or deleting it uses nothing up, and most errors do not.
+        usage = getattr(answer, "usage", None) or Usage(model="")
+        fields |= {"model": usage.model[:80], "units": usage.units, "cost_micro_usd": usage.cost_micro_usd}
         # What was paid for is in hand: an outage of the database must not throw it away.
-        outages.outlast(lambda: ProviderCall.objects.filter(pk=record.pk).update(finished_at=timezone.now(), **fields))
+        outages.outlast(lambda: ProviderCall.objects.filter(pk=record.pk).update(finished_at=Now(), **fields))
         log.info(
             "provider_call",
             **self._facts(record),

@@ -121,7 +121,7 @@ class StepContext:
     def __init__(
         self, *, job: Job, step: Step, claim: Claim, provider: Any, moderator: Any, scratch: Path, pulse: Pulse
     ) -> None:
-        self.store = UserBlobs(job.user_id, scratch, is_patient=True)
+        self.store = UserBlobs(job.user_id, scratch, is_patient=True, before_saving=self._require_held)
         self.scratch = scratch
         self.provider = provider  # Any above: the protocol of the step's capability, and of a moderator
         self.moderator = moderator
@@ -165,6 +165,15 @@ class StepContext:
             if Job.objects.select_for_update().get(pk=self._job.pk).is_finished:
                 raise Stopped
             return artifacts.take_over_artifact(self._job, self._step, key)
+
+    def _require_held(self) -> None:
+        try:
+            is_held = engine.is_held(self._claim)
+        except DatabaseTrouble:
+            # The commit judges it again, and what was paid for is kept.
+            return
+        if not is_held:
+            raise Stopped
 
     def _unit_key(self, unit: str, request: object) -> str:
         identity = self.provider.identity if self.provider is not None else ""

@@ -122,6 +122,11 @@ def finish(claim: Claim, *, artifact_id: UUID, at: datetime) -> None:
     )
 
 
+def is_held(claim: Claim) -> bool:
+    """Tell whether the row is still this claim's to work on."""
+    return JobStep.objects.filter(pk=claim.row_id, fence=claim.fence, state=StepState.RUNNING).exists()
+
+
 def is_done(claim: Claim) -> bool:
     """Tell whether the row was finished under this claim: the answer to its commit may have been lost."""
     return JobStep.objects.filter(pk=claim.row_id, fence=claim.fence, state=StepState.DONE).exists()

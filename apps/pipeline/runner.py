@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import resource
@@ -48,6 +49,7 @@ _OTHER_VERSION = "other_version"
 _NOT_SET_UP = "provider_not_set_up"
 _ANOTHER_LOOK = timedelta(seconds=10)
 _LONGEST_ROLLOUT = timedelta(minutes=15)
+_SHORT = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 
 
 def worker_name() -> str:
@@ -96,14 +98,16 @@ def execute(claim: Claim) -> None:
         meter = _Meter()
         try:
             _make_and_commit(claim, row, step)
-            _close(claim, meter, "DONE")
+            outages.outlast(lambda: _close(claim, meter, "DONE"))
         except (Stopped, LeaseLost):
-            log.info("stopped", duration=meter.wall_seconds())
-            outages.outlast(lambda: _close(claim, meter, "DONE" if engine.is_done(claim) else "STOPPED"))
+            _close_stopped(claim, meter)
         except Exception as error:  # noqa: BLE001 - the one place that turns any failure into an outcome
             failure = _as_pipeline_error(error)
-            with suppress(LeaseLost):
+            try:
                 outages.outlast(lambda: _settle_failure(claim, row, step, failure, meter))
+            except LeaseLost:
+                # It failed just as somebody stopped it, or the answer to what settled it was lost.
+                _close_stopped(claim, meter)
 
 
 def fail_job(job_id: object, *, failed_step: str, code: str, sentence: str) -> None:
@@ -120,7 +124,7 @@ def fail_job(job_id: object, *, failed_step: str, code: str, sentence: str) -> N
 
 
 def _make_and_commit(claim: Claim, row: JobStep, step: Step) -> None:
-    brief = from_json(row.job.brief, Brief)
+    brief: Brief = _read(row.job.brief, Brief)
     provider, moderator = provider_for(step, brief), moderator_for(step)
     with scratch_folder() as scratch, _pulse(claim, step) as pulse:
         context = StepContext(
@@ -151,11 +155,15 @@ def _make(row: JobStep, step: Step, context: StepContext) -> object:
     kind, make = (step.part_request_type, step.make_part) if row.part else (step.request_type, step.make)
     if kind is None:
         raise Transient(_OTHER_VERSION, f"{step.name} has no parts")
+    return make(_read(row.request, kind), context)
+
+
+def _read(stored: object, kind: type[Any]) -> Any:  # Any: of that kind
+    """Raises Transient for what only another version of the code can read: the work waits for it."""
     try:
-        request: Any = from_json(row.request, kind)  # Any: the step's own
+        return from_json(stored, kind)
     except ValidationError as error:
         raise Transient(_OTHER_VERSION, str(error)) from error
-    return make(request, context)
 
 
 class _UnknownStep(Step):
@@ -255,13 +263,27 @@ def _as_pipeline_error(error: Exception) -> Exception:
     if isinstance(error, OperationalError | InterfaceError):
         connection.close_if_unusable_or_obsolete()
         return Transient(outages.CODE, str(error))
+    if _is_machine_short(error):
+        return Transient("child_killed", str(error))
     return error
+
+
+def _is_machine_short(error: Exception) -> bool:
+    """Tell whether the machine had no process, thread, file handle or memory left to give."""
+    if isinstance(error, RuntimeError):
+        return "start new thread" in str(error)
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _SHORT)
 
 
 def _close(claim: Claim, meter: _Meter, outcome: str, code: str = "", detail: str = "") -> None:
     engine.close_attempt(claim, outcome=outcome, cpu_seconds=meter.cpu_seconds(), error_code=code, detail=detail)
     if outcome == "DONE":
         log.info("succeeded", duration=meter.wall_seconds(), cpu_seconds=meter.cpu_seconds())
+
+
+def _close_stopped(claim: Claim, meter: _Meter) -> None:
+    log.info("stopped", duration=meter.wall_seconds())
+    outages.outlast(lambda: _close(claim, meter, "DONE" if engine.is_done(claim) else "STOPPED"))
 
 
 class _Meter:

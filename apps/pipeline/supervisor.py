@@ -12,7 +12,7 @@ import secrets
 import select
 import socket
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
@@ -22,9 +22,8 @@ from django.utils import timezone
 
 from apps.pipeline import engine, processes, queues, sweep
 from apps.pipeline.cluster import Cluster
-from apps.pipeline.models import JobStep, StepAttempt
+from apps.pipeline.models import StepAttempt
 from apps.pipeline.scratch import clear_scratch
-from apps.pipeline.states import StepState
 from canvascast import hint_queue
 from canvascast.logs import get_logger
 from canvascast.storages import clear_abandoned
@@ -160,12 +159,16 @@ class Supervisor:
             long_ago = timezone.now() - timedelta(seconds=patience)
             if not self._hints.is_untaken(self.queue, for_seconds=patience):
                 return False
-            held = JobStep.objects.filter(worker__startswith=f"{self.name}/", state=StepState.RUNNING)
-            if held.count() >= self.cluster.processes:
+            mine = StepAttempt.objects.filter(worker__startswith=f"{self.name}/")
+            # Not rows that run: one may be canceled while its process is still in the midst of it.
+            busy = mine.filter(outcome="", started_at__gt=self._cluster_since()).values("worker").distinct()
+            if busy.count() >= self.cluster.processes:
                 return False
-            active = Q(started_at__gt=long_ago) | Q(finished_at__gt=long_ago)
-            return not StepAttempt.objects.filter(active, worker__startswith=f"{self.name}/").exists()
+            return not mine.filter(Q(started_at__gt=long_ago) | Q(finished_at__gt=long_ago)).exists()
         return False
+
+    def _cluster_since(self) -> datetime:
+        return timezone.now() - timedelta(seconds=time.monotonic() - self.cluster.started_at)
 
     def _sweep(self) -> None:
         try:

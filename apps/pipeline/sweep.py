@@ -30,6 +30,8 @@ log = get_logger("sweep")
 # More hints than this are never waiting in a queue because of the sweep.
 _ENOUGH_HINTS = 16
 _HINT_AGAIN_SECONDS = 5.0
+_LATE_WORD = timedelta(seconds=5)
+"""After an outage longer than its lease a worker still writes down what it has: it is not lost before that."""
 
 
 def sweep(queue: str) -> None:
@@ -99,7 +101,7 @@ def _hint_again_after() -> timedelta:
 
 
 def _fail_exhausted_rows(queue: str) -> None:
-    is_over = Q(state=StepState.RUNNING, lease_until__lt=Now()) | Q(state=StepState.QUEUED)
+    is_over = Q(state=StepState.RUNNING, lease_until__lt=Now() - _LATE_WORD) | Q(state=StepState.QUEUED)
     exhausted = JobStep.objects.filter(is_over, queue=queue, attempt__gte=F("max_attempts"))
     for row in exhausted.only("job_id", "step", "part").order_by("created_at")[:20]:
         with suppress(MoveRefused), transaction.atomic():

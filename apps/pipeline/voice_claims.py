@@ -95,8 +95,10 @@ def record_cleared(claim: Claim, at: datetime) -> None:
     _write(claim, **_free(), vendor_cleared_at=at)
 
 
-def postpone(claim: Claim, *, code: str, until: datetime | None = None) -> None:
+def postpone(claim: Claim, *, code: str, until: datetime | None = None, was_asked: bool = True) -> None:
     """Try again later, or at a moment that was named, which does not count. Raises LeaseLost.
+
+    A vendor that `was_asked` may have made the voice whatever it answered, so the next try is never the first again.
 
     What is to be learned is given up after some tries or days; what is to be cleared never is.
     """
@@ -111,7 +113,7 @@ def postpone(claim: Claim, *, code: str, until: datetime | None = None) -> None:
         give_up(claim, code=code)
         return
     log.warning("voice_postponed", profileId=str(profile.pk), code=code, tries=profile.tries)
-    counted = profile.tries - 1 if until else profile.tries
+    counted = max(profile.tries - 1, int(was_asked)) if until else profile.tries
     due_at = until or _after(_FIRST_WAIT_SECONDS * 4 ** (profile.tries - 1))
     _write(claim, **_free(), state=VoiceProfileState.PENDING, due_at=due_at, tries=counted, hinted_at=None)
 

@@ -53,7 +53,8 @@ def _work(claim: Claim, cloner: Cloner) -> None:
     except PipelineError as error:
         if error.code in _OUR_TROUBLE:
             # The vendor was not asked to learn anything, so it is no try.
-            voice_claims.postpone(claim, code=error.code, until=timezone.now() + _OUR_TROUBLE_WAIT)
+            until = timezone.now() + _OUR_TROUBLE_WAIT
+            voice_claims.postpone(claim, code=error.code, until=until, was_asked=False)
         elif not is_deleted and (isinstance(error, Rejected) or error.code == "vendor_refuses_request"):
             voice_claims.give_up(claim, code=error.code)
         else:

@@ -20,7 +20,7 @@ from apps.pipeline.calls import recorded, recorded_alone
 from apps.pipeline.models import Job, JobStep, ProviderCall
 from apps.pipeline.models.provider_call import CallState
 from apps.pipeline.providers.errors import PipelineError, RateLimited, Transient
-from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.usage import Usage, bought
 from apps.pipeline.states import JobState
 from apps.pipeline.steps.base import Stopped
 from tests.engine.conftest import database_away, start
@@ -32,6 +32,15 @@ def claim(trivial, owner):
     trivial.PROVIDER_CALLS_A_MINUTE = {"*": 100}
     row = JobStep.objects.get(job=start(owner, "one"), step="script")
     return engine.claim(row.pk, worker="w")
+
+
+DATABASE_CLOCK = gate.clock
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch) -> None:
+    """The tests move the clock of their own process."""
+    monkeypatch.setattr(gate, "clock", timezone.now)
 
 
 def call(claim, **fields) -> ProviderCall:
@@ -109,6 +118,20 @@ def test_call_beyond_the_minute_s_number_waits_for_the_oldest(claim, settings):
     assert timedelta(seconds=59) < moment - began < timedelta(seconds=61)
     with time_machine.travel(moment + timedelta(seconds=1)):
         assert gate.enter(call(claim)) is None
+
+
+def test_machine_whose_clock_is_fast_shuts_nobody_out(claim, monkeypatch, settings):
+    monkeypatch.setattr(gate, "clock", DATABASE_CLOCK)
+    settings.PROVIDER_CALLS_A_MINUTE = {"*": 6}
+    vendor = _Vendor()
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        for _ in range(5):
+            with pytest.raises(Transient):
+                recorded(vendor, "writer", claim, lambda: False).narrate("fails")
+
+    resting_until = gate.enter(call(claim))
+    assert timedelta(seconds=15) < resting_until - timezone.now() < timedelta(seconds=21)
+    assert not ProviderCall.objects.filter(started_at__gt=timezone.now() + timedelta(seconds=1)).exists()
 
 
 def test_vendor_that_fails_five_times_in_a_row_is_left_alone_for_a_while(claim):
@@ -216,6 +239,9 @@ class _Vendor:
         self.calls += 1
         if request == "fails":
             raise Transient("vendor_trouble")
+        if request == "is cut off":
+            with bought(Usage("m", 9, 11)):
+                raise Transient("vendor_bad_answer")
         return type("Answer", (), {"usage": Usage("m", 5, 7)})()
 
 
@@ -224,6 +250,23 @@ def test_call_is_recorded_with_what_it_cost(claim):
 
     row = ProviderCall.objects.get()
     assert (row.state, row.model, row.units, row.cost_micro_usd) == ("ok", "m", 5, 7)
+
+
+def test_answer_that_was_paid_for_and_is_of_no_use_costs_what_it_did(claim, settings):
+    with pytest.raises(Transient):
+        recorded(_Vendor(), "writer", claim, lambda: False).narrate("is cut off")
+
+    row = ProviderCall.objects.get()
+    assert (row.state, row.error_code, row.model, row.units, row.cost_micro_usd) == (
+        "failed",
+        "vendor_bad_answer",
+        "m",
+        9,
+        11,
+    )
+    settings.DAILY_BUDGET_USD = 0.000_011
+    with pytest.raises(PipelineError, match="the day"):
+        gate.enter(call(claim))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from contextlib import ExitStack
 from datetime import timedelta
@@ -17,6 +18,7 @@ from apps.pipeline import runner
 from apps.pipeline.actions import NotPossible, cancel_video, retry_video
 from apps.pipeline.context import Pulse
 from apps.pipeline.models import Artifact, Asset, Job, JobStep, StepAttempt, WorkerBeat
+from apps.pipeline.providers.errors import Transient
 from apps.pipeline.providers.registry import UnknownProvider
 from apps.pipeline.states import JobState, StepState
 from tests.engine import trivial_steps
@@ -158,6 +160,76 @@ def test_vendor_that_is_not_set_up_here_may_be_on_another_machine(trivial, owner
         assert (job.state, part.state, part.attempt) == (JobState.RUNNING, StepState.QUEUED, 0)
     else:
         assert (job.state, job.error_code) == (JobState.FAILED, "provider_not_set_up")
+
+
+def test_failure_just_as_its_job_is_stopped_closes_the_start(trivial, owner, monkeypatch):
+    job = run(start(owner, "fine"), until="voice")
+    part = JobStep.objects.get(job=job, part="scene_001")
+
+    def fail_as_somebody_stops(step, request, context):
+        cancel_video(job_id=job.pk, by=owner, at=timezone.now())
+        raise Transient("vendor_trouble")
+
+    monkeypatch.setattr(trivial_steps.Parts, "make_part", fail_as_somebody_stops)
+    runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    attempt = StepAttempt.objects.get(job_step=part)
+    assert (attempt.outcome, attempt.finished_at is not None) == ("STOPPED", True)
+
+
+def test_end_of_a_start_that_meets_an_outage_is_written_down_when_it_is_over(trivial, owner, monkeypatch):
+    job = run(start(owner, "fine"), until="voice")
+    part = JobStep.objects.get(job=job, part="scene_001")
+    close = runner.engine.close_attempt
+
+    def close_in_an_outage(*given, **named):
+        monkeypatch.setattr(runner.engine, "close_attempt", close)
+        away.enter_context(database_away(0.6))
+        close(*given, **named)
+
+    with ExitStack() as away:
+        monkeypatch.setattr(runner.engine, "close_attempt", close_in_an_outage)
+        runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    part.refresh_from_db()
+    assert (part.state, StepAttempt.objects.get(job_step=part).outcome) == (StepState.DONE, "DONE")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EAGAIN, "fork"),
+        OSError(errno.ENOMEM, "mmap"),
+        OSError(errno.EMFILE, "open"),
+        MemoryError(),
+        RuntimeError("can't start new thread"),
+    ],
+    ids=["processes", "memory", "files", "python", "threads"],
+)
+def test_machine_that_is_short_for_a_moment_tries_again(trivial, owner, monkeypatch, error):
+    job = run(start(owner, "fine"), until="voice")
+    part = JobStep.objects.get(job=job, part="scene_001")
+
+    def fail(step, request, context):
+        raise error
+
+    monkeypatch.setattr(trivial_steps.Parts, "make_part", fail)
+    runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    part.refresh_from_db()
+    assert (part.state, part.attempt, part.error_code) == (StepState.QUEUED, 1, "child_killed")
+
+
+def test_order_with_a_choice_of_a_newer_version_waits_for_its_worker(trivial, owner):
+    job = run(start(owner, "fine"), until="voice")
+    Job.objects.filter(pk=job.pk).update(brief={**job.brief, "niche_preset": "gardening"})
+    part = JobStep.objects.get(job=job, part="scene_001")
+
+    runner.execute(runner.engine.claim(part.pk, worker="a"))
+
+    part.refresh_from_db()
+    job.refresh_from_db()
+    assert (job.state, part.state, part.error_code) == (JobState.RUNNING, StepState.QUEUED, "other_version")
 
 
 @pytest.mark.parametrize(

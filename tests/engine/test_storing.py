@@ -140,6 +140,17 @@ def test_step_of_a_video_that_was_stopped_takes_nothing_over(owner):
     assert not Artifact.objects.filter(project=job.project).exists()
 
 
+def test_step_stores_no_file_of_a_video_that_was_deleted_meanwhile(owner, tmp_path):
+    job = start(owner, "three")
+    context = context_of(job)
+    delete(job)
+
+    with pytest.raises(Stopped):
+        context.store.put_bytes(b"words of the user", ".wav")
+
+    assert not list((tmp_path / "storage").rglob("*.wav"))
+
+
 def context_of(job: Job) -> StepContext:
     """What the runner lends to a job's voice step."""
     claim = engine.claim(JobStep.objects.get(job=job, step="script").pk, worker="w")

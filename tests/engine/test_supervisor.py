@@ -24,7 +24,7 @@ A_MINUTE = timedelta(minutes=1)
 def supervisor(trivial) -> Supervisor:
     """One that started its cluster long ago and has two workers."""
     supervisor = Supervisor("steps", processes=2, stop=StopRequest())
-    supervisor.cluster.started_at = float("-inf")
+    supervisor.cluster.started_at = time.monotonic() - 3600
     return supervisor
 
 
@@ -71,6 +71,29 @@ def test_long_work_in_every_worker_is_no_hang(supervisor, row):
     hold(row, worker=f"{supervisor.name}/17")
 
     assert not supervisor._is_hanging()
+
+
+@pytest.mark.parametrize("end", ["canceled", "finished"])
+def test_process_that_is_still_in_work_whose_row_has_ended_is_no_free_one(supervisor, row, end):
+    supervisor.cluster.processes = 1
+    claim = hold(row, worker=f"{supervisor.name}/17")
+    if end == "canceled":
+        engine.cancel_unfinished(row.job_id, at=timezone.now())
+    else:
+        JobStep.objects.filter(pk=row.pk).update(state="DONE", lease_until=None)
+
+    assert not supervisor._is_hanging()
+    engine.close_attempt(claim, outcome="STOPPED", cpu_seconds=0.0)
+    StepAttempt.objects.update(finished_at=timezone.now() - A_MINUTE / 2)
+    assert supervisor._is_hanging()
+
+
+def test_attempts_of_an_earlier_cluster_hide_no_hang(supervisor, row):
+    supervisor.cluster.processes = 1
+    supervisor.cluster.started_at = time.monotonic() - 45
+    hold(row, worker=f"{supervisor.name}/17")
+
+    assert supervisor._is_hanging()
 
 
 def test_long_work_in_one_of_two_workers_does_not_hide_a_hang(supervisor, row):

@@ -78,6 +78,15 @@ def test_row_that_lost_its_worker_three_times_fails_its_job(row):
     assert JobStep.objects.get(pk=row.pk).state == "FAILED"
 
 
+def test_row_whose_last_lease_ended_in_an_outage_may_still_be_written_down(row):
+    exhaust(row)
+    JobStep.objects.filter(pk=row.pk).update(lease_until=timezone.now() - timedelta(seconds=2))
+
+    sweep.sweep("steps")
+
+    assert Job.objects.get(pk=row.job_id).state != JobState.FAILED
+
+
 def test_row_that_waits_without_a_start_left_fails_its_job(row):
     """Nobody can claim it, so it would wait for ever with the credits set aside."""
     exhaust(row)

@@ -20,6 +20,7 @@ from apps.pipeline import sweep, voice_claims, voice_learning
 from apps.pipeline.models import VoiceProfile
 from apps.pipeline.offered_voices import current_offer
 from apps.pipeline.providers.cloner.elevenlabs import ElevenLabsCloner
+from apps.pipeline.providers.errors import RateLimited
 from apps.pipeline.voice_learning import vendor_name, work_on
 from apps.pipeline.voice_profiles import create_profile, delete_profile, forget_voices, own_voices
 from canvascast.operations.erasure import erase_user
@@ -260,8 +261,28 @@ def test_moment_that_the_vendor_named_is_waited_for_and_counts_as_no_try(owner, 
 
     work_on(profile.pk)
 
-    assert state_of(profile) == ("PENDING", "", 0)
+    assert state_of(profile) == ("PENDING", "", 1)
     assert timedelta(seconds=590) < profile.due_at - timezone.now() < timedelta(seconds=601)
+
+
+def test_voice_that_was_made_though_a_moment_was_named_is_found_and_not_made_twice(
+    owner, vendor, monkeypatch
+):
+    profile = create(owner)
+    learn = ElevenLabsCloner.learn
+
+    def learn_and_be_told_to_wait(cloner, request):
+        learn(cloner, request)
+        raise RateLimited("rate_limited", timezone.now() + timedelta(seconds=10))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ElevenLabsCloner, "learn", learn_and_be_told_to_wait)
+        work_on(profile.pk)
+    let_time_pass(profile)
+    work_on(profile.pk)
+
+    assert state_of(profile) == ("READY", "", 2)
+    assert len(vendor.asked(ADD)) == 1
 
 
 @pytest.mark.parametrize(

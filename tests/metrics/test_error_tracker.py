@@ -113,7 +113,7 @@ def test_what_a_customer_reads_is_our_fault_arrives_without_its_words(tracker: T
 
 def test_row_that_wears_workers_out_arrives_under_its_job(trivial, owner, tracker: Tracker):
     job = start(owner, "one")
-    worn = {"state": "RUNNING", "attempt": 3, "max_attempts": 3, "lease_until": timezone.now() - timedelta(seconds=1)}
+    worn = {"state": "RUNNING", "attempt": 3, "max_attempts": 3, "lease_until": timezone.now() - timedelta(seconds=9)}
     JobStep.objects.filter(job=job, step="script").update(**worn)
 
     sweep("steps")

@@ -103,6 +103,7 @@ def test_a_voice_that_says_all_twice_is_below_the_bar(server: OpenAIPictures, sc
         aligner_at(server).align(scene.request())
 
     assert (caught.value.code, str(caught.value)) == ("alignment_quality", "100% more was said than is written")
+    assert caught.value.usage.cost_micro_usd > 0
 
 
 def test_words_heard_in_silence_are_borne(server: OpenAIPictures, scene: SpokenScene) -> None:

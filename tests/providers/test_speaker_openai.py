@@ -154,5 +154,15 @@ def test_sound_that_cannot_be_the_words_is_not_taken(server, bad):
     assert_ends_as_declared(lambda: speaker(server).speak(request(voice_id="coral")), Transient, "voice_bad_audio")
 
 
+def test_sound_that_is_not_taken_costs_what_it_did(server):
+    good = speaker(server).speak(request(voice_id="coral")).usage
+    server.fail(wire.answer(next(iter(BAD_SOUNDS.values())), "audio/pcm"))
+
+    with pytest.raises(Transient) as raised:
+        speaker(server).speak(request(voice_id="coral"))
+
+    assert raised.value.usage == good
+
+
 def test_identity_names_the_model(server):
     assert speaker(server).identity != speaker(server, "tts-1").identity

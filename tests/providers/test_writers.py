@@ -174,6 +174,8 @@ def test_answer_of_another_shape_is_asked_for_again(openai, said):
     with pytest.raises(Transient) as raised:
         openai.writer.narrate(NARRATION)
 
+    assert raised.value.usage.cost_micro_usd > 0
+
     assert raised.value.code == "vendor_bad_answer"
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apps.pipeline.providers.usage import Usage
 
 
 class PipelineError(Exception):
-    """Work that did not succeed. `code` is stable and machine-readable."""
+    """Work that did not succeed. `code` is stable and machine-readable; `usage` is what was paid for all the same."""
+
+    usage: Usage | None = None
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail or code)

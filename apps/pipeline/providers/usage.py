@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from apps.pipeline.providers.errors import PipelineError
 
 
 @dataclass(frozen=True)
@@ -12,3 +16,13 @@ class Usage:
     model: str
     units: int = 0
     cost_micro_usd: int = 0
+
+
+@contextmanager
+def bought(usage: Usage) -> Iterator[None]:
+    """Around what is made of an answer that is paid for: an error that comes of it has the usage too."""
+    try:
+        yield
+    except PipelineError as error:
+        error.usage = usage
+        raise

@@ -10,7 +10,7 @@ from apps.notifications.models import Notification, WebhookDelivery, WebhookEndp
 from apps.notifications.webhooks import sending
 from apps.notifications.webhooks.endpoints import delete_old
 from tests.chaos.failpoints.films import order
-from tests.chaos.failpoints.stage import Flow, Memory, Outside, work
+from tests.chaos.failpoints.stage import Flow, Memory, Outside, make_films, work
 from tests.chaos.failpoints.world import World, arrive, asked
 
 
@@ -123,6 +123,11 @@ def flows(world: World) -> tuple[Flow, ...]:
                 ask_again,
                 work,
             ),
+            is_told,
+        ),
+        Flow(
+            "is told after it failed once",
+            (*begun, answers(world, 500), order("a program is told"), make_films, work_a_little, taken, work),
             is_told,
         ),
         Flow("is told no more", (*begun, order("a program is told"), work, forget_old, take_away), is_forgotten),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from unittest.mock import patch
 from uuid import uuid4
 
 from django.core.cache import cache
@@ -23,7 +24,7 @@ from apps.billing.models import (
     StripePrice,
     Subscription,
 )
-from apps.billing.payments import inbox
+from apps.billing.payments import inbox, price_list
 from apps.billing.payments.checkouts import HasPlan, start_checkout
 from apps.billing.payments.ending import tell_of_ending_plans
 from apps.billing.payments.plans import NoPlan, end_plan, open_portal, running_subscription
@@ -50,6 +51,12 @@ def arrive_at(world: World) -> Act:
 
 def publish(memory: Memory) -> None:
     publish_all()
+
+
+def retire(memory: Memory) -> None:
+    """Sell an item no more, as the next version of the table would."""
+    with patch.object(price_list, "RETIRED", (ITEMS["pack_pro"],)), patch.object(price_list, "ON_SALE", {}):
+        publish_all()
 
 
 def forget_prices(memory: Memory) -> None:
@@ -226,6 +233,10 @@ def sells_everything(memory: Memory) -> None:
     assert sorted(current.values_list("item", flat=True)) == sorted(ITEMS)
 
 
+def sells_no_longer(memory: Memory) -> None:
+    assert not StripePrice.objects.filter(item="pack_pro", is_current=True).exists()
+
+
 def nothing_left(memory: Memory) -> None:
     assert StripeCustomer.objects.get(user_id=memory["user"]).is_gone
     assert (
@@ -250,6 +261,7 @@ def flows(world: World) -> tuple[Flow, ...]:
     return (
         Flow("publishes prices", (Outside(forget_prices), publish), lambda memory: None),
         Flow("publishes them anew", (start, publish, publish_anew(world), publish), lambda memory: None),
+        Flow("retires an item", (start, publish, retire), sells_no_longer),
         Flow(
             "buys while Stripe is away",
             (start, visit("pack_starter"), paid, keep_events(world), stripe_is_away(world), work),
@@ -316,6 +328,11 @@ def flows(world: World) -> tuple[Flow, ...]:
             lambda memory: None,
         ),
         Flow("leaves", (start, visit("pack_starter"), paid, told, leave, be_erased, nightly), nothing_left),
+        Flow(
+            "leaves in the midst of a dispute",
+            (start, visit("pack_starter"), paid, told, dispute(world), told, leave, be_erased, win(world), told),
+            nothing_left,
+        ),
         Flow("lots expire", (start, visit("plan_hobbyist"), paid, told, lots_expire, tidy_up), no_lots),
         Flow("opens a shop", (account_is_new(world), publish), sells_everything),
         Flow(

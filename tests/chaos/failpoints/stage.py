@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NoReturn
@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from apps.pipeline import engine, sweep
+from apps.pipeline import engine, queues, sweep
 from canvascast import hint_queue
 from canvascast.logs import get_logger
 from canvascast.patient_queue import PatientQueue
@@ -39,8 +39,8 @@ log = get_logger("chaos")
 SERVICE = "stage"
 _MOST_TRIES = 5
 _MOST_ROUNDS = 80
-# The world's clock goes on: what waits is due, whoever is silent has lost the lease, and hints may be sent again.
-_PAST = "now() - interval '1 second'"
+# The world's clock goes on: what waits is due, whoever is silent has lost the lease for long, hints may be sent again.
+_PAST = "now() - interval '10 seconds'"
 _TIME_PASSES = f"""
     UPDATE job_steps SET due_at = {_PAST} WHERE state = 'QUEUED' AND due_at > now();
     UPDATE job_steps SET lease_until = {_PAST} WHERE state = 'RUNNING' AND lease_until > now();
@@ -268,11 +268,20 @@ def pass_time() -> None:
 
 def work(memory: Memory) -> None:
     """Be the worker service: sweep and take hints until nothing is left to do."""
+    _work_in(settings.QUEUES)
+
+
+def make_films(memory: Memory) -> None:
+    """Be the workers of films alone: mails, payments and programs that are told wait."""
+    _work_in(queues.film_queues())
+
+
+def _work_in(names: Collection[str]) -> None:
     for _ in range(_MOST_ROUNDS):
         pass_time()
-        for queue in settings.QUEUES:
+        for queue in names:
             _sweep(queue)
-        if not sum([_work_off(queue) for queue in settings.QUEUES]):
+        if not sum([_work_off(queue) for queue in names]):
             return
     raise AssertionError("the worker did not come to rest")
 

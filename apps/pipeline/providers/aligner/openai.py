@@ -11,7 +11,7 @@ from apps.pipeline.providers.aligner.heard_words import HeardWord, match_heard, 
 from apps.pipeline.providers.aligner.hearing import sound_of, two_letters, wav_of
 from apps.pipeline.providers.aligner.placing import placed
 from apps.pipeline.providers.errors import Rejected, Transient
-from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.usage import Usage, bought
 from apps.pipeline.providers.vendors import prices
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.providers.vendors.openai import OpenAIService, openai_answers
@@ -55,12 +55,15 @@ class OpenAIAligner(OpenAIService):
                 response_format="verbose_json",
                 timestamp_granularities=["word"],
             )
-            heard = _heard(answer, seconds)
-        surplus = surplus_of(request.tokens, heard, request.language)
-        if surplus > _MOST_SURPLUS:
-            raise Transient("alignment_quality", f"{surplus:.0%} more was said than is written")
-        words = placed(request.tokens, match_heard(request.tokens, heard, request.language), samples)
-        return Alignment(words, Usage(model, round(seconds), prices.cost_of_sound(model, seconds)), self.name)
+        usage = Usage(model, round(seconds), prices.cost_of_sound(model, seconds))
+        with bought(usage):
+            with openai_answers():
+                heard = _heard(answer, seconds)
+            surplus = surplus_of(request.tokens, heard, request.language)
+            if surplus > _MOST_SURPLUS:
+                raise Transient("alignment_quality", f"{surplus:.0%} more was said than is written")
+            words = placed(request.tokens, match_heard(request.tokens, heard, request.language), samples)
+        return Alignment(words, usage, self.name)
 
 
 def _heard(answer: TranscriptionVerbose, seconds: float) -> list[HeardWord]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from apps.pipeline.providers.painter.base import Painting, PaintRequest
 from apps.pipeline.providers.painter.wording import described, nearest_shape, picture_refused
-from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.usage import Usage, bought
 from apps.pipeline.providers.vendors import prices
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.providers.vendors.gemini import GeminiService, gemini_answers, require_allowed
@@ -35,8 +35,10 @@ class GeminiPainter(GeminiService):
             answer = self.client.models.generate_content(
                 model=model, contents=_contents(request, prompt), config=_config(request)
             )
-            require_allowed(answer, picture_refused("Gemini"))
-            return Painting(_picture(answer), request.shot.focus, prompt, _usage(model, answer))
+            with bought(_usage(model, answer, unsaid=0)), gemini_answers():
+                require_allowed(answer, picture_refused("Gemini"))
+                picture = _picture(answer)
+            return Painting(picture, request.shot.focus, prompt, _usage(model, answer, unsaid=_PICTURE_TOKENS))
 
 
 def _contents(request: PaintRequest, prompt: str) -> Content:
@@ -72,10 +74,10 @@ def _picture(answer: GenerateContentResponse) -> bytes:
     raise bad_answer("gemini", "no picture")
 
 
-def _usage(model: str, answer: GenerateContentResponse) -> Usage:
+def _usage(model: str, answer: GenerateContentResponse, *, unsaid: int) -> Usage:
     said = answer.usage_metadata
     into = (said.prompt_token_count if said else None) or 0
-    out_of = ((said.candidates_token_count if said else None) or _PICTURE_TOKENS) + (
+    out_of = ((said.candidates_token_count if said else None) or unsaid) + (
         (said.thoughts_token_count if said else None) or 0
     )
     return Usage(model, into + out_of, prices.cost_of_tokens(model, into=into, out_of=out_of))

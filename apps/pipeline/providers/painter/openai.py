@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from apps.pipeline.contracts import Shape
 from apps.pipeline.providers.painter.base import Painting, PaintRequest
 from apps.pipeline.providers.painter.wording import described, nearest_shape, picture_refused
-from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.usage import Usage, bought
 from apps.pipeline.providers.vendors import prices
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.providers.vendors.openai import OpenAIService, openai_answers
@@ -39,7 +39,9 @@ class OpenAIPainter(OpenAIService):
         model, prompt = self.account.model("picture"), described(request)
         with openai_answers(picture_refused("OpenAI")):
             answer = self._asked(request, model, prompt)
-            return Painting(_picture(answer), request.shot.focus, prompt, _usage(model, answer))
+            with bought(_usage(model, answer, unsaid=0)), openai_answers():
+                picture = _picture(answer)
+            return Painting(picture, request.shot.focus, prompt, _usage(model, answer, unsaid=_PICTURE_TOKENS))
 
     def _asked(self, request: PaintRequest, model: str, prompt: str) -> ImagesResponse:
         size = _SIZES[nearest_shape(request.shot.width, request.shot.height)]
@@ -58,7 +60,7 @@ def _picture(answer: ImagesResponse) -> bytes:
     return base64.b64decode(encoded, validate=True)
 
 
-def _usage(model: str, answer: ImagesResponse) -> Usage:
+def _usage(model: str, answer: ImagesResponse, *, unsaid: int) -> Usage:
     said = answer.usage
-    into, out_of = (said.input_tokens, said.output_tokens) if said else (0, _PICTURE_TOKENS)
+    into, out_of = (said.input_tokens, said.output_tokens) if said else (0, unsaid)
     return Usage(model, into + out_of, prices.cost_of_tokens(model, into=into, out_of=out_of))

@@ -15,7 +15,7 @@ from apps.pipeline.providers.speaker.elevenlabs_voices import ElevenLabsVoices
 from apps.pipeline.providers.speaker.said_text import SaidText, text_to_buy
 from apps.pipeline.providers.speaker.soundness import check_speech
 from apps.pipeline.providers.speaker.token_times import times_from_spans
-from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.usage import Usage, bought
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.providers.vendors.elevenlabs import ONE_TRY, ElevenLabsService, elevenlabs_answers
 from apps.pipeline.providers.vendors.prices import cost_of_characters
@@ -55,12 +55,12 @@ class ElevenLabsSpeaker(ElevenLabsService):
             raise _gone()
         said = text_to_buy(request.tokens, most_characters=self._most_characters())
         answer = self._bought(said.text, request)
-        with elevenlabs_answers():
-            pcm = base64.b64decode(answer.audio_base_64, validate=True)
-            spans = _spans(said, request.tokens, answer.alignment)
         usage = Usage(self._model, len(said.text), cost_of_characters(self._model, len(said.text)))
-        silent = Speech(pcm=pcm, sample_rate=_PCM_RATE, word_times=None, usage=usage)
-        check_speech(silent, request)
+        with bought(usage):
+            with elevenlabs_answers():
+                pcm = base64.b64decode(answer.audio_base_64, validate=True)
+                spans = _spans(said, request.tokens, answer.alignment)
+            check_speech(Speech(pcm=pcm, sample_rate=_PCM_RATE, word_times=None, usage=usage), request)
         return Speech(pcm, _PCM_RATE, _word_times(spans, len(pcm) / 2 / _PCM_RATE), usage)
 
     def _bought(self, text: str, request: SpeechRequest) -> AudioWithTimestampsResponse:

@@ -7,7 +7,7 @@ from apps.pipeline.providers.speaker.base import Speech, SpeechRequest, Voice
 from apps.pipeline.providers.speaker.languages import LANGUAGES, language_of
 from apps.pipeline.providers.speaker.said_text import text_to_buy
 from apps.pipeline.providers.speaker.soundness import check_speech
-from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.usage import Usage, bought
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.providers.vendors.openai import OpenAIService, openai_answers
 from apps.pipeline.providers.vendors.prices import cost_of_characters
@@ -46,7 +46,8 @@ class OpenAISpeaker(OpenAIService):
         pcm = self._bought(said.text, request)
         usage = Usage(self._model, len(said.text), cost_of_characters(self._model, len(said.text)))
         speech = Speech(pcm=pcm, sample_rate=_PCM_RATE, word_times=None, usage=usage)
-        check_speech(speech, request)
+        with bought(usage):
+            check_speech(speech, request)
         return speech
 
     def _bought(self, text: str, request: SpeechRequest) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.usage import Usage, bought
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.providers.vendors.gemini import GeminiService, gemini_answers, require_allowed
 from apps.pipeline.providers.vendors.prices import cost_of_tokens
@@ -32,10 +32,12 @@ class GeminiWriter(GeminiService, ModelWriter):
         )
         with gemini_answers():
             answer = self.client.models.generate_content(model=self.model, contents=question.text, config=config)
-            require_allowed(answer, writer_refused())
-            text, used = answer.text or "", answer.usage_metadata
+            used = answer.usage_metadata
         into = (used and used.prompt_token_count) or 0
         out_of = (used and ((used.candidates_token_count or 0) + (used.thoughts_token_count or 0))) or 0
-        if not text:
-            raise bad_answer(self.name, "no text")
-        return text, Usage(self.model, into + out_of, cost_of_tokens(self.model, into=into, out_of=out_of))
+        usage = Usage(self.model, into + out_of, cost_of_tokens(self.model, into=into, out_of=out_of))
+        with bought(usage), gemini_answers():
+            require_allowed(answer, writer_refused())
+            if not (text := answer.text or ""):
+                raise bad_answer(self.name, "no text")
+        return text, usage

@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from apps.pipeline.providers.errors import Rejected
-from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.usage import Usage, bought
 from apps.pipeline.providers.vendors.refusals import bad_answer
 from apps.pipeline.providers.writer.base import NarrationDraft, NarrationRequest, SceneBriefing, SceneNote, SceneNotes
 from apps.pipeline.providers.writer.questions import Question, narration_question, scenes_question
@@ -57,13 +57,13 @@ class ModelWriter:
     def narrate(self, request: NarrationRequest) -> NarrationDraft:
         """Raises Rejected("writer_refused"), and what the vendor's calls raise."""
         text, usage = self.answer(narration_question(request))
-        found = self._read(text, _Narration)
+        found = self._read(text, _Narration, usage)
         return NarrationDraft(found.title, found.description, tuple(found.paragraphs[:_MOST_PARAGRAPHS]), usage)
 
     def describe(self, request: SceneBriefing) -> SceneNotes:
         """Raises as `narrate` does. There may be more or fewer notes than scenes: whoever asked counts them."""
         text, usage = self.answer(scenes_question(request))
-        found = self._read(text, _Scenes)
+        found = self._read(text, _Scenes, usage)
         return SceneNotes(
             title=found.title,
             description=found.description,
@@ -74,11 +74,15 @@ class ModelWriter:
         )
 
     def answer(self, question: Question) -> tuple[str, Usage]:
-        """Return the model's JSON text. Raises Rejected("writer_refused"), and what the vendor's calls raise."""
+        """Return the model's JSON text. Raises Rejected("writer_refused"), and what the vendor's calls raise.
+
+        What is raised of an answer that was paid for has its usage.
+        """
         raise NotImplementedError
 
-    def _read(self, text: str, kind: type[A]) -> A:
-        try:
-            return msgspec.json.decode(text, type=kind)
-        except msgspec.MsgspecError as error:
-            raise bad_answer(self.name, f"{kind.__name__}: {type(error).__name__}") from error
+    def _read(self, text: str, kind: type[A], usage: Usage) -> A:
+        with bought(usage):
+            try:
+                return msgspec.json.decode(text, type=kind)
+            except msgspec.MsgspecError as error:
+                raise bad_answer(self.name, f"{kind.__name__}: {type(error).__name__}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.pipeline.providers.usage import Usage
+from apps.pipeline.providers.usage import Usage, bought
 from apps.pipeline.providers.vendors.account import Account
 from apps.pipeline.providers.vendors.openai import OpenAIService, openai_answers
 from apps.pipeline.providers.vendors.prices import cost_of_tokens
@@ -41,8 +41,10 @@ class OpenAIWriter(OpenAIService, ModelWriter):
             choice, used = completion.choices[0], completion.usage
             text, is_refused = choice.message.content or "", bool(choice.message.refusal)
             tokens = (used.prompt_tokens, used.completion_tokens) if used else (0, 0)
-        if is_refused or choice.finish_reason == "content_filter":
-            raise writer_refused()
-        if choice.finish_reason == "length":
-            raise bad_answer(self.name, "cut off at its longest")
-        return text, Usage(self.model, sum(tokens), cost_of_tokens(self.model, into=tokens[0], out_of=tokens[1]))
+        usage = Usage(self.model, sum(tokens), cost_of_tokens(self.model, into=tokens[0], out_of=tokens[1]))
+        with bought(usage):
+            if is_refused or choice.finish_reason == "content_filter":
+                raise writer_refused()
+            if choice.finish_reason == "length":
+                raise bad_answer(self.name, "cut off at its longest")
+        return text, usage
