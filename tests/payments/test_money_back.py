@@ -197,6 +197,18 @@ def test_a_month_that_ended_unused_and_is_paid_back_leaves_no_debt(shop, buyer):
     assert money_of(buyer) == (0, 0)
 
 
+def test_a_month_that_is_paid_back_before_the_clock_took_its_rest_leaves_no_debt(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    paid = Payment.objects.get()
+    end_plan(user=buyer)
+    shop.stripe.advance(days=36)
+
+    shop.stripe.refund(paid.pk)
+    shop.hear()
+
+    assert money_of(buyer) == (0, 0)
+
+
 def test_of_a_month_that_was_carried_over_in_part_that_part_goes_back(shop, buyer):
     shop.subscribe(buyer, "plan_creator")
     first = Payment.objects.get()
