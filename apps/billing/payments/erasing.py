@@ -9,9 +9,12 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 
 from apps.accounts.models import User
-from apps.billing.models import Checkout, StripeCustomer, StripeEvent
+from apps.billing.models import Checkout, Payment, StripeCustomer, StripeEvent
+from apps.billing.models.payments import EventState
 from apps.billing.payments import customers
 from apps.billing.payments.gateway import GoneAtStripe, asked
 from canvascast import hints
@@ -27,7 +30,13 @@ def forget_payments(*, user: User) -> None:
         _delete_copies(customer.pk)
         if not customer.is_gone and settings.PAYMENTS_ENABLED:
             hints.send(_DELETE, customer.pk, queue=hints.QUICK)
+    _blank_unnamed(Payment.objects.filter(user=user))
     Checkout.objects.filter(user=user).update(url="", back="")
+
+
+def forget_late() -> None:
+    """Blank what was noted of users after they were erased: events that could not be handled, so that nobody named."""
+    _blank_unnamed(Payment.objects.filter(user__profile__erased_at__isnull=False))
 
 
 def delete_customer(customer_id: str) -> None:
@@ -43,6 +52,17 @@ def customers_of_erased() -> list[str]:
     here = erased.filter(livemode=settings.STRIPE_LIVE_MODE)
     # In another order each time: those whom Stripe refuses to delete must not stand before the same others.
     return list(here.order_by("?").values_list("pk", flat=True)[:100])
+
+
+def _blank_unnamed(payments: QuerySet[Payment]) -> None:
+    """Blank events that name no customer but one of the payments, as refunds and disputes do.
+
+    What is still to be handled needs its content for that, and is named or blanked with it.
+    """
+    intents = payments.exclude(payment_intent_id="").values("payment_intent_id")
+    unnamed = StripeEvent.objects.filter(customer_id="").exclude(state=EventState.NEW).exclude(payload={})
+    about = unnamed.annotate(intent=KT("payload__data__object__payment_intent")).filter(intent__in=intents)
+    about.update(payload={})
 
 
 def _delete_copies(customer_id: str) -> None:
