@@ -121,6 +121,22 @@ def test_what_could_not_be_handled_after_the_erasure_goes_at_night(shop, buyer):
     assert tables_that_name("payer@example.com") == []
 
 
+def test_no_copy_stays_that_was_under_way_when_the_user_was_erased(shop, buyer, monkeypatch):
+    shop.subscribe(buyer, "plan_creator")
+    make_copies = Event.process
+
+    def erased_meanwhile(payload):
+        erase_user(user=buyer, at=timezone.now())
+        return make_copies(payload)
+
+    monkeypatch.setattr(Event, "process", erased_meanwhile)
+    copies.copy(shop.stripe.events_of("checkout.session.completed")[0]["id"])
+
+    assert not Customer.objects.exists()
+    assert tables_that_name("customer@example.com") == []
+    assert not StripeEvent.objects.filter(copied_at__isnull=False).exists()
+
+
 def name_payer_in_dispute(shop, session_id):
     """A dispute whose evidence names the payer, and its end."""
     dispute = shop.stripe.dispute(session_id)
