@@ -27,6 +27,7 @@ __all__ = [
     "InsufficientCredits",
     "adjust",
     "expire_lots",
+    "expire_lots_of",
     "finalize",
     "forget_titles",
     "grant",
@@ -220,7 +221,13 @@ def expire_lots(*, at: datetime) -> int:
     Each user's lots expire in a transaction of their own; inside another one, wallets stay locked until its end.
     """
     due = lots.due_lots(at).values_list("user_id", flat=True)[:_USERS_A_CALL]
-    return sum(_expire_lots_of(user_id, at) for user_id in dict.fromkeys(due))
+    return sum(expire_lots_of(user_id=user_id, at=at) for user_id in dict.fromkeys(due))
+
+
+def expire_lots_of(*, user_id: UUID, at: datetime) -> int:
+    """Expire what remains of a user's lots whose time is over, and return how many; see `expire_lots` for the lock."""
+    with transaction.atomic():
+        return _expire_due(lock_wallet(user_id), at)
 
 
 def forget_titles(*, user_id: UUID) -> int:
@@ -289,11 +296,6 @@ def _write_settlement(
         project_id=reservation.project_id,
         title=title[:200] or reservation.title,
     )
-
-
-def _expire_lots_of(user_id: UUID, at: datetime) -> int:
-    with transaction.atomic():
-        return _expire_due(lock_wallet(user_id), at)
 
 
 def _expire_due(wallet: Wallet, at: datetime) -> int:

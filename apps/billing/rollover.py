@@ -37,15 +37,18 @@ def expired_since(user_id: UUID, moment: datetime) -> int:
 
 
 def lapsed_of(lot: CreditLot) -> int:
-    """Return how many of a lot's credits ended unused and were not carried over: nobody can owe those."""
+    """Return how many of a lot's credits ended unused, in their month or after it: nobody can owe those.
+
+    What was carried over is followed into its new lot, and on from there: each time one renewal later, so that it ends.
+    """
     ended = LotAllocation.objects.filter(lot=lot, entry__kind=Kind.EXPIRE).select_related("entry", "lot__entry")
     return sum(part.credits - _carried_of(part) for part in ended)
 
 
 def _carried_of(part: LotAllocation) -> int:
-    """Return how many of the credits that ended came along in the next renewal; the oldest of all that ended do first.
+    """Return how many of the credits that ended came along in the next renewal and did not end unused after it.
 
-    A renewal may end several lots: what one of them carries over no other does.
+    A renewal may end several lots: the oldest of what ended comes along first, and is used first.
     """
     rollover = _rollover_of(part.entry)
     if rollover is None:
@@ -53,7 +56,8 @@ def _carried_of(part: LotAllocation) -> int:
     lot = part.lot
     is_older = Q(lot__entry__seq__lt=lot.entry.seq) | Q(lot=lot, entry__seq__lt=part.entry.seq)
     older = _ended_by(rollover).filter(is_older).aggregate(total=Sum("credits"))["total"] or 0
-    return max(0, min(part.credits, -rollover.d_external - older))
+    used = rollover.lot.credits - lapsed_of(rollover.lot)
+    return max(0, min(part.credits, used - older))
 
 
 def _rollover_of(ended: LedgerEntry) -> LedgerEntry | None:

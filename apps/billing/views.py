@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
@@ -72,6 +73,7 @@ def _shop(user: User) -> dict[str, Any]:  # Any: as above
         "packs": PACKS,
         "plans": () if plan else PLANS,
         "plan": plan,
+        "plan_credits_until": queries.end_of_plan_credits(user.pk, at=timezone.now()) if plan else None,
         "receipts": payments.receipts(user),
     }
 

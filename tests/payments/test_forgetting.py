@@ -9,7 +9,7 @@ from djstripe.models import Customer, Event
 
 from apps.accounts.models import User
 from apps.billing.models import Payment, StripeCustomer, StripeEvent
-from apps.billing.payments import copies, erasing, reconciling
+from apps.billing.payments import copies, erasing, inbox, reconciling
 from canvascast.operations.erasure import erase_user
 from tests.payments.shop import money_of, unhandled
 from tests.stripe_wire.faults import REFUSED
@@ -85,6 +85,56 @@ def test_a_dispute_that_comes_after_the_erasure_leaves_nothing_of_the_payer(shop
     assert unhandled() == 0
     assert StripeEvent.objects.filter(type__startswith="charge.dispute").exists()
     assert tables_that_name("payer@example.com") == []
+
+
+def test_what_was_kept_of_the_payer_without_a_customer_goes_too(shop, buyer):
+    visited, others = shop.buy(buyer, "pack_starter"), shop.buy(User.objects.create_user("b@example.com"), "pack_pro")
+    shop.hear()
+    for session_id in (visited.session_id, others.session_id):
+        name_payer_in_dispute(shop, session_id)
+    shop.hear()
+    StripeEvent.objects.filter(type__startswith="charge.dispute").update(customer_id="")
+
+    erase_user(user=buyer, at=timezone.now())
+
+    kept = StripeEvent.objects.filter(type="charge.dispute.created").exclude(payload={})
+    intent = Payment.objects.get(checkout=others).payment_intent_id
+    assert [event.payload["data"]["object"]["payment_intent"] for event in kept] == [intent]
+
+
+def test_what_could_not_be_handled_after_the_erasure_goes_at_night(shop, buyer):
+    visited = shop.buy(buyer, "pack_starter")
+    shop.hear()
+    erase_user(user=buyer, at=timezone.now())
+    name_payer_in_dispute(shop, visited.session_id)
+    for event in shop.stripe.events_of("charge.dispute.created", "charge.dispute.closed"):
+        inbox.keep(event)
+    StripeEvent.objects.filter(type="charge.dispute.created").update(state="GIVEN_UP")
+
+    reconciling.run_nightly()
+
+    waiting = StripeEvent.objects.get(type="charge.dispute.closed")
+    assert not StripeEvent.objects.filter(type="charge.dispute.created").exclude(payload={}).exists()
+    assert (waiting.state, waiting.payload != {}) == ("NEW", True)
+    for event_id in StripeEvent.objects.filter(state="NEW").values_list("pk", flat=True):
+        inbox.handle(event_id)
+    assert tables_that_name("payer@example.com") == []
+
+
+def test_no_copy_stays_that_was_under_way_when_the_user_was_erased(shop, buyer, monkeypatch):
+    shop.subscribe(buyer, "plan_creator")
+    make_copies = Event.process
+
+    def erased_meanwhile(payload):
+        erase_user(user=buyer, at=timezone.now())
+        return make_copies(payload)
+
+    monkeypatch.setattr(Event, "process", erased_meanwhile)
+    copies.copy(shop.stripe.events_of("checkout.session.completed")[0]["id"])
+
+    assert not Customer.objects.exists()
+    assert tables_that_name("customer@example.com") == []
+    assert not StripeEvent.objects.filter(copied_at__isnull=False).exists()
 
 
 def name_payer_in_dispute(shop, session_id):

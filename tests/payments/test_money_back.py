@@ -197,6 +197,18 @@ def test_a_month_that_ended_unused_and_is_paid_back_leaves_no_debt(shop, buyer):
     assert money_of(buyer) == (0, 0)
 
 
+def test_a_month_that_is_paid_back_before_the_clock_took_its_rest_leaves_no_debt(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    paid = Payment.objects.get()
+    end_plan(user=buyer)
+    shop.stripe.advance(days=36)
+
+    shop.stripe.refund(paid.pk)
+    shop.hear()
+
+    assert money_of(buyer) == (0, 0)
+
+
 def test_of_a_month_that_was_carried_over_in_part_that_part_goes_back(shop, buyer):
     shop.subscribe(buyer, "plan_creator")
     first = Payment.objects.get()
@@ -208,6 +220,41 @@ def test_of_a_month_that_was_carried_over_in_part_that_part_goes_back(shop, buye
     shop.hear()
 
     assert money_of(buyer) == (100, 0)
+
+
+@pytest.mark.parametrize("renewals", [1, 2])
+def test_what_was_carried_over_and_ended_unused_then_is_not_owed(shop, buyer, renewals):
+    shop.subscribe(buyer, "plan_creator")
+    first = Payment.objects.get()
+    for _ in range(renewals):
+        shop.stripe.advance(days=31)
+        shop.hear()
+    end_plan(user=buyer)
+    shop.stripe.advance(days=36)
+    shop.hear()
+    ledger.expire_lots(at=shop.stripe.now)
+
+    shop.stripe.refund(first.pk)
+    shop.hear()
+
+    assert money_of(buyer) == (0, 0)
+
+
+def test_what_was_carried_over_and_used_in_part_is_owed_in_that_part(shop, buyer):
+    shop.subscribe(buyer, "plan_creator")
+    first = Payment.objects.get()
+    shop.stripe.advance(days=32)
+    shop.hear()
+    spend(buyer, 20, shop.stripe.now)
+    end_plan(user=buyer)
+    shop.stripe.advance(days=36)
+    shop.hear()
+    ledger.expire_lots(at=shop.stripe.now)
+
+    shop.stripe.refund(first.pk)
+    shop.hear()
+
+    assert money_of(buyer) == (0, 20)
 
 
 def test_of_a_month_that_the_clock_ended_before_its_late_renewal_what_was_carried_over_goes_back(shop, buyer):

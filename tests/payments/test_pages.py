@@ -6,14 +6,18 @@ import uuid
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from apps.accounts.models import User
 from apps.billing.catalogue import item_named
-from apps.billing.models import Checkout
+from apps.billing.models import Checkout, CreditLot
 from apps.billing.payments.plans import end_plan
 from apps.billing.payments.queries import receipts
+from apps.billing.words import last_day
 from apps.notifications.letters import compose
 from apps.notifications.models import Event, Notification
+from tests.billing.moves import hold
 from tests.payments.shop import money_of
 
 
@@ -166,11 +170,17 @@ def test_a_month_that_could_not_be_charged_says_what_to_do(shop, buyer, client):
     shop.stripe.advance(days=32)
     shop.hear()
 
-    page = " ".join(text_of(client.get("/app/credits")).split())
+    until = date_format(last_day(CreditLot.objects.get().expires_at), "j F Y")
     assert (
-        "The last month could not be charged. Credits of your plan last until the day that stands beside them; "
-        "new ones come once it is paid."
-    ) in page
+        f"The last month could not be charged. Credits of your plan last until {until}. "
+        "New credits come once it is paid. Please look at your card."
+    ) in text_of(client.get("/app/credits"))
+
+    hold(buyer, 100, at=timezone.now())
+
+    assert (
+        "The last month could not be charged. New credits come once it is paid. Please look at your card."
+    ) in text_of(client.get("/app/credits"))
 
 
 def test_a_form_of_another_site_buys_nothing(shop, buyer):

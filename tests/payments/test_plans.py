@@ -86,6 +86,15 @@ def test_a_plan_whose_price_was_not_told_yet_is_shown_as_it_is_sold(shop, buyer)
     assert (plan.credits, plan.price) == (30, "$19")
 
 
+def test_a_plan_is_not_shown_with_the_price_of_the_one_before(shop, buyer):
+    subscription = shop.subscribe(buyer, "plan_hobbyist")
+    Subscription.objects.filter(pk=subscription).update(plan="plan_creator")
+
+    plan = queries.plan_of(buyer)
+
+    assert (plan.name, plan.credits, plan.price) == ("Creator", 100, "$49")
+
+
 def test_half_a_month_later_the_difference_is_half(shop, buyer):
     publish_all()
     subscription = shop.subscribe(buyer, "plan_hobbyist")

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.billing.models import StripeEvent
+from apps.billing.payments import erasing
 from apps.billing.payments.inbox import MOST_COPY_TRIES
 
 
@@ -16,15 +17,21 @@ def copy(event_id: str) -> None:
     """Let dj-stripe handle the event, which fetches its objects again, in a transaction of its own.
 
     Raises whatever dj-stripe does; the event is tried again later, five times at most. Of an erased user's event
-    nothing was kept that could be copied.
+    nothing was kept that could be copied, and no copy stays of one who is erased meanwhile.
     """
     from djstripe.models import Event
 
     uncopied = StripeEvent.objects.filter(pk=event_id, copied_at__isnull=True, copy_tries__lt=MOST_COPY_TRIES)
     if not uncopied.exclude(payload={}).update(copy_tries=F("copy_tries") + 1):
         return
-    Event.process(StripeEvent.objects.get(pk=event_id).payload)
-    StripeEvent.objects.filter(pk=event_id).update(copied_at=timezone.now())
+    event = StripeEvent.objects.get(pk=event_id)
+    if not event.payload:
+        return
+    Event.process(event.payload)
+    # Stripe was asked for seconds, and an erasure deletes only copies that it sees. Either it blanked the event before
+    # this, or it comes after, and sees them; a lock would keep it waiting as long as Stripe does.
+    if not StripeEvent.objects.filter(pk=event_id).exclude(payload={}).update(copied_at=timezone.now()):
+        erasing.delete_copies(event.customer_id)
 
 
 def old_copies(at: datetime) -> QuerySet[Any]:  # Any: dj-stripe has no types

@@ -9,9 +9,12 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 
 from apps.accounts.models import User
-from apps.billing.models import Checkout, StripeCustomer, StripeEvent
+from apps.billing.models import Checkout, Payment, StripeCustomer, StripeEvent
+from apps.billing.models.payments import EventState
 from apps.billing.payments import customers
 from apps.billing.payments.gateway import GoneAtStripe, asked
 from canvascast import hints
@@ -22,12 +25,18 @@ _DELETE = "apps.billing.tasks.delete_customer"
 @transaction.atomic
 def forget_payments(*, user: User) -> None:
     """Blank what rows here tell of a person, and queue the deletion at Stripe."""
+    _blank_unnamed(Payment.objects.filter(user=user))
     for customer in StripeCustomer.objects.filter(user=user):
         StripeEvent.objects.filter(customer_id=customer.pk).update(payload={})
-        _delete_copies(customer.pk)
+        delete_copies(customer.pk)
         if not customer.is_gone and settings.PAYMENTS_ENABLED:
             hints.send(_DELETE, customer.pk, queue=hints.QUICK)
     Checkout.objects.filter(user=user).update(url="", back="")
+
+
+def forget_late() -> None:
+    """Blank what was noted of users after they were erased: events that could not be handled, so that nobody named."""
+    _blank_unnamed(Payment.objects.filter(user__profile__erased_at__isnull=False))
 
 
 def delete_customer(customer_id: str) -> None:
@@ -45,7 +54,8 @@ def customers_of_erased() -> list[str]:
     return list(here.order_by("?").values_list("pk", flat=True)[:100])
 
 
-def _delete_copies(customer_id: str) -> None:
+def delete_copies(customer_id: str) -> None:
+    """Delete what dj-stripe copied of a customer, and its events of them."""
     from djstripe.models import Charge, Customer, Event
 
     Event.objects.filter(data__object__customer=customer_id).delete()
@@ -57,3 +67,14 @@ def _delete_copies(customer_id: str) -> None:
     for relation in Customer._meta.related_objects:
         relation.related_model.objects.filter(**{f"{relation.field.name}__id": customer_id}).delete()
     Customer.objects.filter(id=customer_id).delete()
+
+
+def _blank_unnamed(payments: QuerySet[Payment]) -> None:
+    """Blank events that name no customer but one of the payments, as refunds and disputes do.
+
+    What is still to be handled needs its content for that, and is named or blanked with it.
+    """
+    intents = payments.exclude(payment_intent_id="").values("payment_intent_id")
+    unnamed = StripeEvent.objects.filter(customer_id="").exclude(state=EventState.NEW).exclude(payload={})
+    about = unnamed.annotate(intent=KT("payload__data__object__payment_intent")).filter(intent__in=intents)
+    about.update(payload={})

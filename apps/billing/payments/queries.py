@@ -69,7 +69,8 @@ def plan_of(user: User) -> Plan | None:
 def shown_plan(row: Subscription) -> Plan:
     """Return a subscription as pages and API show it, with the price and the credits that its owner signed up for."""
     item = ITEMS[row.plan]
-    paid = StripePrice.objects.filter(pk=row.price_id).first() if row.price_id else None
+    # A worker of an older version notes a dearer plan and leaves the price as it was.
+    paid = StripePrice.objects.filter(pk=row.price_id, item=row.plan).first() if row.price_id else None
     sold = paid or item
     return Plan(
         id=row.pk,

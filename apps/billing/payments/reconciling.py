@@ -73,6 +73,7 @@ def run_nightly() -> None:
     """
     if not settings.PAYMENTS_ENABLED:
         return
+    erasing.forget_late()
     inbox.copy_missing()
     inbox.delete_old()
     try:

@@ -274,8 +274,10 @@ def _take_back(back: MoneyBack, user_id: UUID) -> bool:
 def _reverse(payment: Payment, back: MoneyBack) -> Reversal:
     """Earlier refunds are counted together, so that rounding never takes more than the whole.
 
-    Of a month whose credits ended unused only the rest goes back: what nobody used nobody owes.
+    Of a month whose credits ended unused only the rest goes back: what nobody used nobody owes. What was to end by then
+    ends first, and the wallet stays locked, so that nothing ends between the count and the refund.
     """
+    ledger.expire_lots_of(user_id=payment.user_id, at=back.at)
     earlier = payment.reversals.filter(restored_by__isnull=True)
     gone = earlier.aggregate(cents=Sum("cents"), credits=Sum("credits"))
     cents = min(back.of_cents, (gone["cents"] or 0) + back.cents)
