@@ -1,4 +1,6 @@
-"""A fresh code by mail before what cannot be undone; allauth counts everybody without a password as fresh.
+"""A fresh code by mail before what cannot be undone, and before what opens another way in.
+
+allauth asks nothing of whoever has neither a password nor a second factor: for them it is the one question there is.
 
 What is known about the code lives in the session: its digest, until when, for whom, how many wrong tries.
 """
