@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
 from apps.accounts.models import User
@@ -19,7 +19,7 @@ from apps.drafts.models import DraftPrompt
 from apps.drafts.options import DraftOptions, options_as_json
 from apps.drafts.tokens import token_hash
 from canvascast.advisory_locks import until_commit
-from canvascast.errors import RateLimited
+from canvascast.errors import NotFound, RateLimited
 from canvascast.funnel import actions as funnel
 from canvascast.funnel.models import FactKind
 
@@ -89,6 +89,27 @@ def claim_draft(*, token: str, user: User, at: datetime) -> UUID | None:
             funnel.record(FactKind.DRAFT_CLAIMED, about=draft_id, at=at, user_id=user.pk, token_hash=token_hash(token))
             return draft_id
     return None
+
+
+def rewrite_draft(*, draft_id: UUID, user: User, order: DraftText, at: datetime) -> None:
+    """Let one of the user's waiting drafts have this text instead of its own. Raises Invalid, and NotFound for none."""
+    prompt, transcript = limits.checked_texts(order.prompt, order.transcript)
+    waiting = DraftPrompt.objects.filter(pk=draft_id, user=user, ordered_at__isnull=True, expires_at__gt=at)
+    rewritten = waiting.update(
+        prompt=prompt,
+        transcript=transcript,
+        options=options_as_json(order.options),
+        expires_at=at + limits.KEPT_CLAIMED,
+    )
+    if not rewritten:
+        raise NotFound
+
+
+def note_ordered(*, user: User, draft_id: UUID | None, prompt: str, transcript: str, at: datetime) -> None:
+    """Let the draft that a video was ordered with wait no longer, nor any other of the user's with just that text."""
+    same_text = Q(prompt=prompt, transcript=transcript)
+    ordered = same_text if draft_id is None else same_text | Q(pk=draft_id)
+    DraftPrompt.objects.filter(ordered, user=user, ordered_at__isnull=True).update(ordered_at=at)
 
 
 def forget_draft(*, token: str) -> int:

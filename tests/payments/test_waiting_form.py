@@ -51,6 +51,18 @@ def test_the_form_is_as_it_was_on_the_way_back(shop, buyer, client):
     assert form["titles"].value()
 
 
+def test_form_that_is_kept_again_is_kept_in_its_place_and_waits_until_it_is_ordered(shop, buyer, client):
+    voice = next(iter(client.get("/app/new").context["form"].fields["voice"].choices))[1][0][0]
+    client.post("/app/new", {**SENT, "voice": voice})
+    draft = DraftPrompt.objects.get()
+
+    gone = client.post("/app/new", {**SENT, "voice": voice, "draft": str(draft.pk), "title": "On purring at night"})
+
+    assert parse_qs(urlsplit(gone["Location"]).query)["back"] == [f"/app/new?draft={draft.pk}"]
+    assert DraftPrompt.objects.get().options["title"] == "On purring at night"
+    assert client.get("/app/new").context["form"]["title"].value() == "On purring at night"
+
+
 def test_without_payments_there_is_no_such_button(buyer, client):
     assert "Buy credits" not in client.post("/app/new", {**SENT, "buy": "", "price": "1"}).content.decode()
 
