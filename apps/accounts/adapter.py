@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from apps.accounts import sentences
 from apps.accounts.mailboxes import domain_of, normalise
+from apps.accounts.queries import is_closed
 from canvascast.mail import named_mail_trouble
 
 _ANSWERS_TO_A_REQUEST_FOR_A_CODE = {
@@ -25,6 +26,10 @@ _ANSWERS_TO_A_REQUEST_FOR_A_CODE = {
     "account/email/account_already_exists",
     "account/email/unknown_account",
 }
+
+
+# What answers with "make an account" and "log in", neither of which is possible with a closed one.
+_ANSWERS_ABOUT_AN_ACCOUNT = {"account/email/account_already_exists", "account/email/unknown_account"}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
@@ -41,6 +46,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             allowed = ratelimit.consume(self.request, action="code_mail", key=normalise(email))
             if not allowed:
                 raise ImmediateHttpResponse(ratelimit.respond_429(self.request))
+        if template_prefix in _ANSWERS_ABOUT_AN_ACCOUNT and is_closed(email):
+            template_prefix = "account/email/account_closed"
         with named_mail_trouble():
             super().send_mail(template_prefix, email, context)
 

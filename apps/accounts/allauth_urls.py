@@ -12,10 +12,12 @@ from allauth.socialaccount.providers.openid_connect import views as openid
 from django.urls import include, path
 
 from apps.accounts.views import sessions
+from apps.accounts.views.log_in import LogInPage
 from apps.accounts.views.other_services import fresh_to_connect, or_say_it_is_away, while_offered
 from apps.accounts.views.visitor import fresh_page
 
 urlpatterns = [
+    path("login/", LogInPage.as_view(), name="account_login"),
     path("password/set/", fresh_page(account.password_set), name="account_set_password"),
     path("2fa/totp/activate/", fresh_page(authenticator_app.activate_totp)),
     path("2fa/webauthn/add/", fresh_page(passkeys.add_webauthn)),

@@ -75,7 +75,7 @@ def test_inactive_user_cannot_log_in(client, person):
     person.save()
     ask_for_code(client)
 
-    assert mail.outbox[0].subject == "No CanvasCast account with this address"
+    assert mail.outbox[0].subject == "Your CanvasCast account is closed"
 
 
 def test_fourth_code_within_an_hour_is_not_mailed(person):
