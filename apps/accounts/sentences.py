@@ -14,7 +14,10 @@ ACCOUNT = {
     "invalid_or_expired_key": "That code is no longer good. Ask for a new one.",
     "invalid_login": "Logging in did not work. Start again.",
     "invalid_password_reset": "That code is no longer good. Ask for a new one.",
-    "too_many_login_attempts": "Too many tries. Try again in an hour at the latest; a code already mailed still works.",
+    "too_many_login_attempts": (
+        "Too many tries. Try again in an hour at the latest; a code already mailed still works on the page that asked "
+        "for it, in the same browser."
+    ),
     "unknown_email": "This address has no account.",
     "unverified_primary_email": "Confirm your address first.",
     "same_as_current": "That is the one you have now.",

@@ -83,12 +83,34 @@ def test_fourth_code_within_an_hour_is_not_mailed(person):
         assert ask_for_code(Client()).status_code == 302
     answer = ask_for_code(Client())
 
-    assert answer.status_code == 200
-    assert (
-        "Too many tries. Try again in an hour at the latest; a code already mailed still works."
-        in answer.content.decode()
-    )
+    assert answer.status_code == 429
+    assert "at most three codes an hour" in answer.content.decode()
     assert len(mail.outbox) == 3
+
+
+def test_whoever_asks_too_often_keeps_nobody_else_out(client, person, code_of):
+    for _ in range(4):
+        ask_for_code(Client(REMOTE_ADDR="198.51.100.7"))
+
+    ask_for_code(client)
+    client.post("/accounts/login/code/confirm/", {"code": code_of()})
+
+    assert client.session["_auth_user_id"] == str(person.pk)
+
+
+def test_code_mailed_before_still_works_in_its_browser(client, person, code_of):
+    ask_for_code(client)
+    code = code_of()
+    for number in range(12):
+        answer = ask_for_code(Client(REMOTE_ADDR=f"198.51.100.{number}"))
+
+    client.post("/accounts/login/code/confirm/", {"code": code})
+
+    assert (
+        "Too many tries. Try again in an hour at the latest; a code already mailed still works on the page that asked "
+        "for it, in the same browser." in answer.content.decode()
+    )
+    assert client.session["_auth_user_id"] == str(person.pk)
 
 
 def test_sign_up_and_login_share_the_hourly_limit(person):
