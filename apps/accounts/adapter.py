@@ -10,6 +10,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -54,6 +55,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Count one more code mail; the mailbox's own count is not used up by who had theirs."""
         keys = code_mail_keys(self.request, normalise(email))
         return all(ratelimit.consume(self.request, action=action, key=key) for action, key in keys.items())
+
+    def add_message(
+        self, request: HttpRequest, level: int, *args: Any, message: str | None = None, **kwargs: Any
+    ) -> None:  # Any: as allauth's
+        """Show a notice. allauth says "too many tries" of a void code too, and of nothing else in a notice."""
+        if message == self.error_messages["too_many_login_attempts"]:
+            message = sentences.void_code(settings.CODE_TRIES)
+        super().add_message(request, level, *args, message=message, **kwargs)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return where a new password leads, past the login that it asks for: not to the form for another one."""

@@ -1,4 +1,4 @@
-"""allauth's refusals in this product's words, by allauth's codes for them."""
+"""allauth's refusals in this product's words, by allauth's codes for them; and what it has no code of its own for."""
 
 from __future__ import annotations
 
@@ -38,3 +38,8 @@ OTHER_SERVICES = {
     "disconnect_last": "This is your only way to log in. Confirm an address or set a password first.",
     "connected_other": "This is connected to another account already.",
 }
+
+
+def void_code(tries: int) -> str:
+    """Say that a code was mistyped as often as it may be."""
+    return f"That was wrong {tries} times, so the code is void. Ask for a new one."

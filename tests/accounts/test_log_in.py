@@ -120,3 +120,22 @@ def test_sign_up_and_login_share_the_hourly_limit(person):
     answer = ask_for_code(Client())
 
     assert (answer.status_code, len(mail.outbox)) == (429, 3)
+
+
+@pytest.mark.parametrize(
+    ("page", "form", "confirm"),
+    [
+        ("/accounts/login/", {"login": "ada@example.com"}, "/accounts/login/code/confirm/"),
+        ("/accounts/login/", {"login": "nobody@example.com"}, "/accounts/login/code/confirm/"),
+        ("/accounts/signup/", {"email": "new@example.com"}, "/accounts/confirm-email/"),
+        ("/accounts/password/reset/", {"email": "ada@example.com"}, "/accounts/password/reset/confirm/"),
+    ],
+)
+def test_fifth_wrong_code_is_said_to_void_it_and_can_be_replaced(client, person, page, form, confirm):
+    client.post(page, form)
+    answers = [client.post(confirm, {"code": "WRONG"}, follow=True) for _ in range(5)]
+
+    void = "That was wrong 5 times, so the code is void. Ask for a new one."
+    assert [void in answer.content.decode() for answer in answers] == [False] * 4 + [True]
+    assert "Too many tries" not in answers[-1].content.decode()
+    assert client.post(page, form).status_code == 302
