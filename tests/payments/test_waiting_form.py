@@ -6,7 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from apps.drafts.actions import DraftText, save_draft
 from apps.drafts.models import DraftPrompt
 
 SENT = {
@@ -61,6 +63,15 @@ def test_form_that_is_kept_again_is_kept_in_its_place_and_waits_until_it_is_orde
     assert parse_qs(urlsplit(gone["Location"]).query)["back"] == [f"/app/new?draft={draft.pk}"]
     assert DraftPrompt.objects.get().options["title"] == "On purring at night"
     assert client.get("/app/new").context["form"]["title"].value() == "On purring at night"
+
+
+def test_form_is_kept_whatever_visitors_keep_at_the_same_address(shop, client):
+    voice = next(iter(client.get("/app/new").context["form"].fields["voice"].choices))[1][0][0]
+    text = DraftText("Why do cats purr at night?")
+    for _ in range(10):
+        save_draft(token="", client_address="127.0.0.1", order=text, user=None, at=timezone.now())
+
+    assert client.post("/app/new", {**SENT, "voice": voice}).status_code == 302
 
 
 def test_without_payments_there_is_no_such_button(buyer, client):
