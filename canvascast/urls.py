@@ -2,6 +2,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.notifications.address_page import AddressPage
 from canvascast.api.site import api
 
 admin.autodiscover()
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", include("canvascast.metrics.urls")),
     path("", include("canvascast.pages.urls")),
     path("", include("canvascast.site.urls")),
+    path("accounts/email/", AddressPage.as_view(), name="account_email"),
     path("accounts/", include("apps.accounts.allauth_urls")),
     path("", include("apps.drafts.urls")),
     path("", include("apps.accounts.urls")),

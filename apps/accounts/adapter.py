@@ -10,11 +10,14 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from apps.accounts import sentences
 from apps.accounts.mailboxes import domain_of, normalise
+from apps.accounts.queries import is_closed
+from apps.accounts.waiting import code_mail_keys
 from canvascast.mail import named_mail_trouble
 
 _ANSWERS_TO_A_REQUEST_FOR_A_CODE = {
@@ -27,22 +30,39 @@ _ANSWERS_TO_A_REQUEST_FOR_A_CODE = {
 }
 
 
+# What answers with "make an account" and "log in", neither of which is possible with a closed one.
+_ANSWERS_ABOUT_AN_ACCOUNT = {"account/email/account_already_exists", "account/email/unknown_account"}
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
-    """allauth's own, with one limit over all mails that anybody can have sent to an address."""
+    """allauth's own, with limits over all mails that anybody can have sent to an address."""
 
     error_messages = {**DefaultAccountAdapter.error_messages, **sentences.ACCOUNT}
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # Any: template values
-        """Send a mail. Ends the request with 429 when the mailbox had its share of codes this hour.
+        """Send a mail. Ends the request with 429 when whoever asks, or the mailbox, had its share of codes this hour.
 
         Raises MailUnavailable.
         """
-        if template_prefix in _ANSWERS_TO_A_REQUEST_FOR_A_CODE:
-            allowed = ratelimit.consume(self.request, action="code_mail", key=normalise(email))
-            if not allowed:
-                raise ImmediateHttpResponse(ratelimit.respond_429(self.request))
+        if template_prefix in _ANSWERS_TO_A_REQUEST_FOR_A_CODE and not self._counts_in(email):
+            raise ImmediateHttpResponse(ratelimit.respond_429(self.request))
+        if template_prefix in _ANSWERS_ABOUT_AN_ACCOUNT and is_closed(email):
+            template_prefix = "account/email/account_closed"
         with named_mail_trouble():
             super().send_mail(template_prefix, email, context)
+
+    def _counts_in(self, email: str) -> bool:
+        """Count one more code mail; the mailbox's own count is not used up by who had theirs."""
+        keys = code_mail_keys(self.request, normalise(email))
+        return all(ratelimit.consume(self.request, action=action, key=key) for action, key in keys.items())
+
+    def add_message(
+        self, request: HttpRequest, level: int, *args: Any, message: str | None = None, **kwargs: Any
+    ) -> None:  # Any: as allauth's
+        """Show a notice. allauth says "too many tries" of a void code too, and of nothing else in a notice."""
+        if message == self.error_messages["too_many_login_attempts"]:
+            message = sentences.void_code(settings.CODE_TRIES)
+        super().add_message(request, level, *args, message=message, **kwargs)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return where a new password leads, past the login that it asks for: not to the form for another one."""

@@ -1,4 +1,6 @@
-"""A fresh code by mail before what cannot be undone; allauth counts everybody without a password as fresh.
+"""A fresh code by mail before what cannot be undone, and before what opens another way in.
+
+allauth asks nothing of whoever has neither a password nor a second factor: for them it is the one question there is.
 
 What is known about the code lives in the session: its digest, until when, for whom, how many wrong tries.
 """
@@ -13,6 +15,7 @@ from allauth.account.adapter import get_adapter
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from apps.accounts.models import User
+from apps.accounts.sentences import void_code
 from canvascast.errors import Refused
 
 GOOD_FOR = timedelta(minutes=10)
@@ -56,7 +59,7 @@ def redeem(session: Session, *, user: User, code: str, at: datetime) -> None:
         if asked["wrong"] + 1 < TRIES_MAX:
             session[_ASKED] = {**asked, "wrong": asked["wrong"] + 1}
             raise WrongCode("That is not the code we mailed. Look again, or ask for a new one.")
-        raise WrongCode(f"That was wrong {TRIES_MAX} times, so the code is void. Ask for a new one.")
+        raise WrongCode(void_code(TRIES_MAX))
     session[_CONFIRMED] = {"user": str(user.pk), "until": (at + GOOD_FOR).timestamp()}
 
 

@@ -31,6 +31,13 @@ def address_of(user_id: uuid.UUID) -> str | None:
     return address
 
 
+def is_closed(address: str) -> bool:
+    """Return whether accounts have the address and all of them are closed. Two queries."""
+    known = EmailAddress.objects.filter(email__iexact=address).values_list("user__is_active", flat=True)
+    named = User.objects.filter(email__iexact=address).values_list("is_active", flat=True)
+    return {*known, *named} == {False}
+
+
 def live_keys(user: User) -> QuerySet[ApiKey]:
     """Return the user's API keys that are not revoked, newest first."""
     return ApiKey.objects.filter(user=user, revoked_at__isnull=True).order_by("-created_at")

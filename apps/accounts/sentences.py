@@ -1,4 +1,4 @@
-"""allauth's refusals in this product's words, by allauth's codes for them."""
+"""allauth's refusals in this product's words, by allauth's codes for them; and what it has no code of its own for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ ACCOUNT = {
     "invalid_or_expired_key": "That code is no longer good. Ask for a new one.",
     "invalid_login": "Logging in did not work. Start again.",
     "invalid_password_reset": "That code is no longer good. Ask for a new one.",
-    "too_many_login_attempts": "Too many tries. Try again in an hour at the latest; a code already mailed still works.",
+    "too_many_login_attempts": (
+        "Too many tries. Try again in an hour at the latest; a code already mailed still works on the page that asked "
+        "for it, in the same browser."
+    ),
     "unknown_email": "This address has no account.",
     "unverified_primary_email": "Confirm your address first.",
     "same_as_current": "That is the one you have now.",
@@ -35,3 +38,8 @@ OTHER_SERVICES = {
     "disconnect_last": "This is your only way to log in. Confirm an address or set a password first.",
     "connected_other": "This is connected to another account already.",
 }
+
+
+def void_code(tries: int) -> str:
+    """Say that a code was mistyped as often as it may be."""
+    return f"That was wrong {tries} times, so the code is void. Ask for a new one."

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from allauth.account import app_settings
-from allauth.core.internal.ratelimit import Rate, get_cache_key, parse_rates
+from allauth.core.internal.ratelimit import Rate, get_cache_key, get_ip, parse_rates
 from django.core.cache import cache
 from django.http import HttpRequest
 
@@ -15,15 +15,17 @@ from apps.accounts.mailboxes import normalise
 from apps.accounts.models import User
 
 _APP = "allauth.account"
+# A mail with a code counts once for its mailbox and who asks, and once for the mailbox, whoever asks.
+CODE_MAIL = ("code_mail", "code_mail_box")
 # The limits that each page may run into; for a page that is not here, all of allauth's.
 _LIMITS = {
-    "account_login": ("login", "login_failed", "code_mail"),
-    "account_signup": ("signup", "confirm_email", "code_mail"),
-    "account_request_login_code": ("request_login_code", "code_mail"),
-    "account_email": ("manage_email", "confirm_email", "code_mail"),
+    "account_login": ("login", "login_failed", *CODE_MAIL),
+    "account_signup": ("signup", "confirm_email", *CODE_MAIL),
+    "account_request_login_code": ("request_login_code", *CODE_MAIL),
+    "account_email": ("manage_email", "confirm_email", *CODE_MAIL),
     "account_change_password": ("change_password",),
     "account_set_password": ("change_password",),
-    "account_reset_password": ("reset_password", "code_mail"),
+    "account_reset_password": ("reset_password", *CODE_MAIL),
     "account_confirm_password_reset_code": ("reset_password_from_key",),
     "account_reauthenticate": ("reauthenticate",),
     "mfa_reauthenticate": ("reauthenticate",),
@@ -65,6 +67,12 @@ def seconds_left(request: HttpRequest, action: str, *, user: User) -> int:
     return max([1, *(_seconds_left(rate, counted.get(key, [])) for rate, key in keys.items())])
 
 
+def code_mail_keys(request: HttpRequest, mailbox: str) -> dict[str, str]:
+    """Return under which key each limit of CODE_MAIL counts a mail to the normalised mailbox; empty keys for none."""
+    asker = f"{mailbox} {get_ip(request)}" if mailbox else ""
+    return dict(zip(CODE_MAIL, (asker, mailbox), strict=True))
+
+
 def _limits_of(request: HttpRequest) -> list[tuple[Rate, str]]:
     """Return each rate with the key it is counted under, empty when that cannot be told from the request."""
     page = request.resolver_match.url_name if request.resolver_match else ""
@@ -75,7 +83,7 @@ def _limits_of(request: HttpRequest) -> list[tuple[Rate, str]]:
 
 def _key_of(request: HttpRequest, action: str, rate: Rate) -> str:
     typed = (request.POST.get("email") or request.POST.get("login") or "").strip()
-    counted = _mailbox(typed) if action == "code_mail" else typed.lower()
+    counted = code_mail_keys(request, _mailbox(typed)).get(action, typed.lower()) if typed else ""
     if (rate.per == "key" and not counted) or (rate.per == "user" and not request.user.is_authenticated):
         return ""
     key: str = get_cache_key(request, app=_APP, action=action, rate=rate, key=counted)

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
 from apps.accounts.models import User
@@ -19,7 +19,7 @@ from apps.drafts.models import DraftPrompt
 from apps.drafts.options import DraftOptions, options_as_json
 from apps.drafts.tokens import token_hash
 from canvascast.advisory_locks import until_commit
-from canvascast.errors import RateLimited
+from canvascast.errors import NotFound, RateLimited
 from canvascast.funnel import actions as funnel
 from canvascast.funnel.models import FactKind
 
@@ -48,13 +48,14 @@ class SavedDraft:
 def save_draft(*, token: str, client_address: str, order: DraftText, user: User | None, at: datetime) -> SavedDraft:
     """Keep the text: for `user` as their own, else under `token`, replacing what that token had.
 
-    A token that has no open draft is not taken over: a new one is made. Raises Invalid and RateLimited.
+    A token that has no open draft is not taken over: a new one is made. A visitor's are counted by their address, a
+    user's by the user, whatever others do at that address. Raises Invalid and RateLimited.
     """
     prompt, transcript = limits.checked_texts(order.prompt, order.transcript)
-    address = _address_hmac(client_address)
+    address = "" if user else _address_hmac(client_address)
     with transaction.atomic():
-        _lock(address)
-        _require_room(address, at)
+        _lock(f"user:{user.pk}" if user else address)
+        _require_room(user, address, at)
         token = "" if user else _retire_drafts_of(token, at) or secrets.token_urlsafe(_TOKEN_BYTES)
         draft = DraftPrompt.objects.create(
             user=user,
@@ -89,6 +90,27 @@ def claim_draft(*, token: str, user: User, at: datetime) -> UUID | None:
             funnel.record(FactKind.DRAFT_CLAIMED, about=draft_id, at=at, user_id=user.pk, token_hash=token_hash(token))
             return draft_id
     return None
+
+
+def rewrite_draft(*, draft_id: UUID, user: User, order: DraftText, at: datetime) -> None:
+    """Let one of the user's waiting drafts have this text instead of its own. Raises Invalid, and NotFound for none."""
+    prompt, transcript = limits.checked_texts(order.prompt, order.transcript)
+    waiting = DraftPrompt.objects.filter(pk=draft_id, user=user, ordered_at__isnull=True, expires_at__gt=at)
+    rewritten = waiting.update(
+        prompt=prompt,
+        transcript=transcript,
+        options=options_as_json(order.options),
+        expires_at=at + limits.KEPT_CLAIMED,
+    )
+    if not rewritten:
+        raise NotFound
+
+
+def note_ordered(*, user: User, draft_id: UUID | None, prompt: str, transcript: str, at: datetime) -> None:
+    """Let the draft that a video was ordered with wait no longer, nor any other of the user's with just that text."""
+    same_text = Q(prompt=prompt, transcript=transcript)
+    ordered = same_text if draft_id is None else same_text | Q(pk=draft_id)
+    DraftPrompt.objects.filter(ordered, user=user, ordered_at__isnull=True).update(ordered_at=at)
 
 
 def forget_draft(*, token: str) -> int:
@@ -126,16 +148,18 @@ def _lock(name: str) -> None:
     until_commit(f"drafts:{name}")
 
 
-def _require_room(address: str, at: datetime) -> None:
-    recent = DraftPrompt.objects.filter(ip_hash=address, created_at__gt=at - limits.ADDRESS_WINDOW)
-    moments = list(recent.order_by("-created_at").values_list("created_at", flat=True)[: limits.DRAFTS_PER_ADDRESS])
-    if len(moments) < limits.DRAFTS_PER_ADDRESS:
+def _require_room(user: User | None, address: str, at: datetime) -> None:
+    of_one = DraftPrompt.objects.filter(user=user) if user else DraftPrompt.objects.filter(ip_hash=address)
+    recent = of_one.filter(created_at__gt=at - limits.COUNTED_FOR)
+    moments = list(recent.order_by("-created_at").values_list("created_at", flat=True)[: limits.DRAFTS_AN_HOUR])
+    if len(moments) < limits.DRAFTS_AN_HOUR:
         return
-    seconds = max(1, math.ceil((moments[-1] + limits.ADDRESS_WINDOW - at).total_seconds()))
+    seconds = max(1, math.ceil((moments[-1] + limits.COUNTED_FOR - at).total_seconds()))
     minutes = math.ceil(seconds / 60)
+    drafts = f"{limits.DRAFTS_AN_HOUR} drafts an hour"
     raise RateLimited(
-        f"One address can keep {limits.DRAFTS_PER_ADDRESS} drafts an hour, and this one has. "
-        f"Please try again in {minutes} {'minute' if minutes == 1 else 'minutes'}.",
+        (f"You can keep {drafts}, and have. " if user else f"One address can keep {drafts}, and this one has. ")
+        + f"Please try again in {minutes} {'minute' if minutes == 1 else 'minutes'}.",
         {"retryAfterSeconds": seconds},
     )
 
@@ -149,4 +173,4 @@ def _retire_drafts_of(token: str, at: datetime) -> str:
         return ""
     _lock(token_hash(token))
     had = DraftPrompt.objects.filter(token_hash=token_hash(token), user__isnull=True, expires_at__gt=at)
-    return token if had.update(token_hash="", expires_at=F("created_at") + limits.ADDRESS_WINDOW) else ""
+    return token if had.update(token_hash="", expires_at=F("created_at") + limits.COUNTED_FOR) else ""

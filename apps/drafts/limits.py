@@ -10,8 +10,9 @@ from canvascast.video_choices import PROMPT_CHARACTERS, TRANSCRIPT_CHARACTERS
 
 KEPT_UNCLAIMED = timedelta(days=7)
 KEPT_CLAIMED = timedelta(days=30)
-DRAFTS_PER_ADDRESS = 10
-ADDRESS_WINDOW = timedelta(hours=1)
+# Of one network address, or of one user.
+DRAFTS_AN_HOUR = 10
+COUNTED_FOR = timedelta(hours=1)
 
 
 def checked_texts(prompt: str, transcript: str) -> tuple[str, str]:

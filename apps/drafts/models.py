@@ -14,7 +14,8 @@ class DraftPrompt(models.Model):
     """A prompt or transcript with its options, under an anonymous token, until an account claims it.
 
     The token itself is only in the visitor's cookie; `token_hash` is its SHA-256, empty once the draft is claimed or a
-    newer one has taken its token. `ip_hash` is an HMAC of the client's address and counts drafts per address.
+    newer one has taken its token. `ip_hash` is an HMAC of the visitor's address and counts drafts per address.
+    A claimed draft waits until a video is ordered with it, or its time is over.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -29,6 +30,7 @@ class DraftPrompt(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
+    ordered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "draft_prompts"

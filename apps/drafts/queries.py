@@ -50,6 +50,11 @@ def newest_draft_for(user: User) -> Draft:
     return _newest(DraftPrompt.objects.filter(user=user))
 
 
+def waiting_draft_for(user: User) -> Draft:
+    """Return the newest draft of `user` with which no video was ordered yet. Raises NotFound."""
+    return _newest(DraftPrompt.objects.filter(user=user, ordered_at__isnull=True))
+
+
 def _newest(rows: QuerySet[DraftPrompt]) -> Draft:
     row = rows.filter(expires_at__gt=timezone.now()).order_by("-created_at").first()
     if row is None:

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.billing import queries as billing
+from apps.drafts.actions import note_ordered
 from apps.pipeline import artifacts, catalogue, engine, erasure, handover, hints, quotes, settlement, turns
 from apps.pipeline.attempt_prices import AttemptPrice, attempt_of_retry, price_of_attempt
 from apps.pipeline.briefs import Order
@@ -70,8 +71,16 @@ def job_under(key: str, request_digest: str, user: User) -> Job | None:
     return job
 
 
-def start_video(*, order: Order, by: User, at: datetime, idempotency_key: str = "", request_digest: str = "") -> Job:
-    """Check the order, set its price aside and start the video.
+def start_video(
+    *,
+    order: Order,
+    by: User,
+    at: datetime,
+    idempotency_key: str = "",
+    request_digest: str = "",
+    draft_id: UUID | None = None,
+) -> Job:
+    """Check the order, set its price aside and start the video; the draft that it came from waits no longer.
 
     The same key with the same digest returns the job that exists. Raises BriefRefused, InsufficientCredits, DebtOwed,
     TooManyOpenVideos and IdempotencyConflict.
@@ -84,6 +93,7 @@ def start_video(*, order: Order, by: User, at: datetime, idempotency_key: str = 
         if known is not None:
             return known
         brief = quotes.brief_of(order, offer)
+        note_ordered(user=by, draft_id=draft_id, prompt=order.prompt, transcript=order.transcript or "", at=at)
         return _start_project(brief, by, at=at, asked=_Asked(idempotency_key or None, request_digest))
 
 

@@ -228,7 +228,14 @@ def _start_video(user: User, body: ProjectIn, key: str, said: str) -> Job:
         profile_id=body.voice_profile_id,
         recording=body.recording,
     )
-    return actions.start_video(order=order, by=user, at=timezone.now(), idempotency_key=key, request_digest=said)
+    return actions.start_video(
+        order=order,
+        by=user,
+        at=timezone.now(),
+        idempotency_key=key,
+        request_digest=said,
+        draft_id=body.draft_id,
+    )
 
 
 def _project(request: Request, project_id: UUID) -> Project:

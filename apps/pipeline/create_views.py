@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import User
 from apps.accounts.rates import require_few
-from apps.accounts.views.visitor import user_of
+from apps.accounts.views.visitor import in_own_time, user_of
 from apps.billing.ledger import InsufficientCredits
 from apps.drafts import queries as drafts
 from apps.drafts.presets import preset_named
@@ -42,6 +43,9 @@ from apps.pipeline.voice_profiles import own_voices
 from canvascast.errors import NotFound, Refused
 from canvascast.http import client_address, is_piece
 
+# What a link can name to begin with; "empty" is the way past a text that waits.
+_BEGINNINGS = {"draft", "example", "empty"}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponseBase:
@@ -56,7 +60,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-def _new(request: HttpRequest) -> HttpResponse:
+def _new(request: HttpRequest) -> HttpResponseBase:
     voices = (*own_voices(user_of(request)), *current_offer().voices, *recording_voices())
     if request.method == "POST":
         form = _form(request, voices, request.POST, request.FILES)
@@ -66,8 +70,25 @@ def _new(request: HttpRequest) -> HttpResponse:
         return _counted(request, form) if is_typed else _answer(request, form)
     if "like" in request.GET:
         return _like(request, voices)
+    if waiting := _waiting(request):
+        return _take_up(request, waiting, voices)
     form = _restored(request, voices)
     return _page(request, form, _quote(form))
+
+
+def _waiting(request: HttpRequest) -> drafts.Draft | None:
+    """Return the text that waits for its video, where no link says what to begin with."""
+    if request.GET.keys() & _BEGINNINGS:
+        return None
+    try:
+        return drafts.waiting_draft_for(user_of(request))
+    except NotFound:
+        return None
+
+
+@in_own_time
+def _take_up(request: HttpRequest, waiting: drafts.Draft, voices: Sequence[OfferedVoice]) -> HttpResponse:
+    return _begun(request, voices, initial_of(waiting, voices), waits_since=waiting.created_at)
 
 
 def _restored(request: HttpRequest, voices: Sequence[OfferedVoice]) -> CreateForm:
@@ -111,21 +132,33 @@ def _counted(request: HttpRequest, form: CreateForm) -> HttpResponse:
 
 
 def _like(request: HttpRequest, voices: Sequence[OfferedVoice]) -> HttpResponse:
-    """Show the form with the settings of one of the user's videos, and its price where their words came along.
-
-    What is missing yet, a recording perhaps, the slip says: nothing is marked in a form that nobody has sent.
-    """
+    """Show the form with the settings of one of the user's videos, and its price where their words came along."""
     try:
         chosen = initial_like(user_of(request), UUID(request.GET["like"]), voices=voices)
     except (NotFound, ValueError) as error:
         raise Http404 from error
-    form = _form(request, voices, initial=chosen)
     if not (chosen.get("prompt") or chosen.get("transcript")):
-        return _page(request, form, None)
+        return _page(request, _form(request, voices, initial=chosen), None)
+    return _begun(request, voices, chosen)
+
+
+def _begun(
+    request: HttpRequest,
+    voices: Sequence[OfferedVoice],
+    chosen: Mapping[str, Any],  # Any: initial values of all fields
+    *,
+    waits_since: datetime | None = None,
+) -> HttpResponse:
+    """Show the form with what is chosen, and its price.
+
+    What is missing yet, a recording perhaps, the slip says: nothing is marked in a form that nobody has sent.
+    """
+    form = _form(request, voices, initial=chosen)
     filled = _form(request, voices, data_of(form, chosen))
     take_reference(filled, user_of(request))
     slip = typed_slip(filled)
-    return _page(request, form if slip.quote is None else filled, slip.quote, slip=slip)
+    shown = form if slip.quote is None else filled
+    return _page(request, shown, slip.quote, slip=slip, waits_since=waits_since)
 
 
 def _answer(request: HttpRequest, form: CreateForm) -> HttpResponse:
@@ -178,6 +211,7 @@ def _start(form: CreateForm, user: User) -> Job:
         at=timezone.now(),
         idempotency_key=form.idempotency_key(),
         request_digest=digest(order),
+        draft_id=form.cleaned_data["draft"],
     )
 
 
@@ -189,10 +223,13 @@ def _page(
     slip: Slip | None = None,
     has_new_price: bool = False,
     refusal: Refused | None = None,
+    waits_since: datetime | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
+    """`waits_since`: the form is filled with the text that waits, and says so."""
     context = {
         "form": form,
+        "waits_since": waits_since,
         "sheet": sheet_of(form, slip or sent_slip(form, quote), user_of(request)),
         "has_news": quote is not None and refusal is None and request.method == "POST",
         "has_new_price": has_new_price,

@@ -55,6 +55,7 @@ class CreateForm(TextForm):
 
     `agreed` is the price that stood on the button, empty when none was shown yet; `tiles` names the pictures of caption
     styles that were shown. `kept` is the ticket of a picture that was sent before, `kept_recording` of a recording.
+    `draft` is the kept text that the form began with, empty when it began with none.
     """
 
     title = PlainTextField(label="Title", required=False, help_text="Left empty, the script gives it.")
@@ -89,6 +90,7 @@ class CreateForm(TextForm):
     titles = forms.BooleanField(label="Show each scene's title in the picture", required=False)
     seed = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
     key = PlainTextField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False, max_length=60)
+    draft = forms.UUIDField(label="Kept text", widget=forms.HiddenInput, required=False)
     agreed = PlainTextField(widget=forms.HiddenInput, required=False)
     tiles = PlainTextField(widget=forms.HiddenInput, required=False)
 
@@ -208,7 +210,8 @@ class AgreedForm(forms.Form):
 
 def initial_of(draft: Draft, voices: Sequence[OfferedVoice]) -> dict[str, Any]:  # Any: initial values of all fields
     """Return a draft as the form's initial values. Without a voice its language chooses one."""
-    values = {name: draft.options[option] for name, option in _OPTION_OF.items() if option in draft.options}
+    values: dict[str, Any] = {"draft": draft.draft_id}
+    values |= {name: draft.options[option] for name, option in _OPTION_OF.items() if option in draft.options}
     own = str(draft.options.get("voiceProfileId", ""))
     if own in {offered.profile_id for offered in voices} - {""}:
         values["voice"] = own

@@ -73,7 +73,12 @@ _TABLES: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
     ("second_factors", Authenticator, "user", ("type", "created_at", "last_used_at")),
     ("sessions", UserSession, "user", ("ip", "user_agent", "created_at", "last_seen_at")),
     ("api_keys", ApiKey, "user", ("id", "name", "prefix", "created_at", "last_used_at", "revoked_at")),
-    ("drafts", DraftPrompt, "user", ("id", "prompt", "transcript", "options", "created_at", "claimed_at")),
+    (
+        "drafts",
+        DraftPrompt,
+        "user",
+        ("id", "prompt", "transcript", "options", "created_at", "claimed_at", "ordered_at"),
+    ),
     ("projects", Project, "user", ("id", "title", "created_at", "deleted_at")),
     (
         "jobs",

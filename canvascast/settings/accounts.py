@@ -39,6 +39,8 @@ LOGOUT_REDIRECT_URL = "/"
 
 
 CODE_SECONDS = 3600
+CODE_TRIES = 5
+CODES_A_MAILBOX = "12/h/key"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "apps.accounts.forms.LoginForm",
@@ -56,14 +58,15 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = CODE_SECONDS
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = CODE_TRIES
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = CODE_SECONDS
-ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = CODE_TRIES
 # The whole login must outlive its code.
 ACCOUNT_LOGIN_TIMEOUT = CODE_SECONDS + 600
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = CODE_SECONDS
+ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = CODE_TRIES
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
@@ -72,7 +75,9 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(env.value("SITE_URL", "http://127.0.0.1:8000")).scheme
-# The first eight are this product's. "code_mail": every mail that answers a request for a code, whichever page sent it.
+# The first nine are this product's. Every mail that answers a request for a code, whichever page sent it, counts as
+# "code_mail" for its mailbox and who asks, so that nobody is kept out by somebody else's asking, and as "code_mail_box"
+# for the mailbox over all. allauth's own counts of an address must not be reached before those.
 ACCOUNT_RATE_LIMITS = {
     "voice_sample": "15/m/user,150/h/user",
     "paid_voice_sample": "10/h/user",
@@ -81,11 +86,12 @@ ACCOUNT_RATE_LIMITS = {
     "recording_upload": "20/h/user,60/d/user",
     "changed_scenes": "10/m/user,60/h/user",
     "code_mail": "3/h/key",
+    "code_mail_box": CODES_A_MAILBOX,
     "fresh_code": "3/h/user",
     "fresh_code_try": "20/h/user",
-    "request_login_code": "20/m/ip,3/h/key",
-    "confirm_email": "3/h/key",
-    "reset_password": "20/m/ip,3/h/key",  # pragma: allowlist secret
+    "request_login_code": f"20/m/ip,{CODES_A_MAILBOX}",
+    "confirm_email": CODES_A_MAILBOX,
+    "reset_password": f"20/m/ip,{CODES_A_MAILBOX}",  # pragma: allowlist secret
 }
 
 MFA_ADAPTER = "apps.accounts.adapter.SecondFactorAdapter"

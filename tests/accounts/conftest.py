@@ -47,3 +47,11 @@ def signed_in(person: User) -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+@pytest.fixture
+def fresh(signed_in: Client, code_of: Callable[[], str]) -> Client:
+    """The same browser, in which a fresh code was typed."""
+    signed_in.post("/app/settings/confirm", {"send": "1"})
+    signed_in.post("/app/settings/confirm", {"code": code_of()})
+    return signed_in

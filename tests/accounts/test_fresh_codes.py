@@ -5,16 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.utils import timezone
 
 from apps.accounts import fresh_codes
 from apps.accounts.fresh_codes import WrongCode
 from apps.accounts.models import User
+from apps.notifications.models import SuppressedMailbox
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
-GUARDED = ["/app/settings/keys/new", "/app/settings/exports/new", "/app/settings/delete"]
+GUARDED = [
+    "/app/settings/keys/new",
+    "/app/settings/exports/new",
+    "/app/settings/delete",
+    "/accounts/password/set/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/webauthn/add/",
+    "/accounts/2fa/recovery-codes/generate/",
+]
+CONFIRM_ADDRESS = "/app/settings/confirm?next=%2Faccounts%2Femail%2F"
 
 
 def test_right_code_is_good_for_ten_minutes(person):
@@ -82,6 +93,46 @@ def test_page_sends_to_the_code_and_the_code_leads_back(signed_in, page, code_of
 
     assert answer["Location"] == page
     assert signed_in.get(page).status_code == 200
+
+
+def test_borrowed_session_gets_no_other_address(signed_in, person):
+    page = signed_in.get("/accounts/email/").content.decode()
+    answer = signed_in.post("/accounts/email/", {"email": "thief@example.com", "action_add": ""})
+
+    assert answer["Location"] == CONFIRM_ADDRESS
+    assert f'href="{CONFIRM_ADDRESS}"'.replace("%2F", "/") in page
+    assert "New address" not in page
+    assert mail.outbox == []
+    assert [row.email for row in EmailAddress.objects.all()] == ["ada@example.com"]
+
+
+def test_borrowed_session_sets_no_password(signed_in, person):
+    chosen = "a long enough secret"
+    signed_in.post("/accounts/password/set/", {"password1": chosen, "password2": chosen})
+
+    person.refresh_from_db()
+    assert not person.has_usable_password()
+
+
+def test_code_leads_back_to_the_address_and_the_new_one_gets_its_own(signed_in, code_of):
+    signed_in.post(CONFIRM_ADDRESS, {"send": "1"})
+    answer = signed_in.post(CONFIRM_ADDRESS, {"code": code_of()}, follow=True)
+    signed_in.post("/accounts/email/", {"email": "ada@new.example", "action_add": ""})
+
+    assert answer.redirect_chain == [("/accounts/email/", 302)]
+    assert "New address" in answer.content.decode()
+    assert [message.to for message in mail.outbox] == [["ada@example.com"], ["ada@new.example"]]
+
+
+@pytest.mark.parametrize(("reason", "asks"), [("bounced", False), ("complained", True)])
+def test_mailbox_that_no_code_reaches_is_left_without_one(signed_in, reason, asks):
+    SuppressedMailbox.objects.create(address="ada@example.com", reason=reason, since=NOW)
+
+    page = signed_in.get("/accounts/email/").content.decode()
+    signed_in.post("/accounts/email/", {"email": "ada@new.example", "action_add": ""})
+
+    assert ("New address" not in page) is asks
+    assert [message.to for message in mail.outbox] == ([] if asks else [["ada@new.example"]])
 
 
 def test_foreign_address_is_not_followed(signed_in, code_of):

@@ -30,9 +30,9 @@ def google(settings, monkeypatch) -> Iterator[OpenIdServer]:
         yield server
 
 
-def come_back(client: Client, **changes: str):
+def come_back(client: Client, at: str = "/accounts/oidc/google/login/", **changes: str):
     """Press the button, agree at Google, and return with what Google appends."""
-    there = client.post("/accounts/oidc/google/login/")
+    there = client.post(at)
     state = parse_qs(urlsplit(there["Location"]).query)["state"][0]
     return client.get("/accounts/oidc/google/login/callback/", {"code": "the-code", "state": state, **changes})
 
@@ -157,3 +157,15 @@ def test_without_keys_there_is_no_button_and_no_page(client):
     for page in ("oidc/google/login/", "oidc/google/login/callback/"):
         assert client.get(f"/accounts/{page}").status_code == 404
         assert client.post(f"/accounts/{page}").status_code == 404
+
+
+def test_google_account_is_connected_after_a_fresh_code_alone(google, signed_in, person, code_of):
+    asked = signed_in.post("/accounts/oidc/google/login/?process=connect")["Location"]
+    assert asked == "/app/settings/confirm?next=%2Faccounts%2F3rdparty%2F"
+
+    signed_in.post(asked, {"send": "1"})
+    back = signed_in.post(asked, {"code": code_of()})["Location"]
+    come_back(signed_in, at="/accounts/oidc/google/login/?process=connect")
+
+    assert back == "/accounts/3rdparty/"
+    assert SocialAccount.objects.get().user == person

@@ -75,7 +75,7 @@ def test_inactive_user_cannot_log_in(client, person):
     person.save()
     ask_for_code(client)
 
-    assert mail.outbox[0].subject == "No CanvasCast account with this address"
+    assert mail.outbox[0].subject == "Your CanvasCast account is closed"
 
 
 def test_fourth_code_within_an_hour_is_not_mailed(person):
@@ -83,12 +83,34 @@ def test_fourth_code_within_an_hour_is_not_mailed(person):
         assert ask_for_code(Client()).status_code == 302
     answer = ask_for_code(Client())
 
-    assert answer.status_code == 200
-    assert (
-        "Too many tries. Try again in an hour at the latest; a code already mailed still works."
-        in answer.content.decode()
-    )
+    assert answer.status_code == 429
+    assert "at most three codes an hour" in answer.content.decode()
     assert len(mail.outbox) == 3
+
+
+def test_whoever_asks_too_often_keeps_nobody_else_out(client, person, code_of):
+    for _ in range(4):
+        ask_for_code(Client(REMOTE_ADDR="198.51.100.7"))
+
+    ask_for_code(client)
+    client.post("/accounts/login/code/confirm/", {"code": code_of()})
+
+    assert client.session["_auth_user_id"] == str(person.pk)
+
+
+def test_code_mailed_before_still_works_in_its_browser(client, person, code_of):
+    ask_for_code(client)
+    code = code_of()
+    for number in range(12):
+        answer = ask_for_code(Client(REMOTE_ADDR=f"198.51.100.{number}"))
+
+    client.post("/accounts/login/code/confirm/", {"code": code})
+
+    assert (
+        "Too many tries. Try again in an hour at the latest; a code already mailed still works on the page that asked "
+        "for it, in the same browser." in answer.content.decode()
+    )
+    assert client.session["_auth_user_id"] == str(person.pk)
 
 
 def test_sign_up_and_login_share_the_hourly_limit(person):
@@ -98,3 +120,22 @@ def test_sign_up_and_login_share_the_hourly_limit(person):
     answer = ask_for_code(Client())
 
     assert (answer.status_code, len(mail.outbox)) == (429, 3)
+
+
+@pytest.mark.parametrize(
+    ("page", "form", "confirm"),
+    [
+        ("/accounts/login/", {"login": "ada@example.com"}, "/accounts/login/code/confirm/"),
+        ("/accounts/login/", {"login": "nobody@example.com"}, "/accounts/login/code/confirm/"),
+        ("/accounts/signup/", {"email": "new@example.com"}, "/accounts/confirm-email/"),
+        ("/accounts/password/reset/", {"email": "ada@example.com"}, "/accounts/password/reset/confirm/"),
+    ],
+)
+def test_fifth_wrong_code_is_said_to_void_it_and_can_be_replaced(client, person, page, form, confirm):
+    client.post(page, form)
+    answers = [client.post(confirm, {"code": "WRONG"}, follow=True) for _ in range(5)]
+
+    void = "That was wrong 5 times, so the code is void. Ask for a new one."
+    assert [void in answer.content.decode() for answer in answers] == [False] * 4 + [True]
+    assert "Too many tries" not in answers[-1].content.decode()
+    assert client.post(page, form).status_code == 302

@@ -43,8 +43,8 @@ def test_public_page(client, page):
 
 
 @pytest.mark.parametrize("page", [f"accounts/{p}" for p in PRIVATE] + [f"app/{p}" for p in OURS])
-def test_page_of_a_signed_in_user(signed_in, page):
-    answer = signed_in.get(f"/{page}")
+def test_page_of_a_signed_in_user(fresh, page):
+    answer = fresh.get(f"/{page}")
 
     assert answer.status_code == 200
     assert judge(answer.content.decode()) == []

@@ -57,10 +57,10 @@ def log_in_with(client: Client, key: SoftKey):
 
 
 @pytest.fixture
-def key(signed_in: Client) -> SoftKey:
+def key(fresh: Client) -> SoftKey:
     """A passkey of the person's."""
     made = SoftKey("https://testserver")
-    assert add_key(signed_in, made).status_code == 302
+    assert add_key(fresh, made).status_code == 302
     return made
 
 
@@ -127,14 +127,14 @@ def test_damaged_answers_fail_nowhere(key, client, monkeypatch):
     assert answers == {302}
 
 
-def test_damaged_key_breaks_no_page(signed_in, person):
+def test_damaged_key_breaks_no_page(fresh, person):
     chance = random.Random(6)
     for _ in range(15):
         soft = SoftKey("https://testserver")
-        monkey = json.loads(soft.create(_creation_options(signed_in)))
-        answer = signed_in.post(ADD, {"name": "Laptop", "credential": damaged(monkey, chance)}, secure=True)
+        monkey = json.loads(soft.create(_creation_options(fresh)))
+        answer = fresh.post(ADD, {"name": "Laptop", "credential": damaged(monkey, chance)}, secure=True)
         assert answer.status_code in (200, 302)
-        assert signed_in.get("/accounts/2fa/webauthn/", secure=True).status_code == 200
+        assert fresh.get("/accounts/2fa/webauthn/", secure=True).status_code == 200
         Authenticator.objects.all().delete()
 
 
@@ -161,8 +161,8 @@ def test_answer_that_no_key_gives_is_refused_in_words(client, answer):
 
 
 @pytest.mark.parametrize("answer", ["[" * 5_000, "1" * 5_000, "[1]"])
-def test_new_key_that_no_key_gives_is_refused_on_its_form(signed_in, answer):
-    page = signed_in.post(ADD, {"name": "Laptop", "credential": answer})
+def test_new_key_that_no_key_gives_is_refused_on_its_form(fresh, answer):
+    page = fresh.post(ADD, {"name": "Laptop", "credential": answer})
 
     assert page.status_code == 200
     assert "The key gave an answer we cannot read. Try again." in html.unescape(page.content.decode())

@@ -29,21 +29,20 @@ def log_in(client: Client, user: User, code_of):
     return client.post("/accounts/login/code/confirm/", {"code": code_of()})
 
 
-def test_authenticator_app_is_set_up_with_recovery_codes(client, person, code_of):
-    log_in(client, person, code_of)
-    page = client.get("/accounts/2fa/totp/activate/").content.decode()
+def test_authenticator_app_is_set_up_with_recovery_codes(fresh, person):
+    page = fresh.get("/accounts/2fa/totp/activate/").content.decode()
     secret = re.search(r'class="code" id="copy-secret">([A-Z2-7]+)<', page)[1]
 
-    answer = client.post("/accounts/2fa/totp/activate/", {"code": totp_code(secret)})
+    answer = fresh.post("/accounts/2fa/totp/activate/", {"code": totp_code(secret)})
 
     assert "<svg" in page
     assert answer["Location"] == "/accounts/2fa/recovery-codes/"
     assert {a.type for a in Authenticator.objects.filter(user=person)} == {"totp", "recovery_codes"}
 
 
-def test_wrong_code_does_not_turn_it_on(signed_in):
-    signed_in.get("/accounts/2fa/totp/activate/")
-    answer = signed_in.post("/accounts/2fa/totp/activate/", {"code": "000000"})
+def test_wrong_code_does_not_turn_it_on(fresh):
+    fresh.get("/accounts/2fa/totp/activate/")
+    answer = fresh.post("/accounts/2fa/totp/activate/", {"code": "000000"})
 
     assert "That is not the code. The app shows a new one every 30 seconds." in answer.content.decode()
     assert not Authenticator.objects.exists()
@@ -101,29 +100,29 @@ def test_password_change_logs_out_everywhere(person, code_of):
     assert [browser.get("/app/settings/").status_code for browser in browsers] == [302, 302]
 
 
-def test_password_is_set_in_settings_and_then_logs_in(signed_in, person):
+def test_password_is_set_in_settings_and_then_logs_in(fresh, person):
     chosen = "a long enough secret"
-    signed_in.post("/accounts/password/set/", {"password1": chosen, "password2": chosen})
+    fresh.post("/accounts/password/set/", {"password1": chosen, "password2": chosen})
 
     client = Client()
     client.post("/accounts/login/", {"login": person.email, "password": chosen})
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
-def test_password_that_was_set_leads_past_the_login_to_the_settings(signed_in, person):
+def test_password_that_was_set_leads_past_the_login_to_the_settings(fresh, person):
     chosen = "a long enough secret"
-    page = signed_in.get("/accounts/password/set/").content.decode()
+    page = fresh.get("/accounts/password/set/").content.decode()
 
-    answer = signed_in.post("/accounts/password/set/", {"password1": chosen, "password2": chosen}, follow=True)
+    answer = fresh.post("/accounts/password/set/", {"password1": chosen, "password2": chosen}, follow=True)
 
     assert "Afterwards you are logged out everywhere and log in with it." in page
     assert answer.redirect_chain[-1][0] == "/accounts/login/?next=/app/settings/"
 
 
-def test_mail_about_a_password_names_the_browser_as_it_names_itself(signed_in):
+def test_mail_about_a_password_names_the_browser_as_it_names_itself(fresh):
     chosen, browser = "a long enough secret", "O'Reader & Co"
     form = {"password1": chosen, "password2": chosen}
-    signed_in.post("/accounts/password/set/", form, headers={"user-agent": browser})
+    fresh.post("/accounts/password/set/", form, headers={"user-agent": browser})
 
     assert f"with {browser}." in mail.outbox[-1].body
 
@@ -141,12 +140,12 @@ def test_forgotten_password_is_set_anew_by_code(client, person, code_of):
     assert person.check_password(new)
 
 
-def test_new_address_takes_over_when_its_code_is_typed(signed_in, person, code_of):
-    signed_in.post("/accounts/email/", {"email": "ada@new.example", "action_add": ""})
+def test_new_address_takes_over_when_its_code_is_typed(fresh, person):
+    fresh.post("/accounts/email/", {"email": "ada@new.example", "action_add": ""})
     person.refresh_from_db()
     assert person.email == "ada@example.com"
 
-    signed_in.post("/accounts/confirm-email/", {"code": _code_to("ada@new.example")})
+    fresh.post("/accounts/confirm-email/", {"code": _code_to("ada@new.example")})
     person.refresh_from_db()
     assert person.email == "ada@new.example"
 

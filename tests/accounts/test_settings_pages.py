@@ -25,14 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def fresh(signed_in, code_of) -> Client:
-    """A browser in which a fresh code was typed."""
-    signed_in.post("/app/settings/confirm", {"send": "1"})
-    signed_in.post("/app/settings/confirm", {"code": code_of()})
-    return signed_in
-
-
-@pytest.fixture
 def stranger(db) -> Client:
     client = Client()
     client.force_login(User.objects.create_user("eve@example.com"))
@@ -93,13 +85,24 @@ def test_export_is_queued_once(fresh, person):
     assert "being made" in fresh.get("/app/settings/exports").content.decode()
 
 
-def test_finished_export_is_handed_to_its_owner_only(signed_in, person, stranger):
+def test_finished_export_is_handed_to_its_owner_only(fresh, person, stranger):
     page = f"/app/settings/exports/{export_of(person).pk}"
 
-    answer = signed_in.get(page)
+    answer = fresh.get(page)
     assert b"".join(answer.streaming_content) == b"zip"
     assert answer["Content-Disposition"].startswith('attachment; filename="canvascast-')
     assert stranger.get(page).status_code == 404
+
+
+def test_finished_export_wants_a_fresh_code_which_leads_back_to_the_list(signed_in, person, code_of):
+    page = f"/app/settings/exports/{export_of(person).pk}"
+
+    asked = signed_in.get(page)["Location"]
+    signed_in.post(asked, {"send": "1"})
+
+    assert asked == "/app/settings/confirm?next=%2Fapp%2Fsettings%2Fexports"
+    assert signed_in.post(asked, {"code": code_of()})["Location"] == "/app/settings/exports"
+    assert signed_in.get(page).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -229,13 +232,13 @@ def test_settings_say_what_was_set(signed_in, person):
     ],
 )
 def test_page_of_the_settings_asks_little_of_the_database_and_is_kept_by_nobody(
-    signed_in, person, page, django_assert_max_num_queries
+    fresh, person, page, django_assert_max_num_queries
 ):
     for number in range(5):
         create_key(user=person, name=f"key {number}", at=timezone.now())
 
     with django_assert_max_num_queries(12):
-        answer = signed_in.get(page)
+        answer = fresh.get(page)
 
     assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (200, True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
@@ -81,18 +83,68 @@ def test_odd_address_is_an_address(client, address):
     assert [message.to for message in mail.outbox] == [[address]]
 
 
-@pytest.mark.parametrize(
-    ("page", "form"),
-    [("/accounts/signup/", {"email": "ada@example.cmo"}), ("/accounts/login/", {"login": "ada@x.cmo"})],
-)
-def test_mistyped_address_is_left_by_starting_again(client, page, form):
-    client.post(page, form)
+def test_mistyped_address_is_left_by_starting_again(client):
+    client.post("/accounts/login/", {"login": "ada@x.cmo"})
     code_page = client.get("/accounts/login/", follow=True)
 
     answer = client.post("/accounts/logout/", {"next": "/accounts/login/"}, follow=True)
 
     assert code_page.redirect_chain
-    assert f"<strong>{next(iter(form.values()))}</strong>." in code_page.content.decode()
+    assert "<strong>ada@x.cmo</strong>." in code_page.content.decode()
     assert b'href="/accounts/login/">start' not in code_page.content
     assert answer.redirect_chain == [("/accounts/login/", 302)]
     assert b'name="login"' in answer.content
+
+
+def test_mail_to_a_known_address_leads_to_a_login_that_lets_in(client, person, code_of):
+    sign_up(client, person.email)
+    link = re.search(r"http://testserver(\S+)", mail.outbox[-1].body)[1]
+
+    page = client.get(link)
+    client.post(link, {"login": person.email})
+    client.post("/accounts/login/code/confirm/", {"code": code_of()})
+
+    assert (page.status_code, b'name="login"' in page.content) == (200, True)
+    assert client.session["_auth_user_id"] == str(person.pk)
+
+
+def test_sign_up_is_left_for_the_login_alike_whether_the_address_is_known(client, person):
+    browsers = [client, Client()]
+    for browser, address in zip(browsers, (person.email, "new@example.com"), strict=True):
+        sign_up(browser, address)
+
+    pages = [browser.get("/accounts/login/") for browser in browsers]
+    after = [browser.get("/accounts/confirm-email/") for browser in browsers]
+
+    assert len({_without_tokens(page.content.decode()) for page in pages}) == 1
+    assert [(page.status_code, page.headers.get("Location")) for page in after] == [(302, "/accounts/login/")] * 2
+
+
+def test_sign_up_that_was_left_is_ended_by_a_code_to_log_in(client, code_of):
+    sign_up(client)
+    client.get("/accounts/login/")
+
+    client.post("/accounts/login/", {"login": "ada@example.com"})
+    client.post("/accounts/login/code/confirm/", {"code": code_of()})
+
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
+    assert EmailAddress.objects.get().verified
+
+
+@pytest.mark.parametrize(
+    ("page", "form"),
+    [
+        ("/accounts/signup/", {"email": "ada@example.com"}),
+        ("/accounts/login/", {"login": "ada@example.com"}),
+        ("/accounts/login/code/", {"email": "ada@example.com"}),
+        ("/accounts/password/reset/", {"email": "ada@example.com"}),
+    ],
+)
+def test_closed_account_is_said_to_be_closed(client, person, page, form):
+    User.objects.update(is_active=False)
+
+    client.post(page, form)
+
+    assert mail.outbox[0].subject == "Your CanvasCast account is closed"
+    assert "http://testserver/help#contact" in mail.outbox[0].body
+    assert len(mail.outbox) == 1

@@ -186,6 +186,7 @@ def test_draft_gives_its_text(browser):
     answer = order(browser, promptText="", draftId=draft_id)
 
     assert answer.status_code == 201
+    assert DraftPrompt.objects.get().ordered_at is not None
     assert Job.objects.get().brief["prompt"] == "Why is the sky blue at noon?"
 
 

@@ -25,11 +25,8 @@ _OWN = {
     "welcome": "/app/welcome",
     "profile": "/app/settings/profile",
     "e-mail": "/accounts/email/",
-    "password": "/accounts/password/set/",
     "second-factor": "/accounts/2fa/",
-    "authenticator-app": "/accounts/2fa/totp/activate/",
     "passkeys-empty": "/accounts/2fa/webauthn/",
-    "passkey-new": "/accounts/2fa/webauthn/add/",
     "sessions": "/accounts/sessions/",
     "log-out": "/accounts/logout/",
     "notifications": "/app/settings/notifications",
@@ -44,6 +41,10 @@ _OWN = {
     "own-404": "/nothing/here",
 }
 _FRESH = {
+    "e-mail-new": "/accounts/email/",
+    "password": "/accounts/password/set/",
+    "authenticator-app": "/accounts/2fa/totp/activate/",
+    "passkey-new": "/accounts/2fa/webauthn/add/",
     "key-new": "/app/settings/keys/new",
     "export-new": "/app/settings/exports/new",
     "delete": "/app/settings/delete",

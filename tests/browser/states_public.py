@@ -55,6 +55,14 @@ def wrong_code(visit: Visit) -> int:
     return sent(visit, "Continue")
 
 
+def void_code(visit: Visit) -> int:
+    wrong_code(visit)
+    for _ in range(4):
+        visit.page.locator("[name=code]").fill("AAAA-AAAA")
+        status = sent(visit, "Continue")
+    return status
+
+
 def without_token(visit: Visit) -> int:
     """The cookies went away while somebody was typing."""
     visit.go("/")
@@ -102,6 +110,7 @@ STATES = (
     State("log-in-error", log_in_without_address),
     State("code", log_in_code),
     State("code-wrong", wrong_code),
+    State("code-void", void_code),
     State("password-reset", at("/accounts/password/reset/")),
     State("inactive", at("/accounts/inactive/")),
     State("goodbye", at("/goodbye")),

@@ -25,14 +25,14 @@ from tests.pages.test_recording import SCRIPT, sound
 TEXT = "Why do cats purr at night, and what does it do for those who listen to them?"
 
 
-def create(text: str, *, credits: int = 10) -> Arrival:
-    """The create page with that text from a draft."""
+def create(text: str, *, credits: int = 10, is_named: bool = True) -> Arrival:
+    """The create page with that text from a draft, which the link names, or which waits."""
 
     def arrive(visit: Visit) -> int:
         user = people.member(visit, credits=credits)
         order = DraftText(prompt=text)
         draft = save_draft(token="", client_address=str(user.pk), order=order, user=user, at=timezone.now())
-        return visit.go(f"/app/new?draft={draft.draft_id}")
+        return visit.go(f"/app/new?draft={draft.draft_id}" if is_named else "/app/new")
 
     return arrive
 
@@ -230,6 +230,7 @@ def change_failed(user: User) -> Job:
 
 STATES = (
     State("create", create(TEXT)),
+    State("create-waiting", create(TEXT, is_named=False)),
     State("create-empty", create_empty),
     State("create-error", create_error, 400),
     State("create-reading-asked", create_reading_asked),

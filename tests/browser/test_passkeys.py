@@ -25,6 +25,7 @@ def test_passkey_is_added_and_logs_in_by_itself(visitors, site):
     plug_in_a_key(page)
     user = people.member(visit)
 
+    people.type_fresh_code(visit, user)
     visit.go("/accounts/2fa/webauthn/add/")
     page.locator("[name=name]").fill("Laptop")
     page.locator("[name=passwordless]").check()

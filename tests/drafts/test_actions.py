@@ -10,7 +10,16 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
 from apps.drafts import queries
-from apps.drafts.actions import DraftText, SavedDraft, claim_draft, delete_expired, forget_draft, save_draft
+from apps.drafts.actions import (
+    DraftText,
+    SavedDraft,
+    claim_draft,
+    delete_expired,
+    forget_draft,
+    note_ordered,
+    rewrite_draft,
+    save_draft,
+)
 from apps.drafts.models import DraftPrompt
 from apps.drafts.options import DraftOptions
 from canvascast.errors import Invalid, NotFound, RateLimited
@@ -234,6 +243,65 @@ def test_another_address_is_not_limited():
     save(address="192.0.2.2")
 
     assert DraftPrompt.objects.count() == 11
+
+
+def test_user_keeps_a_draft_whatever_visitors_keep_at_their_address(owner, stranger):
+    for _ in range(10):
+        save()
+    save(user=stranger)
+
+    saved = save(user=owner)
+
+    assert queries.draft_for(owner, saved.draft_id).prompt == IDEA
+    assert {row.ip_hash for row in DraftPrompt.objects.filter(user__isnull=False)} == {""}
+
+
+def test_users_drafts_leave_the_room_of_visitors_at_their_address(owner):
+    for _ in range(10):
+        save(user=owner)
+
+    save()
+
+    assert DraftPrompt.objects.count() == 11
+
+
+def test_eleventh_draft_of_a_user_within_an_hour_is_refused_wherever_they_are(owner):
+    claim_draft(token=save(address="192.0.2.1").token, user=owner, at=NOW)
+    for number in range(2, 11):
+        save(user=owner, address=f"192.0.2.{number}")
+
+    with pytest.raises(RateLimited) as refused:
+        save(user=owner, address="192.0.2.11", at=NOW + timedelta(minutes=20))
+
+    assert refused.value.sentence == "You can keep 10 drafts an hour, and have. Please try again in 40 minutes."
+    assert DraftPrompt.objects.count() == 10
+
+
+def test_draft_that_is_rewritten_is_counted_once_and_kept_anew(owner, stranger):
+    saved = save(user=owner)
+
+    for day in range(11):
+        rewrite_draft(
+            draft_id=saved.draft_id,
+            user=owner,
+            order=DraftText("Another idea altogether"),
+            at=NOW + timedelta(days=day),
+        )
+    with pytest.raises(NotFound):
+        rewrite_draft(draft_id=saved.draft_id, user=stranger, order=DraftText(IDEA), at=NOW)
+
+    row = DraftPrompt.objects.get()
+    assert (row.prompt, row.expires_at) == ("Another idea altogether", NOW + timedelta(days=40))
+
+
+def test_ordered_draft_is_not_rewritten(owner):
+    saved = save(user=owner)
+    note_ordered(user=owner, draft_id=saved.draft_id, prompt="", transcript="", at=NOW)
+
+    with pytest.raises(NotFound):
+        rewrite_draft(draft_id=saved.draft_id, user=owner, order=DraftText("Another idea altogether"), at=NOW)
+
+    assert DraftPrompt.objects.get().prompt == IDEA
 
 
 @pytest.mark.parametrize(

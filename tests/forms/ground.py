@@ -78,6 +78,8 @@ def build_ground(*, is_whole: bool) -> Ground:
     if is_whole:
         clients["secured"], besides["secured"] = _secured()
         clients |= {"moving": _moving(), **_entrants()}
+    for name in clients.keys() & {"secured", "moving"}:
+        _type_fresh_code(clients[name], User.objects.get(email=f"{name}@example.com"))
     for name in clients.keys() & {"owner", "staff", "secured"}:
         _prove_anew(clients[name], User.objects.get(email=f"{name}@example.com"))
     return Ground(world, clients, besides)

@@ -139,7 +139,7 @@ def test_text_that_is_not_shown_beside_the_sign_up_is_told(stranger: Stranger, s
 def test_form_that_is_refused_is_told(stranger: Stranger, monkeypatch):
     stranger.look_at_home()
     stranger.leave_text()
-    monkeypatch.setattr("apps.drafts.limits.DRAFTS_PER_ADDRESS", 1)
+    monkeypatch.setattr("apps.drafts.limits.DRAFTS_AN_HOUR", 1)
 
     with pytest.raises(SmokeFailed, match=r"^POST / answers 429 instead of 200$"):
         stranger.leave_text()

@@ -54,4 +54,4 @@ def _accepts(request: HttpRequest, user: User, form: CodeForm) -> bool:
 def _next_page(request: HttpRequest) -> str:
     wanted = request.GET.get("next", "")
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure())
-    return wanted if safe and wanted.startswith("/app/") else reverse("accounts:settings")
+    return wanted if safe and wanted.startswith(("/app/", "/accounts/")) else reverse("accounts:settings")

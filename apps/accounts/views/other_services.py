@@ -1,4 +1,7 @@
-"""allauth's pages about other services (Google), closed while none is set up, and in words when one is away."""
+"""allauth's pages about other services (Google): closed while none is set up, in words when one is away.
+
+Connecting one to an account wants a fresh code, for it is a way in for good.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from http import HTTPStatus
 
 import requests
 import structlog
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.utils import get_request_param
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
-from apps.accounts.views.visitor import View
+from apps.accounts.views.visitor import View, is_fresh, own_page, to_the_code
 
 log = structlog.get_logger("accounts")
 
@@ -24,6 +30,23 @@ def while_offered(view: View) -> View:
         if not settings.SOCIALACCOUNT_PROVIDERS:
             raise Http404
         return view(request, *args, **kwargs)
+
+    return checked
+
+
+def fresh_to_connect(view: View) -> View:
+    """Let only somebody who typed a fresh code connect another way in to their account; logging in needs none."""
+
+    @own_page
+    def connecting(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if is_fresh(request):
+            return view(request, *args, **kwargs)
+        return to_the_code(request, back=reverse("socialaccount_connections"))
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        wants_to_connect = get_request_param(request, "process") == AuthProcess.CONNECT
+        return (connecting if wants_to_connect else view)(request, *args, **kwargs)
 
     return checked
 

@@ -10,13 +10,14 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts import actions
 from apps.accounts.forms import DeleteForm
 from apps.accounts.queries import export_to_download, exports_of
-from apps.accounts.views.visitor import fresh_page, in_own_time, own_page, user_of
+from apps.accounts.views.visitor import fresh_page, in_own_time, is_fresh, own_page, to_the_code, user_of
 
 
 @require_safe
@@ -40,10 +41,12 @@ def new_export(request: HttpRequest) -> HttpResponse:
 @require_safe
 @own_page
 def download_export(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
-    """Hand over a finished export."""
+    """Hand over a finished export after a fresh code; the code leads to the list, for a file leads nowhere on."""
     export = export_to_download(user_of(request), export_id, timezone.now())
     if export is None:
         raise Http404
+    if not is_fresh(request):
+        return to_the_code(request, back=reverse("accounts:exports"))
     content = default_storage.open(export.storage_name)
     return FileResponse(content, as_attachment=True, filename=f"canvascast-{export.created_at:%Y-%m-%d}.zip")
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -56,8 +56,16 @@ def fresh_page(view: View) -> View:
 
     @wraps(view)
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if fresh_codes.is_fresh(request.session, user=user_of(request), at=timezone.now()):
-            return view(request, *args, **kwargs)
-        return redirect(f"{reverse('accounts:confirm')}?{urlencode({'next': request.path})}")
+        return view(request, *args, **kwargs) if is_fresh(request) else to_the_code(request)
 
     return own_page(checked)
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Return whether the user typed a fresh code in the last ten minutes. Raises PermissionDenied for nobody."""
+    return fresh_codes.is_fresh(request.session, user=user_of(request), at=timezone.now())
+
+
+def to_the_code(request: HttpRequest, *, back: str = "") -> HttpResponse:
+    """Send to the page that takes a fresh code, and from there to `back`, or else to what was asked for."""
+    return redirect(f"{reverse('accounts:confirm')}?{urlencode({'next': back or request.path})}")
