@@ -157,6 +157,15 @@ def test_commands_of_the_guide_are_whole(name: str):
         assert (read.returncode, read.stderr) == (0, ""), block
 
 
+def test_nginx_of_the_guide_keeps_no_log_of_people_and_takes_films_off_the_site_s_hands():
+    servers = re.findall(r"^server \{\n(.*?)^\}$", text_of("deploy.md"), re.MULTILINE | re.DOTALL)
+
+    assert len(servers) == 2
+    for server in servers:
+        assert "    access_log off;\n    error_log /var/log/nginx/error.log crit;\n" in server
+        assert "proxy_buffering off" not in server
+
+
 def test_services_that_the_guide_stops_in_containers_are_all_that_write():
     from tests.operations.test_deployment import WORKERS
 
