@@ -28,7 +28,9 @@ _NEXT = """Next:
   1. Start the workers and the web processes, then `manage.py doctor`.
   2. `manage.py reconcile --deep`; with payments `manage.py reconcile --stripe`, which restores what was paid since.
   3. Mails and webhooks that were waiting at the time of the backup leave now, some for the second time."""
-_OLD = """  4. What was there before is the database {kept_as}. Drop it when nobody misses anything:
+_OLD = """  4. What was there before is the database {kept_as}.
+     While it is there `manage.py prune` leaves files without a row: they may be its. Drop it when nobody misses
+     anything:
          DROP DATABASE "{kept_as}";"""
 
 
