@@ -104,6 +104,10 @@ def _told(plan: Plan) -> str:
         f"{filesizeformat(manifest.files_bytes)}.",
         f"It goes into the database {plan.database} on {plan.server}.",
     ]
+    if manifest.lost:
+        lines.append(
+            f"It lacks {len(manifest.lost):,} delivered files, lost before it was taken: an older one may have them."
+        )
     if not plan.is_used:
         return "\n".join([*lines, "Nothing of anybody's is there now."])
     lost = " and ".join(f"{number:,} {noun}" for noun, number in plan.lost.items())
