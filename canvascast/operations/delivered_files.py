@@ -14,6 +14,7 @@ from apps.pipeline.models import Asset
 from apps.pipeline.states import JobState
 from canvascast.operations.invariants import Finding
 
+_DELIVERED = Asset.objects.filter(expired_at__isnull=True, job__state=JobState.READY)
 _QUESTIONS_AT_ONCE = 16
 _BATCH = 500
 _CHUNK_BYTES = 1 << 20
@@ -22,27 +23,35 @@ _CHUNK_BYTES = 1 << 20
 def file_findings(*, deep: bool) -> Iterator[Finding]:
     """Find assets of READY jobs that are missing; `deep` reads every file and compares its hash.
 
-    Raises StorageUnavailable when the storage does not answer.
+    What its owner deletes meanwhile is not missed. Raises StorageUnavailable when the storage does not answer.
     """
     look = partial(_fault, storages["generated-assets"], deep=deep)
     with ThreadPoolExecutor(_QUESTIONS_AT_ONCE) as pool:
         for assets in _batches():
             for asset, fault in zip(assets, pool.map(look, assets), strict=True):
-                if fault:
+                if fault and _is_still_delivered(asset):
                     yield Finding("I5", "asset", str(asset.pk), f"{asset.filename} of job {asset.job_id} {fault}")
 
 
 def _batches() -> Iterator[list[Asset]]:
-    live = Asset.objects.filter(expired_at__isnull=True, job__state=JobState.READY).iterator(_BATCH)
+    live = _DELIVERED.iterator(_BATCH)
     while batch := list(islice(live, _BATCH)):
         yield batch
 
 
+def _is_still_delivered(asset: Asset) -> bool:
+    """Whoever deletes a file takes it off the books first."""
+    return _DELIVERED.filter(pk=asset.pk).exists()
+
+
 def _fault(storage: Storage, asset: Asset, *, deep: bool) -> str:
-    if not storage.exists(asset.storage_name):
+    try:
+        if not storage.exists(asset.storage_name):
+            return "is missing"
+        if deep and _sha256(storage, asset.storage_name) != asset.sha256:
+            return "has another content"
+    except FileNotFoundError:
         return "is missing"
-    if deep and _sha256(storage, asset.storage_name) != asset.sha256:
-        return "has another content"
     return ""
 
 

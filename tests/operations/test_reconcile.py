@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from io import StringIO
@@ -20,8 +21,10 @@ from apps.billing import ledger
 from apps.billing.models import CreditLot, Kind, LedgerEntry
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.states import JobState, StepState
+from canvascast.operations import delivered_files
 from canvascast.operations.models import NightsWork, Work
 from canvascast.operations.reconcile import reconcile, reconcile_lately
+from canvascast.storages import DurableStorage
 from tests.billing.moves import NOW, give, hold
 from tests.operations.conftest import job_of, make, triggers_off
 
@@ -274,6 +277,29 @@ def test_deep_look_finds_another_content(owner: User, storage: Path):
 
     assert found() == []
     assert found(deep=True) == [("I5", "asset", str(asset.pk), f"video.mp4 of job {asset.job_id} has another content")]
+
+
+def test_file_that_its_owner_deletes_meanwhile_is_not_missed(owner: User, storage: Path, monkeypatch):
+    asset = delivered(job_of(owner, JobState.READY), storage, b"a film")
+    batches = delivered_files._batches
+
+    def batches_and_then_delete() -> Iterator[list[Asset]]:
+        for batch in batches():
+            Asset.objects.update(expired_at=NOW)
+            (storage / asset.storage_name).unlink()
+            yield batch
+
+    monkeypatch.setattr(delivered_files, "_batches", batches_and_then_delete)
+
+    assert found(deep=True) == []
+
+
+def test_file_that_vanishes_between_two_questions_is_missing(owner: User, storage: Path, monkeypatch):
+    asset = delivered(job_of(owner, JobState.READY), storage, b"a film")
+    (storage / asset.storage_name).unlink()
+    monkeypatch.setattr(DurableStorage, "exists", lambda storage, name: True)
+
+    assert found(deep=True) == [("I5", "asset", str(asset.pk), f"video.mp4 of job {asset.job_id} is missing")]
 
 
 def test_command_agrees_with_exit_0(owner: User):
