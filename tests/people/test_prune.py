@@ -191,11 +191,13 @@ def test_scratch_that_nobody_holds_goes_after_a_day(own_storages: Path, settings
         (settings.SCRATCH_DIR / name).mkdir(parents=True)
         (settings.SCRATCH_DIR / name / "half.mp4").write_bytes(b"1234")
         age(settings.SCRATCH_DIR / name, 0 if "young" in name else 2)
+    (settings.SCRATCH_DIR / "half.upload").write_bytes(b"12")
+    age(settings.SCRATCH_DIR / "half.upload", 2)
 
     with scratch_folder() as held:
         age(held, 2)
 
-        assert pruned(dry_run=True)["scratch"] == pruned()["scratch"] == (1, 4)
+        assert pruned(dry_run=True)["scratch"] == pruned()["scratch"] == (2, 6)
         assert {path.name for path in settings.SCRATCH_DIR.iterdir()} == {held.name, "work-young"}
 
 
