@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from django.db import models
@@ -29,6 +30,16 @@ class NightsWork(models.Model):
 
     class Meta:
         db_table = "nights_work"
+
+    @property
+    def is_missed_from(self) -> datetime:
+        """The moment from which its age counts."""
+        return self.done_at or self.expected_since
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether it failed since it was last done."""
+        return self.failed_at is not None and (self.done_at is None or self.done_at < self.failed_at)
 
     def __str__(self) -> str:
         return self.name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from django.db import Error as DatabaseTrouble
 from django.db import connection
@@ -27,9 +26,9 @@ def noted(work: Work) -> Iterator[None]:
         _note(work, is_done=is_done)
 
 
-def last_done(work: Work) -> datetime | None:
-    """Return when it last ended well; None when that never was."""
-    return NightsWork.objects.filter(pk=work).values_list("done_at", flat=True).first()
+def dates_of(work: Work) -> NightsWork:
+    """Return its row; where there is none, one as of work that is expected from now on."""
+    return NightsWork.objects.filter(pk=work).first() or NightsWork(name=work)
 
 
 def _note(work: Work, *, is_done: bool) -> None:

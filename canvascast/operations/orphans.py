@@ -20,6 +20,7 @@ from apps.pipeline.lost_work import kept_results
 from apps.pipeline.models import Asset, Job, VoiceSample
 from apps.pipeline.storing import ROW_FOLLOWS_WITHIN, deleting
 from canvascast import life_signs
+from canvascast.operations.backups.databases import kept_databases
 from canvascast.operations.stored_files import files_under, folders_in, size_if_there
 from canvascast.storages import is_older
 
@@ -40,9 +41,12 @@ class Orphan:
 def orphans(at: datetime, *, until: float = math.inf) -> Iterator[Orphan]:
     """Yield the files that nothing refers to and that were written more than a day before `at`.
 
-    When the monotonic clock has come to `until`, nobody else's folder is begun.
+    When the monotonic clock has come to `until`, nobody else's folder is begun. While a database that made way in a
+    restore is kept, only temporary files are: what only its rows refer to is what it is kept for.
     """
     yield from _old(storages["temp-processing"], files_under(storages["temp-processing"]), at)
+    if kept_databases():
+        return
     for user_folder in folders_in(storages["generated-assets"]):
         if time.monotonic() > until:
             return

@@ -23,6 +23,7 @@ from apps.pipeline.small_pictures import small_pictures
 from apps.pipeline.storing import ROW_FOLLOWS_WITHIN
 from canvascast import life_signs
 from canvascast.operations import erasure
+from canvascast.operations.backups.databases import kept_databases
 from canvascast.operations.old_rows import OLD_ROWS, expired_cache_rows, take_away_old_rows
 from canvascast.operations.orphans import delete_orphan, orphans
 from canvascast.operations.stored_files import old_paths, size_if_there, size_of_files
@@ -35,11 +36,12 @@ _ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Pruned:
-    """What of one kind was taken away, or would be."""
+    """What of one kind was taken away, or would be; `left` says what was not and why, where that is not as always."""
 
     kind: str
     number: int
     size_bytes: int = 0
+    left: str = ""
 
 
 def prune(*, at: datetime, dry_run: bool, seconds: float = math.inf) -> Iterator[Pruned]:
@@ -124,7 +126,13 @@ def _files(at: datetime, dry_run: bool, ends: float) -> Pruned:
         life_signs.show()
         if dry_run or delete_orphan(orphan, at=at):
             number, size_bytes = number + 1, size_bytes + orphan.size_bytes
-    return Pruned("files without a row", number, size_bytes)
+    kept = ", ".join(kept_databases())
+    return Pruned(
+        "files without a row",
+        number,
+        size_bytes,
+        left=f"Files without a row are left while the database {kept} exists, which may have theirs." if kept else "",
+    )
 
 
 def _half_files(at: datetime, dry_run: bool) -> Pruned:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from django.db import connection, transaction
 
@@ -14,16 +15,18 @@ from canvascast.operations.invariants import EVERYTHING, INVARIANTS, LATELY, Fin
 _LONGEST_LATE_LOOK_SECONDS = 30
 
 
-def reconcile(*, files: bool = True, deep: bool = False, longest_query_seconds: int = 0) -> list[Finding]:
+def reconcile(
+    *, files: bool = True, deep: bool = False, night: date | None = None, longest_query_seconds: int = 0
+) -> list[Finding]:
     """Return everything that breaks an invariant (I1 to I6), none when all agree.
 
-    `files` asks the storage for each file of each finished video, `deep` compares their hashes too. No query takes
-    longer than `longest_query_seconds`, unless that is 0. Raises StorageUnavailable when the storage does not answer,
-    OperationalError where a query takes too long.
+    `files` asks the storage for each file of each finished video, `deep` compares their hashes too, of a `night` those
+    of a seventh. No query takes longer than `longest_query_seconds`, unless that is 0. Raises StorageUnavailable when
+    the storage does not answer, OperationalError where a query takes too long.
     """
     findings = _findings(EVERYTHING, longest_query_seconds)
     if files:
-        findings += file_findings(deep=deep)
+        findings += file_findings(deep=deep, night=night)
     return findings
 
 

@@ -16,7 +16,7 @@ _DEFAULT_REGION = "us-east-1"
 # More than any form takes, so that the form itself can say how many it does.
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # Uploads never wait in memory.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["canvascast.uploads.ScratchUploadHandler"]
 
 DISK_FLOOR_BYTES = env.integer("DISK_FLOOR_BYTES", 1024**3)
 

@@ -138,7 +138,7 @@ def test_guide_names_only_what_there_is(name: str):
 def test_commands_of_the_guide_are_ones_that_the_program_has(name: str, some: set[str]):
     from tests.operations.test_deployment import require_command
 
-    lines = re.findall(r"(?:ops/manage|python manage\.py) (.+?)(?: +#.*)?$", text_of(name), re.MULTILINE)
+    lines = re.findall(r"(?:ops/manage|python manage\.py) (.+?)(?: && \\\\)?(?: +#.*)?$", text_of(name), re.MULTILINE)
     words = [shlex.split(line) for line in lines if "`" not in line]
 
     assert {command[0] for command in words} >= some
@@ -155,6 +155,15 @@ def test_commands_of_the_guide_are_whole(name: str):
     for block in blocks:
         read = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, check=False)
         assert (read.returncode, read.stderr) == (0, ""), block
+
+
+def test_nginx_of_the_guide_keeps_no_log_of_people_and_takes_films_off_the_site_s_hands():
+    servers = re.findall(r"^server \{\n(.*?)^\}$", text_of("deploy.md"), re.MULTILINE | re.DOTALL)
+
+    assert len(servers) == 2
+    for server in servers:
+        assert "    access_log off;\n    error_log /var/log/nginx/error.log crit;\n" in server
+        assert "proxy_buffering off" not in server
 
 
 def test_services_that_the_guide_stops_in_containers_are_all_that_write():

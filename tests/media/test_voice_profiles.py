@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import threading
 import uuid
 import wave
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
@@ -70,10 +72,18 @@ def test_upload_waiting_on_disk_is_read_from_there(owner):
     assert create(owner, upload).samples.get().duration_ms == 1200
 
 
-def test_upload_never_waits_in_memory(rf):
+@pytest.mark.parametrize("scratch", ["new", "file"])
+def test_upload_waits_on_the_disk_of_scratch_or_in_the_system_s_folder(rf, settings, tmp_path: Path, scratch: str):
+    (tmp_path / "file").touch()
+    settings.SCRATCH_DIR = tmp_path / scratch / "scratch"
     request = rf.post("/api/v1/voice-profiles", {"samples": sent(b"tiny")})
 
-    assert isinstance(request.FILES["samples"], TemporaryUploadedFile)
+    upload = request.FILES["samples"]
+
+    assert isinstance(upload, TemporaryUploadedFile)
+    expected = {"new": settings.SCRATCH_DIR, "file": Path(tempfile.gettempdir())}
+    assert Path(upload.temporary_file_path()).parent == expected[scratch]
+    assert upload.read() == b"tiny"
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,22 @@ def test_every_number_that_a_rule_reads_is_one_that_the_site_tells(client: Clien
     assert {alert: names - told for alert, names in read.items() if names - told} == {}
 
 
+@pytest.mark.django_db
+def test_answers_of_probes_are_no_answers_of_the_site_that_fail(client: Client):
+    (rule,) = (rule for rule in RULES if rule["alert"] == "AnswersFail")
+    selectors = re.findall(r"canvascast_http_answers_total(?:\{([^}]*)\})?", rule["expr"])
+    for probe in ("/health", "/ready"):
+        client.get(probe)
+    families = text_string_to_metric_families(client.get("/metrics").content.decode())
+    views = {sample.labels["view"] for family in families for sample in family.samples if "view" in sample.labels}
+    probes = {view for view in views if view.startswith("health")}
+
+    assert (len(selectors), probes) == (3, {"health:health", "health:ready"})
+    for selector in selectors:
+        left_out = re.search(r'view!~"([^"]+)"', selector)[1]
+        assert {view for view in views if re.fullmatch(left_out, view)} == probes
+
+
 def test_somebody_is_told_where_customers_read_so():
     (rule,) = (rule for rule in RULES if rule["alert"] == "OurFault")
     codes = set(re.search(r'code=~"([^"]+)"', rule["expr"])[1].split("|"))

@@ -8,6 +8,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -15,6 +16,9 @@ from django.test import override_settings
 from django.utils import timezone
 
 from apps.pipeline.models import Asset, Job
+from canvascast.operations.backups import taking
+from canvascast.operations.backups.files import save_files
+from canvascast.operations.backups.folder import Backup, StoredFile
 from canvascast.operations.models import NightsWork, Work
 from canvascast.version import commit
 from tests.operations.backup_site import FILM, Site, deliver, fill, opened_site, refused, run
@@ -195,17 +199,67 @@ def change_wallets(available: str) -> None:
         cursor.execute(f"UPDATE wallets SET available = {available}")
 
 
-def test_film_lost_before_the_backup_is_told_and_is_no_fault_of_the_backup(site: Site, tmp_path: Path):
-    asset = deliver(Job.objects.get(), b"another film")
-    lost = site.place.var / "storage" / "generated-assets" / asset.storage_name
-    lost.unlink()
+def test_backup_that_lacks_a_lost_film_fails_and_deletes_no_older_one(site: Site, backup: Path, tmp_path: Path):
+    shutil.copytree(backup, tmp_path / "20200101T000000Z")
+    began_at, asset = timezone.now(), deliver(Job.objects.get(), b"another film")
+    stored(site, asset).unlink()
     try:
-        said = run("backup", "--to", str(tmp_path))
+        code, sentence, said = refused("backup", "--to", str(tmp_path), "--keep", "1")
     finally:
         Asset.objects.filter(pk=asset.pk).delete()
 
-    assert "1 delivered files were not in the storage" in said
-    assert "can be restored" in run("backup", "--to", str(tmp_path), "--verify")
+    taken = Path(said[0])
+    assert (code, sentence.partition(".")[0]) == (
+        1,
+        "1 delivered files are lost: neither the storage nor this backup has them",
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "20200101T000000Z", taken.name]
+    assert Backup(taken).manifest().lost == [asset.storage_name]
+    assert NightsWork.objects.get(pk=Work.BACKUP).failed_at > began_at
+    assert refused("backup", "--to", str(tmp_path), "--verify")[2] == [
+        f"I5 asset {asset.pk}: {asset.filename} of job {asset.job_id} is not among the files."
+    ]
+
+
+@pytest.mark.slow  # restores it
+def test_film_deleted_while_the_backup_is_taken_is_no_fault_of_it(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    asset = deliver(Job.objects.get(), b"a film that goes")
+
+    def delete_and_save(*arguments: Any) -> list[StoredFile]:
+        Asset.objects.filter(pk=asset.pk).update(expired_at=timezone.now())
+        stored(site, asset).unlink()
+        return save_files(*arguments)
+
+    monkeypatch.setattr(taking, "save_files", delete_and_save)
+
+    try:
+        said = run("backup", "--to", str(tmp_path))
+        assert "1 delivered files were deleted while it was taken." in said
+        assert "can be restored" in run("backup", "--to", str(tmp_path), "--verify")
+    finally:
+        Asset.objects.filter(pk=asset.pk).delete()
+
+
+def test_restore_of_a_backup_that_lacks_films_says_so_first(site: Site, copy: Path):
+    rewrite(copy, lost=["a.mp4", "b.mp4"])
+
+    said = run("restore", str(copy), "--dry-run").splitlines()
+
+    assert "It lacks 2 delivered files, lost before it was taken: an older one may have them." in said
+
+
+def test_backup_of_a_program_that_told_nothing_of_lost_files_is_read(copy: Path):
+    manifest = json.loads((copy / "manifest.json").read_text())
+    del manifest["lost"]
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+
+    assert Backup(copy).manifest().lost == []
+
+
+def stored(site: Site, asset: Asset) -> Path:
+    return site.place.var / "storage" / "generated-assets" / asset.storage_name
 
 
 def test_next_backup_shares_unchanged_files_with_the_last_and_none_with_the_storage(site: Site, tmp_path: Path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -134,21 +134,72 @@ def test_backups_need_a_pg_dump_that_reads_the_database(monkeypatch):
     assert "install postgresql-client-" in finding("backups").text
 
 
+NEVER = None
+FRESH, STALE = 30.1, 36.1
+
+
 @pytest.mark.parametrize(
-    ("hours", "state", "told"),
+    ("made", "proven", "state", "told"),
     [
-        (None, "not set", "none was made yet"),
-        (30, "ok", "the last one was made 30 hours ago"),
-        (36, "trouble", "the last one was made 36 hours ago"),
+        (FRESH, FRESH, "ok", "last made 30 hours ago, last proven 30 hours ago"),
+        (STALE, FRESH, "trouble", "last made 36 hours ago, last proven 30 hours ago"),
+        (FRESH, STALE, "trouble", "last made 30 hours ago, last proven 36 hours ago"),
+        (FRESH, NEVER, "not set", "last made 30 hours ago, never proven"),
+        (NEVER, NEVER, "not set", "never made, never proven"),
     ],
 )
-def test_backup_that_was_not_made_is_seen(hours: int | None, state: str, told: str):
-    done_at = None if hours is None else timezone.now() - timedelta(hours=hours, minutes=5)
-    NightsWork.objects.update_or_create(name=Work.BACKUP, defaults={"done_at": done_at})
+def test_backup_that_was_not_made_or_not_proven_is_seen(
+    made: float | None, proven: float | None, state: str, told: str
+):
+    note(Work.BACKUP, done=made)
+    note(Work.BACKUP_PROVEN, done=proven)
 
+    assert backups() == (state, told)
+
+
+@pytest.mark.parametrize("work", [Work.BACKUP, Work.BACKUP_PROVEN])
+@pytest.mark.parametrize(
+    ("changed", "state"), [({}, "trouble"), ({"DEBUG": True}, "not set"), ({"BACKUP_DAYS": 0}, "not set")]
+)
+def test_backup_that_was_never_made_or_proven_is_missed_where_it_is_expected(
+    settings, work: Work, changed: dict[str, object], state: str
+):
+    for other in (Work.BACKUP, Work.BACKUP_PROVEN):
+        note(other, done=FRESH)
+    note(work, done=NEVER, expected=STALE)
+    for name, value in changed.items():
+        setattr(settings, name, value)
+
+    assert backups()[0] == state
+
+
+@pytest.mark.parametrize(
+    ("failed", "state", "told"),
+    [
+        (1.1, "trouble", "last made 30 hours ago, last proven 30 hours ago (the last try failed)"),
+        (31.1, "ok", "last made 30 hours ago, last proven 30 hours ago"),
+    ],
+)
+def test_proof_that_failed_last_is_trouble(failed: float, state: str, told: str):
+    note(Work.BACKUP, done=FRESH)
+    note(Work.BACKUP_PROVEN, done=FRESH, failed=failed)
+
+    assert backups() == (state, told)
+
+
+def note(work: Work, *, done: float | None, failed: float | None = None, expected: float = 0) -> None:
+    """What happened so many hours ago."""
+    dates = {"done_at": ago(done), "failed_at": ago(failed), "expected_since": ago(expected)}
+    NightsWork.objects.update_or_create(name=work, defaults=dates)
+
+
+def ago(hours: float | None) -> datetime | None:
+    return None if hours is None else timezone.now() - timedelta(hours=hours)
+
+
+def backups() -> tuple[str, str]:
     found = finding("backups")
-
-    assert (found.state, found.text.partition("; ")[2]) == (state, told)
+    return found.state, found.text.partition("; ")[2]
 
 
 def test_tracker_is_named_where_it_is_set(settings):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from io import StringIO
@@ -20,8 +21,10 @@ from apps.billing import ledger
 from apps.billing.models import CreditLot, Kind, LedgerEntry
 from apps.pipeline.models import Asset, Job, JobStep
 from apps.pipeline.states import JobState, StepState
+from canvascast.operations import delivered_files
 from canvascast.operations.models import NightsWork, Work
 from canvascast.operations.reconcile import reconcile, reconcile_lately
+from canvascast.storages import DurableStorage
 from tests.billing.moves import NOW, give, hold
 from tests.operations.conftest import job_of, make, triggers_off
 
@@ -276,6 +279,54 @@ def test_deep_look_finds_another_content(owner: User, storage: Path):
     assert found(deep=True) == [("I5", "asset", str(asset.pk), f"video.mp4 of job {asset.job_id} has another content")]
 
 
+def test_file_that_its_owner_deletes_meanwhile_is_not_missed(owner: User, storage: Path, monkeypatch):
+    asset = delivered(job_of(owner, JobState.READY), storage, b"a film")
+    batches = delivered_files._batches
+
+    def batches_and_then_delete() -> Iterator[list[Asset]]:
+        for batch in batches():
+            Asset.objects.update(expired_at=NOW)
+            (storage / asset.storage_name).unlink()
+            yield batch
+
+    monkeypatch.setattr(delivered_files, "_batches", batches_and_then_delete)
+
+    assert found(deep=True) == []
+
+
+def test_file_that_vanishes_between_two_questions_is_missing(owner: User, storage: Path, monkeypatch):
+    asset = delivered(job_of(owner, JobState.READY), storage, b"a film")
+    (storage / asset.storage_name).unlink()
+    monkeypatch.setattr(DurableStorage, "exists", lambda storage, name: True)
+
+    assert found(deep=True) == [("I5", "asset", str(asset.pk), f"video.mp4 of job {asset.job_id} is missing")]
+
+
+def test_nights_of_a_week_read_every_file_once_and_miss_it_each(owner: User, storage: Path, time_machine):
+    asset = delivered(job_of(owner, JobState.READY), storage, b"a flim")
+
+    assert sorted(said_in_a_week(time_machine)) == [
+        *[""] * 6,
+        f"I5 asset {asset.pk}: video.mp4 of job {asset.job_id} has another content\n",
+    ]
+
+    (storage / asset.storage_name).unlink()
+    assert said_in_a_week(time_machine) == [f"I5 asset {asset.pk}: video.mp4 of job {asset.job_id} is missing\n"] * 7
+
+
+def said_in_a_week(time_machine) -> list[str]:
+    """What the command finds each night."""
+    return [findings_at(time_machine, NOW + timedelta(days=day)) for day in range(7)]
+
+
+def findings_at(time_machine, moment: datetime) -> str:
+    time_machine.move_to(moment)
+    out = StringIO()
+    with suppress(CommandError):
+        call_command("reconcile", "--nightly", stdout=out)
+    return out.getvalue().replace("Ledger, wallets, lots, jobs and files agree.\n", "")
+
+
 def test_command_agrees_with_exit_0(owner: User):
     made_video(owner)
     out = StringIO()
@@ -316,15 +367,18 @@ def test_command_reads_one_moment_of_the_database(owner: User):
     assert found() == []
 
 
-@pytest.mark.parametrize(("is_drifting", "moment"), [(False, "done_at"), (True, "failed_at")])
-def test_deep_comparison_leaves_a_date_that_says_how_it_ended(owner: User, is_drifting: bool, moment: str):
+@pytest.mark.parametrize(
+    ("how", "is_drifting", "moment"),
+    [("--deep", False, "done_at"), ("--deep", True, "failed_at"), ("--nightly", False, "done_at")],
+)
+def test_deep_comparison_leaves_a_date_that_says_how_it_ended(owner: User, how: str, is_drifting: bool, moment: str):
     made_video(owner)
     NightsWork.objects.filter(pk=Work.RECONCILE_DEEP).delete()
     if is_drifting:
         change("UPDATE wallets SET available = available + 1")
 
     with suppress(CommandError):
-        call_command("reconcile", "--deep", stdout=StringIO())
+        call_command("reconcile", how, stdout=StringIO())
 
     noted = NightsWork.objects.get(pk=Work.RECONCILE_DEEP)
     assert [name for name in ("done_at", "failed_at") if getattr(noted, name)] == [moment]

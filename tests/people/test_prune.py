@@ -27,6 +27,7 @@ from apps.pipeline.scratch import scratch_folder
 from canvascast import life_signs
 from canvascast.funnel.actions import record
 from canvascast.funnel.models import FactKind
+from canvascast.operations.backups import databases
 from canvascast.operations.orphans import orphans
 from canvascast.operations.prune import prune
 from canvascast.storages import DurableStorage
@@ -68,6 +69,31 @@ def test_file_without_a_row_goes_after_a_day(db, own_storages: Path, alias: str,
 
     assert pruned()["files without a row"] == ((0, 0) if left else (1, 5))
     assert files_in(own_storages) == left
+
+
+@pytest.fixture
+def kept_database(db) -> Iterator[str]:
+    """What a restore of this database leaves."""
+    name = databases.name_for_old(connection.settings_dict["NAME"], timezone.now())
+    with databases.connect() as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    yield name
+    databases.drop(name)
+
+
+def test_files_without_a_row_stay_while_the_database_from_before_a_restore_does(
+    own_storages: Path, kept_database: str, capsys
+):
+    for alias in ALIASES:
+        storages[alias].save("00000000-0000-4000-8000-000000000000/ab/orphan.bin", ContentFile(b"12345"))
+    for orphan in own_storages.rglob("orphan.bin"):
+        age(orphan, 2)
+
+    call_command("prune")
+
+    left = {alias: files_in(own_storages / alias) for alias in ALIASES}
+    assert left == {"generated-assets": ["orphan.bin"], "voice-samples": ["orphan.bin"], "temp-processing": []}
+    assert f"left while the database {kept_database} exists, which may have theirs.\n" in capsys.readouterr().out
 
 
 def test_half_file_goes_after_a_day(db, own_storages: Path):
@@ -165,11 +191,13 @@ def test_scratch_that_nobody_holds_goes_after_a_day(own_storages: Path, settings
         (settings.SCRATCH_DIR / name).mkdir(parents=True)
         (settings.SCRATCH_DIR / name / "half.mp4").write_bytes(b"1234")
         age(settings.SCRATCH_DIR / name, 0 if "young" in name else 2)
+    (settings.SCRATCH_DIR / "half.upload").write_bytes(b"12")
+    age(settings.SCRATCH_DIR / "half.upload", 2)
 
     with scratch_folder() as held:
         age(held, 2)
 
-        assert pruned(dry_run=True)["scratch"] == pruned()["scratch"] == (1, 4)
+        assert pruned(dry_run=True)["scratch"] == pruned()["scratch"] == (2, 6)
         assert {path.name for path in settings.SCRATCH_DIR.iterdir()} == {held.name, "work-young"}
 
 

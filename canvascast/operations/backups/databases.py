@@ -18,6 +18,8 @@ _PREFIXES = {"verify": "canvascast_verify_", "restore": "canvascast_restore_"}
 _STAMP = "%Y%m%dt%H%M%S"
 _FORGOTTEN_AFTER = timedelta(days=1)
 _NAME_BYTES = 63
+_REPLACED = "_before_"
+_REPLACED_BYTES = len(f"{_REPLACED}20261129t063000_0a1b")
 _SWAP_TRIES = 10
 _PAUSE_SECONDS = 0.2
 _ALWAYS_THERE = ("postgres", "template1")
@@ -111,8 +113,17 @@ def looking_at(database: str) -> Iterator[None]:
 
 def name_for_old(name: str, at: datetime) -> str:
     """Return the name under which a replaced database is kept."""
-    suffix = f"_before_{at.astimezone(UTC):{_STAMP}}_{uuid.uuid4().hex[:4]}"
-    return name.encode()[: _NAME_BYTES - len(suffix)].decode(errors="ignore") + suffix
+    return f"{_begin_of_old(name)}{at.astimezone(UTC):{_STAMP}}_{uuid.uuid4().hex[:4]}"
+
+
+def kept_databases() -> list[str]:
+    """Return the names of those that made way in a restore of ours and are still there, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY datname",
+            [_begin_of_old(cursor.connection.info.dbname)],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def exchange(name: str, *, by: str, kept_as: str) -> None:
@@ -139,6 +150,11 @@ def exchange(name: str, *, by: str, kept_as: str) -> None:
             raise BackupTrouble(sentence) from error
         except psycopg.Error as error:
             raise BackupTrouble(f"The database {name} could not be renamed ({_first_line(error)}).") from error
+
+
+def _begin_of_old(name: str) -> str:
+    """A name has 63 bytes at most, so the end of a long one is left out."""
+    return name.encode()[: _NAME_BYTES - _REPLACED_BYTES].decode(errors="ignore") + _REPLACED
 
 
 def _rename(server: psycopg.Connection, names: dict[str, str]) -> None:

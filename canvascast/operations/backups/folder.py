@@ -56,6 +56,8 @@ class Manifest:
     files_sha256: str
     missing: list[str] = field(default_factory=list)
     """Delivered files that rows of the snapshot name and that no storage had when the files were read."""
+    lost: list[str] = field(default_factory=list)
+    """Those of them that were still to be had by the rows afterwards: nobody deleted them meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ class Backup:
         """Return what the backup says it holds. Raises BackupTrouble when it does not say so."""
         path = self.path / "manifest.json"
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
+            # Older ones say nothing of what was lost.
+            told = {"lost": []} | json.loads(path.read_text(encoding="utf-8"))
             manifest = Manifest(**{one.name: told[one.name] for one in fields(Manifest)})
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise BackupTrouble(f"{path} cannot be read ({type(error).__name__}): this is no whole backup.") from error

@@ -50,8 +50,9 @@ def take_backup(*, to: Path, keep: int | None, say: Say) -> tuple[Backup, Manife
     """Write a backup into the folder `to`, then delete all but the newest `keep`.
 
     The files are read after the database's moment. They are never changed in place and a row is stored after its file,
-    so what the rows name is there, but for what was deleted in between: the manifest names that. Raises BackupTrouble;
-    then nothing in `to` looks like a backup that was not there before.
+    so what the rows name is there, but for what was deleted in between: the manifest names that. It also names what
+    was lost before; then no older backup is deleted. Raises BackupTrouble; then nothing in `to` looks like a backup
+    that was not there before.
     """
     with _only_one(to), _named_trouble(to):
         folders.clear_unfinished(to)
@@ -59,7 +60,9 @@ def take_backup(*, to: Path, keep: int | None, say: Say) -> tuple[Backup, Manife
         with _unfinished(to) as unfinished:
             manifest = _fill(unfinished, whole[-1] if whole else None, say)
             backup = folders.finish(unfinished)
-        for old in folders.whole_backups(to)[: -keep if keep else 0]:
+        # Where this one lacks films, those before it may be the last that have them.
+        too_many = folders.whole_backups(to)[:-keep] if keep and not manifest.lost else []
+        for old in too_many:
             folders.delete(old)
             say(f"Deleted {old.path.name}.")
     return backup, manifest
@@ -122,7 +125,7 @@ def _fill(backup: Backup, previous: Backup | None, say: Say) -> Manifest:
     snapshot = _dump(backup, say)
     say("Files …")
     saved = save_files(backup, previous, say)
-    there = {one.name for one in saved if one.storage == "generated-assets"}
+    missing = snapshot.delivered - {one.name for one in saved if one.storage == "generated-assets"}
     manifest = Manifest(
         format=folders.FORMAT,
         taken_at=snapshot.taken_at.isoformat(),
@@ -137,10 +140,18 @@ def _fill(backup: Backup, previous: Backup | None, say: Say) -> Manifest:
         files=len(saved),
         files_bytes=sum(one.size_bytes for one in saved),
         files_sha256=folders.sha256_of(backup.list),
-        missing=sorted(snapshot.delivered - there),
+        missing=sorted(missing),
+        lost=_still_delivered(missing),
     )
     backup.write_manifest(manifest)
     return manifest
+
+
+def _still_delivered(names: set[str]) -> list[str]:
+    """Whoever deletes a file takes it off the books first, so what is on them now was lost."""
+    with connect() as ours:
+        found = ours.execute(f"{_DELIVERED} AND a.storage_name = ANY(%s)", [list(names)])
+        return sorted({name for (name,) in found.fetchall()})
 
 
 def _dump(backup: Backup, say: Say) -> Snapshot:

@@ -136,7 +136,7 @@ def _faults_of_counts(found: dict[str, int], told: dict[str, int]) -> Iterator[s
 def _faults_of_delivered(backup: Backup, manifest: Manifest) -> Iterator[str]:
     """Hold the rows of delivered files against the list."""
     listed = {one.name: one for one in backup.files() if one.storage == "generated-assets"}
-    known_as_gone = set(manifest.missing)
+    known_as_gone = set(manifest.missing) - set(manifest.lost)
     for asset in Asset.objects.filter(expired_at__isnull=True, job__state=JobState.READY).iterator(_BATCH):
         stored = listed.get(asset.storage_name)
         if stored is None:

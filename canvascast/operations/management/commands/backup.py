@@ -14,7 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from canvascast.exit_codes import BAD_USE, FAILED
-from canvascast.operations.backups.folder import backup_named
+from canvascast.operations.backups.folder import Backup, Manifest, backup_named
 from canvascast.operations.backups.taking import take_backup
 from canvascast.operations.backups.trouble import BackupRefused, BackupTrouble
 from canvascast.operations.backups.verifying import verify
@@ -73,10 +73,19 @@ class Command(BaseCommand):
     def _take(self, folder: Path, *, keep: int | None, as_json: bool) -> None:
         with noted(Work.BACKUP):
             backup, manifest = take_backup(to=folder, keep=keep, say=self.stderr.write)
+            self._say_taken(backup, manifest, as_json)
+            if manifest.lost:
+                raise CommandError(
+                    f"{len(manifest.lost)} delivered files are lost: neither the storage nor this backup has them. "
+                    "No older one was deleted. `manage.py reconcile` names them; what to do is in docs/production.md.",
+                    returncode=FAILED,
+                )
+
+    def _say_taken(self, backup: Backup, manifest: Manifest, as_json: bool) -> None:
         if as_json:
             told = {"backup": str(backup.path), "dump_bytes": manifest.dump_bytes, "rows": manifest.rows}
             files = {"files": manifest.files, "files_bytes": manifest.files_bytes, "files_in": manifest.files_in}
-            self.stdout.write(json.dumps(told | files | {"missing": manifest.missing}))
+            self.stdout.write(json.dumps(told | files | {"missing": manifest.missing, "lost": manifest.lost}))
             return
         self.stdout.write(
             f"{backup.path}\n"
@@ -85,11 +94,8 @@ class Command(BaseCommand):
         )
         if manifest.files_in == "bucket":
             self.stdout.write("The files are listed, not copied: the bucket needs versioning of its own.")
-        if manifest.missing:
-            self.stdout.write(
-                f"{len(manifest.missing)} delivered files were not in the storage: deleted in these minutes, or lost "
-                "before. `manage.py reconcile` names those that are lost."
-            )
+        if deleted := len(manifest.missing) - len(manifest.lost):
+            self.stdout.write(f"{deleted} delivered files were deleted while it was taken.")
 
     def _verify(self, folder: Path, name: str, *, deep: bool, as_json: bool) -> None:
         backup = backup_named(name, folder)

@@ -26,5 +26,7 @@ class Command(BaseCommand):
             for pruned in prune(at=timezone.now(), dry_run=options["dry_run"]):
                 total_bytes += pruned.size_bytes
                 self.stdout.write(f"{pruned.kind:22} {pruned.number:8}  {pruned.size_bytes} bytes")
+                if pruned.left:
+                    self.stdout.write(pruned.left)
         verb = "would be freed" if options["dry_run"] else "freed"
         self.stdout.write(f"{total_bytes} bytes ({filesizeformat(total_bytes)}) {verb}")

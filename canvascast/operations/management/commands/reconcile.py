@@ -28,19 +28,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--deep", action="store_true", help="read every delivered file and compare its hash")
+        parser.add_argument(
+            "--nightly",
+            action="store_true",
+            help="read a seventh of the delivered files, so that a week of nights reads all",
+        )
         parser.add_argument("--stripe", action="store_true", help="ask Stripe for its payments too, and restore")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's signature
-        with noted(Work.RECONCILE_DEEP) if options["deep"] else nullcontext():
+        with noted(Work.RECONCILE_DEEP) if options["deep"] or options["nightly"] else nullcontext():
             self._compare(options)
 
     def _compare(self, options: dict[str, Any]) -> None:  # Any: as above
         report = _ask_stripe() if options["stripe"] else None
+        night = timezone.now().date() if options["nightly"] and not options["deep"] else None
         try:
             # The same check as the night's, whatever it finds.
             with noted(Work.WATCH_EVERYTHING):
-                findings = reconcile(deep=options["deep"])
+                findings = reconcile(deep=options["deep"] or options["nightly"], night=night)
         except StorageUnavailable as error:
             raise CommandError("The file storage does not answer; nothing was compared.", returncode=FAILED) from error
         # Files are no matter of the nightly check, whose alert ends when all the rest is mended.

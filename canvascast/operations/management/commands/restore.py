@@ -28,7 +28,9 @@ _NEXT = """Next:
   1. Start the workers and the web processes, then `manage.py doctor`.
   2. `manage.py reconcile --deep`; with payments `manage.py reconcile --stripe`, which restores what was paid since.
   3. Mails and webhooks that were waiting at the time of the backup leave now, some for the second time."""
-_OLD = """  4. What was there before is the database {kept_as}. Drop it when nobody misses anything:
+_OLD = """  4. What was there before is the database {kept_as}.
+     While it is there `manage.py prune` leaves files without a row: they may be its. Drop it when nobody misses
+     anything:
          DROP DATABASE "{kept_as}";"""
 
 
@@ -102,6 +104,10 @@ def _told(plan: Plan) -> str:
         f"{filesizeformat(manifest.files_bytes)}.",
         f"It goes into the database {plan.database} on {plan.server}.",
     ]
+    if manifest.lost:
+        lines.append(
+            f"It lacks {len(manifest.lost):,} delivered files, lost before it was taken: an older one may have them."
+        )
     if not plan.is_used:
         return "\n".join([*lines, "Nothing of anybody's is there now."])
     lost = " and ".join(f"{number:,} {noun}" for noun, number in plan.lost.items())
