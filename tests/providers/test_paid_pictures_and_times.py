@@ -113,6 +113,7 @@ def test_what_an_operator_must_mend_ends_the_video_and_returns_its_credits(
     assert len(server.calls) == 2
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize("content", NO_PICTURES.values(), ids=NO_PICTURES.keys())
 def test_bytes_that_are_no_picture_are_asked_for_again(painter, owner, content: bytes) -> None:
     vendor, server = painter
@@ -123,6 +124,7 @@ def test_bytes_that_are_no_picture_are_asked_for_again(painter, owner, content: 
     assert (job.state, len(server.calls)) == (JobState.READY, SCENES + 1)
 
 
+@pytest.mark.goal("R13")
 def test_a_service_that_stays_broken_is_asked_three_times(painter, owner) -> None:
     _, server = painter
     server.fail(None, None, *[status(500)] * 9)
@@ -170,6 +172,7 @@ def test_every_bought_picture_has_its_cost(painter, owner) -> None:
     assert all(cost > 10_000 for cost in ProviderCall.objects.values_list("cost_micro_usd", flat=True))
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.slow  # pictures meet the same faults in every run
 @pytest.mark.parametrize("fault", WITH_LONG_ONES_SLOW)
 def test_a_fault_of_one_hearing_is_tried_again(hearing: OpenAIPictures, owner, fault: Fault) -> None:
@@ -181,6 +184,7 @@ def test_a_fault_of_one_hearing_is_tried_again(hearing: OpenAIPictures, owner, f
     assert (len(hearing.calls), _states("aligner")) == (2, ["failed", "ok"])
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.slow  # likewise
 @pytest.mark.parametrize(("fault", "code"), ENDING.values(), ids=ENDING.keys())
 def test_what_an_operator_must_mend_ends_the_hearing(hearing: OpenAIPictures, owner, fault: Fault, code: str) -> None:
