@@ -39,7 +39,7 @@ def media_origins() -> tuple[str, ...]:
 
 
 def _bucket_origin(bucket: str) -> str:
-    endpoint = env.value("S3_ENDPOINT_URL", "")
+    endpoint = _endpoint()
     if not endpoint:
         return f"https://{bucket}.s3.{_region(endpoint)}.amazonaws.com"
     parts = urlsplit(endpoint)
@@ -58,7 +58,7 @@ def _folder(location: Path) -> dict[str, Any]:
 
 
 def _in_bucket() -> dict[str, dict[str, Any]]:
-    endpoint = env.value("S3_ENDPOINT_URL", "")
+    endpoint = _endpoint()
     shared = {
         "bucket_name": env.value("S3_BUCKET"),
         "access_key": _required("S3_ACCESS_KEY_ID"),
@@ -87,6 +87,12 @@ def _through_cdn() -> dict[str, str]:
     if missing:
         raise ImproperlyConfigured(f"MEDIA_CDN_DOMAIN is set, so {missing[0]} is needed too: its links are signed.")
     return {"custom_domain": domain, **{option: env.value(name) for option, name in keys.items()}}
+
+
+def _endpoint() -> str:
+    """Return the server's address without name and password: S3 asks for none, and pages and links show the rest."""
+    parts = urlsplit(env.value("S3_ENDPOINT_URL", ""))
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _region(endpoint: str) -> str:

@@ -6,18 +6,18 @@ without anybody adding it here.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 
 import pytest
 from django.conf import settings as django_settings
-from hypothesis import HealthCheck, Phase, core, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as drawn_from
 
 from apps.accounts.models import User
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.vendors.account import Account
 from tests.chaos.records import Scene
+from tests.chaos.seeds import any_seed
 from tests.forms import hostile, walk
 from tests.forms.ground import Ground, build_ground
 from tests.forms.hostile import BAD_IDS, Request
@@ -121,12 +121,6 @@ def test_every_address_answers_whatever_its_ids_are(full_site, scenario):
             for bad in BAD_IDS:
                 walk.send(full_site, target(bad), Request(), tally)
         conclude(tally, scene)
-
-
-def any_seed() -> int:
-    """Another each time; `--hypothesis-seed` with the number of a line draws the same again."""
-    given_seed = core.global_force_seed
-    return secrets.randbelow(1_000_000) if given_seed is None else given_seed
 
 
 def send_drawn(ground: Ground, targets: Sequence[Target], seed: int, scene: Scene) -> None:

@@ -66,6 +66,18 @@ def test_only_what_was_made_goes_through_it_and_pages_may_play_both(tmp_path):
     assert storage_settings.media_origins() == (f"https://{DOMAIN}", f"{parts.scheme}://{parts.netloc}")
 
 
+@pytest.mark.goal("S14")
+def test_password_in_the_buckets_address_is_in_no_link_and_no_policy(monkeypatch, tmp_path):
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("S3_ENDPOINT_URL", "https://gateway:s3cr3t@files.example.net:9000")  # pragma: allowlist secret
+
+    link = storage(tmp_path, "voice-samples").url("a.wav")
+
+    assert urlsplit(link).netloc == "files.example.net:9000"
+    assert storage_settings.media_origins() == ("https://files.example.net:9000",)
+
+
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("name", ["MEDIA_CDN_KEY_ID", "MEDIA_CDN_PRIVATE_KEY"])
 def test_domain_without_its_keys_is_an_error_at_start(name, monkeypatch, tmp_path):

@@ -198,6 +198,7 @@ def test_a_fault_ends_as_declared(server: OpenAIPictures, scene: SpokenScene, fa
     assert time.monotonic() - begun < 3.0
 
 
+@pytest.mark.goal("R13")
 def test_a_named_moment_is_kept(server: OpenAIPictures, scene: SpokenScene) -> None:
     server.fail(status(429, Retry_After="7"))
 
@@ -208,6 +209,7 @@ def test_a_named_moment_is_kept(server: OpenAIPictures, scene: SpokenScene) -> N
     assert timedelta(seconds=5) < wait <= timedelta(seconds=7)
 
 
+@pytest.mark.goal("R13", "S6")
 def test_a_redirect_is_never_followed(server: OpenAIPictures, scene: SpokenScene) -> None:
     inside = WireServer({("POST", ".*"): lambda call, found: as_json({}), ("GET", ".*"): lambda call, found: Reply()})
     server.fail(answer(b"", code=307, Location=f"{inside.url}/latest/meta-data"))

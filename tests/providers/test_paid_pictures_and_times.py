@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from django.utils import timezone
 
-from apps.accounts.models import User
-from apps.billing import queries as billing
-from apps.pipeline import runner
 from apps.pipeline.actions import retry_video
-from apps.pipeline.contracts import VoiceChoice
-from apps.pipeline.models import Job, JobStep, ProviderCall
+from apps.pipeline.models import ProviderCall
 from apps.pipeline.providers import registry
 from apps.pipeline.providers.vendors.account import Account
-from apps.pipeline.states import JobState, StepState
-from tests.engine.conftest import brief, owner, start_brief, trivial
+from apps.pipeline.states import JobState
+from tests.engine.conftest import owner, trivial
 from tests.pipeline.test_images_step import png_claiming
+from tests.providers.paid_jobs import assert_failed, ordered, run, states
 from tests.providers.painting import PATIENT, VENDORS, refuses, sends
 from tests.providers.vendor_steps import SCENES, WORDS
 from tests.wire import gemini_pictures, openai_pictures
@@ -96,7 +92,7 @@ def test_a_fault_of_one_picture_costs_that_picture_alone(painter, owner, fault: 
 
     assert job.state == JobState.READY
     assert len(server.calls) == SCENES + 1
-    assert _states() == ["ok", "failed", "ok", "ok"]
+    assert states("painter") == ["ok", "failed", "ok", "ok"]
 
 
 @pytest.mark.goal("R13")
@@ -109,10 +105,11 @@ def test_what_an_operator_must_mend_ends_the_video_and_returns_its_credits(
 
     job = run(ordered(owner))
 
-    _assert_failed(job, code, "IMAGE_GEN")
+    assert_failed(job, code, "IMAGE_GEN")
     assert len(server.calls) == 2
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize("content", NO_PICTURES.values(), ids=NO_PICTURES.keys())
 def test_bytes_that_are_no_picture_are_asked_for_again(painter, owner, content: bytes) -> None:
     vendor, server = painter
@@ -123,14 +120,15 @@ def test_bytes_that_are_no_picture_are_asked_for_again(painter, owner, content: 
     assert (job.state, len(server.calls)) == (JobState.READY, SCENES + 1)
 
 
+@pytest.mark.goal("R13")
 def test_a_service_that_stays_broken_is_asked_three_times(painter, owner) -> None:
     _, server = painter
     server.fail(None, None, *[status(500)] * 9)
 
     job = run(ordered(owner))
 
-    _assert_failed(job, "vendor_trouble", "IMAGE_GEN")
-    assert _states() == ["ok", "ok", "failed", "failed", "failed"]
+    assert_failed(job, "vendor_trouble", "IMAGE_GEN")
+    assert states("painter") == ["ok", "ok", "failed", "failed", "failed"]
 
 
 def test_a_description_refused_twice_ends_the_video_in_words(painter, owner) -> None:
@@ -139,7 +137,7 @@ def test_a_description_refused_twice_ends_the_video_in_words(painter, owner) -> 
 
     job = run(ordered(owner))
 
-    _assert_failed(job, "picture_refused", "IMAGE_GEN")
+    assert_failed(job, "picture_refused", "IMAGE_GEN")
     name = {"gemini": "Gemini", "openai": "OpenAI"}[vendor]
     assert job.error_message == (
         "We couldn’t draw scene 1. The picture service refused the description: "
@@ -170,6 +168,7 @@ def test_every_bought_picture_has_its_cost(painter, owner) -> None:
     assert all(cost > 10_000 for cost in ProviderCall.objects.values_list("cost_micro_usd", flat=True))
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.slow  # pictures meet the same faults in every run
 @pytest.mark.parametrize("fault", WITH_LONG_ONES_SLOW)
 def test_a_fault_of_one_hearing_is_tried_again(hearing: OpenAIPictures, owner, fault: Fault) -> None:
@@ -178,9 +177,10 @@ def test_a_fault_of_one_hearing_is_tried_again(hearing: OpenAIPictures, owner, f
     job = run(ordered(owner))
 
     assert job.state == JobState.READY
-    assert (len(hearing.calls), _states("aligner")) == (2, ["failed", "ok"])
+    assert (len(hearing.calls), states("aligner")) == (2, ["failed", "ok"])
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.slow  # likewise
 @pytest.mark.parametrize(("fault", "code"), ENDING.values(), ids=ENDING.keys())
 def test_what_an_operator_must_mend_ends_the_hearing(hearing: OpenAIPictures, owner, fault: Fault, code: str) -> None:
@@ -188,7 +188,7 @@ def test_what_an_operator_must_mend_ends_the_hearing(hearing: OpenAIPictures, ow
 
     job = run(ordered(owner))
 
-    _assert_failed(job, code, "ALIGNMENT")
+    assert_failed(job, code, "ALIGNMENT")
     assert len(hearing.calls) == 1
 
 
@@ -197,8 +197,8 @@ def test_a_voice_that_says_something_else_is_heard_three_times(hearing: OpenAIPi
 
     job = run(ordered(owner))
 
-    _assert_failed(job, "alignment_quality", "ALIGNMENT")
-    assert (len(hearing.calls), _states("aligner")) == (3, ["ok"] * 3)
+    assert_failed(job, "alignment_quality", "ALIGNMENT")
+    assert (len(hearing.calls), states("aligner")) == (3, ["ok"] * 3)
 
 
 def test_the_free_aligner_is_asked_first(hearing: OpenAIPictures, owner, settings) -> None:
@@ -209,31 +209,3 @@ def test_the_free_aligner_is_asked_first(hearing: OpenAIPictures, owner, setting
     assert job.state == JobState.READY
     calls = ProviderCall.objects.filter(capability="aligner").values_list("provider", "state")
     assert (hearing.calls, list(calls)) == ([], [("speaker-events", "ok")])
-
-
-def ordered(owner: User) -> Job:
-    asked = replace(brief("Cats purr"), voice=VoiceChoice("espeak", "en-us"))
-    return start_brief(owner, asked)
-
-
-def run(job: Job) -> Job:
-    """Work on whatever is ready, in whichever queue, until the job ends; nobody waits for a moment that was named."""
-    for _ in range(60):
-        open_rows = JobStep.objects.filter(job=job, state=StepState.QUEUED)
-        open_rows.update(due_at=timezone.now())
-        for row_id in open_rows.values_list("pk", flat=True):
-            runner.work_from(row_id)
-        job.refresh_from_db()
-        if job.is_finished:
-            return job
-    raise AssertionError(f"{job} did not end")
-
-
-def _assert_failed(job: Job, code: str, step: str) -> None:
-    balance = billing.balance(job.user_id)
-    assert (job.state, job.error_code, job.failed_step, job.cost) == (JobState.FAILED, code, step, 0)
-    assert (balance.available, balance.held) == (1_000, 0)
-
-
-def _states(capability: str = "painter") -> list[str]:
-    return list(ProviderCall.objects.filter(capability=capability).order_by("pk").values_list("state", flat=True))

@@ -87,6 +87,7 @@ def test_a_fault_ends_as_declared(hurried: Studio, fault, kind: type[PipelineErr
     assert len(hurried.server.calls) == 1
 
 
+@pytest.mark.goal("R13")
 def test_a_named_moment_is_kept(atelier: Studio) -> None:
     atelier.server.fail(status(429, Retry_After="7"))
 
@@ -97,7 +98,7 @@ def test_a_named_moment_is_kept(atelier: Studio) -> None:
     assert timedelta(seconds=5) < wait <= timedelta(seconds=7)
 
 
-@pytest.mark.goal("S4")
+@pytest.mark.goal("R13", "S4")
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -136,6 +137,7 @@ def test_a_bomb_takes_neither_time_nor_memory(atelier: Studio) -> None:
     assert most < 20_000_000
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.usefixtures("decoding_here")
 @pytest.mark.parametrize("size", [(64, 64), (300, 1200), (2400, 400)])
 def test_a_picture_of_another_size_is_brought_to_shape(atelier: Studio, size: tuple[int, int]) -> None:
@@ -166,7 +168,7 @@ def test_an_address_in_the_answer_is_never_asked(atelier: Studio) -> None:
     assert (caught.value.code, inside.calls) == ("vendor_bad_answer", [])
 
 
-@pytest.mark.goal("S6")
+@pytest.mark.goal("R13", "S6")
 @pytest.mark.parametrize("code", [301, 302, 307, 308])
 def test_a_redirect_is_never_followed(atelier: Studio, code: int) -> None:
     inside = WireServer({("POST", ".*"): lambda call, found: as_json({}), ("GET", ".*"): lambda call, found: Reply()})

@@ -108,6 +108,7 @@ def test_answer_without_times_is_taken_without_them(server):
     assert speaker(server).speak(request(voice_id=RACHEL)).word_times is None
 
 
+@pytest.mark.goal("R13")
 def test_sound_that_ends_before_its_last_word_is_not_taken(server):
     server.fail(timed(sound(1.5), alignment=alignment(WORDS, 3.0)))
 
@@ -188,6 +189,7 @@ def test_wrong_key_is_told_as_such(server):
     )
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize("bad", BAD_ANSWERS)
 def test_answer_that_cannot_be_the_words_is_not_taken(server, bad):
     what, code = BAD_ANSWERS[bad]

@@ -147,6 +147,7 @@ def test_fault_of_the_vendor_ends_as_declared_after_one_call(server, fault):
     assert len(server.calls) == 1
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize("bad", BAD_SOUNDS)
 def test_sound_that_cannot_be_the_words_is_not_taken(server, bad):
     server.fail(wire.answer(BAD_SOUNDS[bad], "audio/pcm"))

@@ -127,6 +127,7 @@ def test_fault_becomes_the_error_that_the_table_declares(vendor, case):
     assert len(vendor.server.calls) == 1
 
 
+@pytest.mark.goal("R13")
 def test_moment_that_the_vendor_names_is_kept(vendor):
     vendor.server.fail(status(429, "rate_limit_exceeded", Retry_After="7"))
 
@@ -167,6 +168,7 @@ def test_withheld_answer_is_a_refusal():
     assert raised.value.code == "writer_refused"
 
 
+@pytest.mark.goal("R13")
 @pytest.mark.parametrize("said", ["", "null", "[]", '{"title": 1}', json.dumps({"title": "t", "paragraphs": []})])
 def test_answer_of_another_shape_is_asked_for_again(openai, said):
     openai.words.says = [said]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from apps.pipeline.contracts import Blob, ImageSet, Package, PackagedFile, Script, VisualPlan, WordTimings
+from apps.pipeline.contracts import Blob, ImageSet, Narration, Package, PackagedFile, Script, VisualPlan, WordTimings
 from apps.pipeline.steps.alignment import AlignmentStep
 from apps.pipeline.steps.base import Context, Inputs, Retry, Step
 from apps.pipeline.steps.images import ImagesStep
+from apps.pipeline.steps.script import ScriptStep
 from apps.pipeline.steps.voice import VoiceStep
+from tests.engine import sketched_steps
 from tests.pipeline.spoken import script_of
 from tests.providers.painting import SHOT
 
 SCENES = 3
 WORDS = ("Cats purr for many reasons, and people like it.",)
+SAID = ("Cats purr when they rest.", "Dogs bark at the moon at night.", "Owls hoot while nobody sleeps.")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class FixedScript(FixedPlan):
         return script_of(WORDS)
 
 
+class ThreeScenes(FixedScript):
+    def make(self, request: Nothing, context: Context) -> Script:
+        return script_of(SAID)
+
+
 class Pack(Step):
     name = "package"
     status = "PACKAGING"
@@ -80,6 +88,37 @@ class PackTimes(Pack):
         return Files((timings.srt, timings.vtt))
 
 
+class PackTakes(Pack):
+    reads = ("voice",)
+
+    def request(self, inputs: Inputs) -> Files:
+        narration: Narration = inputs.contracts["voice"]
+        return Files(tuple(scene.take for scene in narration.scenes))
+
+
+@dataclass(frozen=True)
+class Text:
+    text: str
+
+
+class PackWords(Pack):
+    reads = ("script",)
+    request_type = Text
+
+    def request(self, inputs: Inputs) -> Text:
+        script: Script = inputs.contracts["script"]
+        return Text(script.narration_text)
+
+    def make(self, request: Text, context: Context) -> Package:
+        return super().make(Files((context.store.put_bytes(request.text.encode(), ".txt"),)), context)
+
+
+class TakesAlone(VoiceStep):
+    """Buys every take, and joins nothing: of that no vendor knows."""
+
+    make = sketched_steps.Voice.make
+
+
 class QuickImages(ImagesStep):
     retry = Retry(attempts=3, backoff_seconds=0.05)
 
@@ -89,4 +128,6 @@ class QuickAlignment(AlignmentStep):
 
 
 PICTURES = (FixedPlan(), QuickImages(), PackPictures())
+SCRIPT = (ScriptStep(), PackWords())
+TAKES = (ThreeScenes(), TakesAlone(), PackTakes())
 TIMES = (FixedScript(), VoiceStep(), QuickAlignment(), PackTimes())
