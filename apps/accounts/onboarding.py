@@ -39,7 +39,7 @@ class Arrival:
 @receiver(user_logged_in, dispatch_uid="accounts.onboarding")
 def on_login(*, request: HttpRequest, response: HttpResponse, user: User, **_: Any) -> None:  # Any: the signal's rest
     """Take over what the browser brought, and remember the draft for the page that the login leads to."""
-    arrival = come_in(user=user, draft_token=token_in(request), way=_way_in(request), at=timezone.now())
+    arrival = come_in(user=user, draft_token=token_in(request), way=_way_in(request, user), at=timezone.now())
     if arrival.draft_id:
         remember_draft(request.session, arrival.draft_id)
     if token_in(request):
@@ -49,10 +49,11 @@ def on_login(*, request: HttpRequest, response: HttpResponse, user: User, **_: A
         messages.info(request, arrival.why_no_credits)
 
 
-def _way_in(request: HttpRequest) -> str:
+def _way_in(request: HttpRequest, user: User) -> str:
     """Return google, passkey, password or code; a new account that noted nothing proved its address by a code."""
-    records = get_authentication_records(request)
-    newest = records[-1] if records else {"method": "code"}
+    records = get_authentication_records(request, user)
+    first_factors = [record for record in records if record["method"] != "mfa" or record.get("passwordless")]
+    newest = first_factors[-1] if first_factors else {"method": "code"}
     if newest["method"] == "socialaccount":
         return str(newest["provider"])
     return {"mfa": "passkey", "password": "password"}.get(newest["method"], "code")  # pragma: allowlist secret

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.accounts.models import User
+from canvascast.funnel.models import Fact
 
 pytestmark = pytest.mark.django_db
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # pragma: allowlist secret
@@ -56,6 +57,7 @@ def test_mailed_code_alone_does_not_log_in_where_there_is_a_second_factor(client
     assert "_auth_user_id" not in client.session
     assert client.post("/accounts/2fa/authenticate/", {"code": totp_code(SECRET)})["Location"] == "/app/start"
     assert client.session["_auth_user_id"] == str(person.pk)
+    assert Fact.objects.get(kind="signed_up").detail == "code"
 
 
 def test_recovery_code_logs_in_once(person, code_of):
