@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from apps.accounts.queries import addresses_of_nobody
 from apps.notifications.models import MailEvent, Notification, SuppressedMailbox
 from canvascast.logs import get_logger
 from canvascast.plain_text import one_line
 
+CODE_NEWS_KEPT_FOR = timedelta(days=30)
 log = get_logger("mail")
 
 _DETAIL_CHARACTERS = 300
@@ -60,10 +63,18 @@ def release(address: str) -> None:
 
 
 def forget_mailboxes(addresses: Iterable[str]) -> None:
-    """Delete what is kept under these addresses, because whose they are was erased."""
-    small = [address.lower() for address in addresses]
-    MailEvent.objects.filter(recipient__in=small).delete()
-    SuppressedMailbox.objects.filter(pk__in=small).delete()
+    """Delete what is kept under those of these addresses that nobody has any more."""
+    left = addresses_of_nobody(addresses)
+    MailEvent.objects.filter(recipient__in=left).delete()
+    SuppressedMailbox.objects.filter(pk__in=left).delete()
+
+
+def old_code_news(at: datetime) -> QuerySet[MailEvent]:
+    """Return what was told longer ago than it is kept about codes and other mails that are no notification.
+
+    No row says whose they are, so no erasure finds them once their reader has another address.
+    """
+    return MailEvent.objects.filter(notification=None, created_at__lt=at - CODE_NEWS_KEPT_FOR)
 
 
 def _known(notification_id: str) -> UUID | None:

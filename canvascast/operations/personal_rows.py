@@ -14,18 +14,13 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core.files.storage import Storage, storages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from apps.accounts.models import ApiKey, Profile, User
 from apps.billing.models import Checkout, CreditLot, LedgerEntry, Payment, Subscription
 from apps.drafts.models import DraftPrompt
-from apps.notifications.models import (
-    MailEvent,
-    Notification,
-    NotificationPreference,
-    WebhookDelivery,
-    WebhookEndpoint,
-)
+from apps.notifications.models import Notification, NotificationPreference, WebhookDelivery, WebhookEndpoint
+from apps.notifications.queries import mail_events_of, suppressions_of
 from apps.pipeline.models import Artifact, Asset, Job, Project, VoiceProfile, VoiceSample
 from apps.pipeline.packaging.names import ARCHIVE
 from apps.pipeline.sharing import links_of_user
@@ -48,6 +43,8 @@ def rows_of(user: User) -> dict[str, Rows]:
     rows: dict[str, Rows] = {
         name: _values(model, columns, **{owner: user.pk}) for name, model, owner, columns in _TABLES
     }
+    rows["mail_events"] = _columns(mail_events_of(user), ("kind", "recipient", "detail", "happened_at", "created_at"))
+    rows["stopped_mailboxes"] = _columns(suppressions_of(user), ("address", "reason", "since"))
     rows["steps_taken"] = facts_of(user.pk)
     rows["share_links"] = links_of_user(user)
     rows["scripts"] = _values(Artifact, ("id", "project_id", "created_at", "payload"), user=user.pk, step="script")
@@ -117,10 +114,13 @@ _TABLES: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
         "endpoint__user",
         ("id", "endpoint_id", "message_id", "event", "payload", "state", "answer_status", "created_at"),
     ),
-    ("mail_events", MailEvent, "notification__user", ("kind", "recipient", "detail", "happened_at", "created_at")),
 )
 
 
 def _values(model: type[Model], columns: tuple[str, ...], **owner: object) -> Rows:
+    return _columns(model._default_manager.filter(**owner), columns)
+
+
+def _columns(rows: QuerySet[Any], columns: tuple[str, ...]) -> Rows:  # Any: a model
     order = next((column for column in ("seq", "created_at") if column in columns), "pk")
-    return model._default_manager.filter(**owner).order_by(order, "pk").values(*columns).iterator()
+    return rows.order_by(order, "pk").values(*columns).iterator()

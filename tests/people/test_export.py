@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -45,6 +46,8 @@ def test_zip_holds_rows_and_files(person: User):
     assert rows["scripts"][0]["payload"]["words"] == "canary script"
     assert [row["d_available"] for row in rows["credits"]] == [10, -4, 4]
     assert archive.read(f"videos/{job.pk}/video.mp4") == b"canary film"
+    assert [row["detail"] for row in rows["mail_events"]] == ["canary bounced"] * 2
+    assert [row["address"] for row in rows["stopped_mailboxes"]] == [person.email]
     assert [row["url"] for row in rows["share_links"]] == [f"http://127.0.0.1:8000/v/{ShareLink.objects.get().token}"]
     assert archive.read("avatar.webp") == b"canary avatar"
     assert [archive.read(name) for name in archive.namelist() if name.startswith("voices/")] == [b"canary sound"]
@@ -81,6 +84,16 @@ def test_zip_has_nothing_of_others(person: User):
 
     assert b"other@example.com" not in b"".join(archive.read(name) for name in archive.namelist())
     assert len(json.loads(archive.read("jobs.json"))) == 1
+
+
+def test_address_that_was_never_confirmed_brings_no_news_of_its_owner(person: User):
+    other = make_person("other@example.com")
+    EmailAddress.objects.create(user=person, email=other.email)
+
+    archive = archive_of(person)
+
+    assert {row["recipient"] for row in json.loads(archive.read("mail_events.json"))} == {person.email}
+    assert [row["address"] for row in json.loads(archive.read("stopped_mailboxes.json"))] == [person.email]
 
 
 def test_lost_file_does_not_end_the_export(person: User):
