@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -10,12 +11,15 @@ from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from apps.accounts.models import DataExport, User
-from apps.pipeline.models import Asset, Job, ShareLink
+from apps.pipeline.blobs import storage_name
+from apps.pipeline.contracts import Blob
+from apps.pipeline.models import Asset, Job, Project, ShareLink
 from canvascast import life_signs
 from canvascast.operations import export as exporting
 from canvascast.operations import tasks
@@ -52,6 +56,28 @@ def test_zip_holds_rows_and_files(person: User):
     assert archive.read("avatar.webp") == b"canary avatar"
     assert [archive.read(name) for name in archive.namelist() if name.startswith("voices/")] == [b"canary sound"]
     assert archive.testzip() is None
+
+
+def test_files_that_videos_were_ordered_with_are_there_once(person: User):
+    blobs = {suffix: uploaded(person, content, suffix) for content, suffix in ((b"reading", ".flac"), (b"cat", ".png"))}
+    gone = {"sha256": "00" * 32, "size_bytes": 1, "suffix": ".png"}
+    whole = {"recording": {"file": blobs[".flac"], "samples": 9}, "look": {"reference": blobs[".png"]}}
+    for brief in (whole, whole, {"look": {"reference": gone}}):
+        Job.objects.create(project=Project.objects.create(user=person), user=person, brief=brief)
+
+    archive = archive_of(person)
+
+    assert {name: archive.read(name) for name in archive.namelist() if name.startswith("uploads/")} == {
+        f"uploads/{blobs['.flac']['sha256']}.flac": b"reading",
+        f"uploads/{blobs['.png']['sha256']}.png": b"cat",
+    }
+    assert archive.testzip() is None
+
+
+def uploaded(user: User, content: bytes, suffix: str) -> dict:
+    blob = {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content), "suffix": suffix}
+    storages["generated-assets"].save(storage_name(user.pk, Blob(**blob)), ContentFile(content))
+    return blob
 
 
 def test_export_shows_that_it_goes_on(person: User, monkeypatch):
