@@ -1,4 +1,7 @@
-"""What becomes of mails after they left is kept, and what comes back or annoys stops the next."""
+"""What becomes of mails after they left is kept, and what comes back or annoys stops the next.
+
+What the mail service took and then sent to nobody counts as sent no longer.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.accounts.queries import addresses_of_nobody
-from apps.notifications.models import MailEvent, Notification, SuppressedMailbox
+from apps.notifications import outbox
+from apps.notifications.models import MailEvent, MailState, Notification, SuppressedMailbox
 from canvascast.logs import get_logger
 from canvascast.plain_text import one_line
 
 CODE_NEWS_KEPT_FOR = timedelta(days=30)
 log = get_logger("mail")
 
+_UNSENT = {MailEvent.Kind.FAILED: MailState.GIVEN_UP, MailEvent.Kind.SUPPRESSED: MailState.DROPPED}
 _DETAIL_CHARACTERS = 300
 _ID_CHARACTERS = 120
 _ADDRESS_CHARACTERS = 320
@@ -40,7 +45,10 @@ class Told:
 
 @transaction.atomic
 def note(told: Told) -> None:
-    """Keep it, once; a mailbox that does not exist, or whose owner complained, gets no notification from now on."""
+    """Keep it, once; a mailbox that does not exist, or whose owner complained, gets no notification from now on.
+
+    Nor does one that the mail service mails no more by itself.
+    """
     row = MailEvent(
         event_id=told.event_id[:_ID_CHARACTERS],
         kind=told.kind,
@@ -53,8 +61,12 @@ def note(told: Told) -> None:
     )
     MailEvent.objects.bulk_create([row], ignore_conflicts=True)
     # The row that is kept: the same event told a second time, after the address was confirmed again, stops nothing.
-    if MailEvent.objects.filter(pk=row.pk).exists() and _stops(row):
+    if not MailEvent.objects.filter(pk=row.pk).exists():
+        return
+    if _stops(row):
         _suppress(row)
+    if told.kind in _UNSENT and row.notification_id:
+        outbox.take_back_sent(row.notification_id, state=_UNSENT[told.kind], reason=told.kind)
 
 
 def release(address: str) -> None:
@@ -86,7 +98,9 @@ def _known(notification_id: str) -> UUID | None:
 
 
 def _stops(event: MailEvent) -> bool:
-    return event.kind == MailEvent.Kind.COMPLAINED or (event.kind == MailEvent.Kind.BOUNCED and event.is_permanent)
+    if event.kind == MailEvent.Kind.BOUNCED:
+        return event.is_permanent
+    return event.kind in (MailEvent.Kind.COMPLAINED, MailEvent.Kind.SUPPRESSED)
 
 
 def _suppress(event: MailEvent) -> None:
