@@ -17,6 +17,7 @@ from canvascast import hints
 
 OPERATOR_EMAIL = "operator@localhost"
 EXPORT_KEPT_FOR = timedelta(days=7)
+UNCONFIRMED_KEPT_FOR = timedelta(days=7)
 EXPORT_TASK = "canvascast.operations.tasks.export_user"
 ERASE_TASK = "canvascast.operations.tasks.erase_user"
 

@@ -1,4 +1,7 @@
-"""What a login brings with it: the profile, the waiting draft, the welcome credits. The one receiver of its signal."""
+"""What a login brings with it: the profile, the waiting draft, the welcome credits.
+
+And what goes with an address that was replaced. The one receiver of allauth's signals.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.signals import user_logged_in
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_changed, user_logged_in
 from django.contrib import messages
 from django.db import transaction
 from django.dispatch import receiver
@@ -23,6 +27,7 @@ from apps.billing.trials import why_none
 from apps.drafts.actions import claim_draft
 from apps.drafts.cookies import drop_token, token_in
 from apps.notifications.actions import record
+from apps.notifications.mail_log import forget_mailboxes
 from apps.notifications.models import Event
 from canvascast.funnel import actions as funnel
 from canvascast.funnel.models import FactKind
@@ -39,7 +44,7 @@ class Arrival:
 @receiver(user_logged_in, dispatch_uid="accounts.onboarding")
 def on_login(*, request: HttpRequest, response: HttpResponse, user: User, **_: Any) -> None:  # Any: the signal's rest
     """Take over what the browser brought, and remember the draft for the page that the login leads to."""
-    arrival = come_in(user=user, draft_token=token_in(request), way=_way_in(request), at=timezone.now())
+    arrival = come_in(user=user, draft_token=token_in(request), way=_way_in(request, user), at=timezone.now())
     if arrival.draft_id:
         remember_draft(request.session, arrival.draft_id)
     if token_in(request):
@@ -49,10 +54,18 @@ def on_login(*, request: HttpRequest, response: HttpResponse, user: User, **_: A
         messages.info(request, arrival.why_no_credits)
 
 
-def _way_in(request: HttpRequest) -> str:
+@receiver(email_changed, dispatch_uid="accounts.replaced_address")
+def on_new_address(*, from_email_address: EmailAddress | None, **_: Any) -> None:  # Any: the signal's rest
+    """Forget what is kept about mail to the address that another one took the place of."""
+    if from_email_address:
+        forget_mailboxes([from_email_address.email])
+
+
+def _way_in(request: HttpRequest, user: User) -> str:
     """Return google, passkey, password or code; a new account that noted nothing proved its address by a code."""
-    records = get_authentication_records(request)
-    newest = records[-1] if records else {"method": "code"}
+    records = get_authentication_records(request, user)
+    first_factors = [record for record in records if record["method"] != "mfa" or record.get("passwordless")]
+    newest = first_factors[-1] if first_factors else {"method": "code"}
     if newest["method"] == "socialaccount":
         return str(newest["provider"])
     return {"mfa": "passkey", "password": "password"}.get(newest["method"], "code")  # pragma: allowlist secret

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from apps.accounts.mailboxes import normalise
 from apps.accounts.models import ApiKey, DataExport, Profile, User
@@ -36,6 +38,19 @@ def is_closed(address: str) -> bool:
     known = EmailAddress.objects.filter(email__iexact=address).values_list("user__is_active", flat=True)
     named = User.objects.filter(email__iexact=address).values_list("is_active", flat=True)
     return {*known, *named} == {False}
+
+
+def confirmed_addresses_of(user: User) -> list[str]:
+    """Return every address that the user has shown to be theirs, in small letters."""
+    confirmed = EmailAddress.objects.filter(user_id=user.pk, verified=True)
+    return [email.lower() for email in confirmed.values_list("email", flat=True)]
+
+
+def addresses_of_nobody(addresses: Iterable[str]) -> set[str]:
+    """Return those of the addresses, in small letters, that no account has, confirmed or not."""
+    small = {address.lower() for address in addresses}
+    known = EmailAddress.objects.annotate(small=Lower("email")).filter(small__in=small)
+    return small - set(known.values_list("small", flat=True))
 
 
 def live_keys(user: User) -> QuerySet[ApiKey]:

@@ -22,6 +22,8 @@ _KINDS = {
     EventType.DEFERRED: MailEvent.Kind.DELAYED,
     EventType.BOUNCED: MailEvent.Kind.BOUNCED,
     EventType.COMPLAINED: MailEvent.Kind.COMPLAINED,
+    EventType.FAILED: MailEvent.Kind.FAILED,
+    EventType.REJECTED: MailEvent.Kind.SUPPRESSED,
 }
 _OFF = {
     "error": "This site takes no news about mail: RESEND_WEBHOOK_SECRET is not set.",
@@ -42,6 +44,13 @@ def news(request: HttpRequest) -> HttpResponse:
 
 class _SignedNews(ResendTrackingWebhookView):  # type: ignore[misc]  # anymail is not typed
     """anymail's view, which hands on what it read instead of sending a signal."""
+
+    # Of what Resend tells, anymail 15.2 leaves these two out (https://resend.com/docs/webhooks/event-types).
+    event_types = {
+        **ResendTrackingWebhookView.event_types,
+        "email.failed": EventType.FAILED,
+        "email.suppressed": EventType.REJECTED,
+    }
 
     def run_validators(self, request: HttpRequest) -> None:
         try:
@@ -65,10 +74,17 @@ def _told(event: AnymailTrackingEvent) -> mail_log.Told:
         recipient=event.recipient,
         notification_id=(event.metadata or {}).get("notification", ""),
         message_id=event.message_id or "",
-        detail=event.description or "",
+        detail=event.description or _why_unsent(event),
         is_permanent=_is_permanent(event),
         happened_at=event.timestamp or timezone.now(),
     )
+
+
+def _why_unsent(event: AnymailTrackingEvent) -> str:
+    """Return Resend's `failed.reason` or `suppressed.message`, empty where there is neither."""
+    told = event.esp_event["data"]
+    failed, suppressed = told.get("failed") or {}, told.get("suppressed") or {}
+    return str(failed.get("reason") or suppressed.get("message") or "")
 
 
 def _is_permanent(event: AnymailTrackingEvent) -> bool:

@@ -123,6 +123,13 @@ def give_up(claim: Claim, *, reason: str, doubtful: int) -> None:
     log.error("mail_given_up", notificationId=str(claim.notification.pk), reason=reason, tries=claim.tries)
 
 
+def take_back_sent(notification_id: UUID, *, state: MailState, reason: str) -> None:
+    """End it as not sent after all: the server took the mail, and told later that nobody was sent it."""
+    sent = Notification.objects.filter(pk=notification_id, state=MailState.SENT)
+    if sent.update(state=state, sent_at=None, reason=reason) and state == MailState.GIVEN_UP:
+        log.error("mail_given_up", notificationId=str(notification_id), reason=reason)
+
+
 def withdraw(notifications: QuerySet[Notification]) -> None:
     """Send none of these that has not left yet; a worker that holds one finds its lease lost."""
     unsent = notifications.filter(state__in=[MailState.QUEUED, MailState.SENDING])

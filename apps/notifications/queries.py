@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from django.db.models import Q, QuerySet
+
 from apps.accounts.models import User
-from apps.notifications.models import Notification, NotificationPreference, SuppressedMailbox
+from apps.accounts.queries import confirmed_addresses_of
+from apps.notifications.models import MailEvent, Notification, NotificationPreference, SuppressedMailbox
 
 
 @dataclass(frozen=True)
@@ -41,3 +44,14 @@ def is_wanted(notification: Notification, switch: str) -> bool:
 def suppression_of(address: str) -> SuppressedMailbox | None:
     """Return why the mailbox gets nothing more, None while it does."""
     return SuppressedMailbox.objects.filter(pk=address.lower()).first()
+
+
+def suppressions_of(user: User) -> QuerySet[SuppressedMailbox]:
+    """Return those of the user's mailboxes that get nothing more."""
+    return SuppressedMailbox.objects.filter(pk__in=confirmed_addresses_of(user))
+
+
+def mail_events_of(user: User) -> QuerySet[MailEvent]:
+    """Return what was told about the user's notifications, and about codes to addresses that they confirmed."""
+    of_codes = Q(notification=None, recipient__in=confirmed_addresses_of(user))
+    return MailEvent.objects.filter(Q(notification__user=user) | of_codes)

@@ -146,12 +146,13 @@ def _erase_words(user: User, at: datetime) -> None:
 @transaction.atomic
 def _erase_identity(user: User, at: datetime) -> None:
     """Last, for it is what tells a completed erasure from an interrupted one."""
-    forget_mailboxes(EmailAddress.objects.filter(user=user).values_list("email", flat=True))
+    addresses = [user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)]
     for model in (EmailAddress, SocialAccount, Authenticator, UserSession):
         model.objects.filter(user=user).delete()
     user.email = f"erased-{user.pk}{ERASED_DOMAIN}"
     user.last_login = None
     user.save(update_fields=["email", "last_login"])
+    forget_mailboxes(addresses)
     funnel.record(FactKind.ACCOUNT_ERASED, about=user.pk, at=at)
 
 

@@ -13,10 +13,12 @@ from django_q.models import Task
 from apps.billing.models import StripeEvent
 from apps.billing.models.payments import EventState
 from apps.billing.payments.copies import old_copies
+from apps.notifications.mail_log import old_code_news
 from apps.pipeline.models import StepAttempt, WorkerBeat
 from canvascast import life_signs
 from canvascast.funnel.actions import delete_old as delete_old_facts
 from canvascast.funnel.queries import old_facts
+from canvascast.operations.unconfirmed import delete_accounts, unconfirmed_accounts
 
 _AT_ONCE = 500
 
@@ -68,6 +70,8 @@ OLD_ROWS = (
     OldRows("details of attempts", _old_details, _blank_details),
     OldRows("events of Stripe", _old_events, _delete),
     OldRows("dj-stripe's events", old_copies, _delete),
+    OldRows("accounts never confirmed", unconfirmed_accounts, delete_accounts),
+    OldRows("news about code mails", old_code_news, _delete),
     OldRows("facts of the funnel", lambda at: old_facts(), lambda found: delete_old_facts()),
 )
 

@@ -14,18 +14,15 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core.files.storage import Storage, storages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from apps.accounts.models import ApiKey, Profile, User
 from apps.billing.models import Checkout, CreditLot, LedgerEntry, Payment, Subscription
 from apps.drafts.models import DraftPrompt
-from apps.notifications.models import (
-    MailEvent,
-    Notification,
-    NotificationPreference,
-    WebhookDelivery,
-    WebhookEndpoint,
-)
+from apps.notifications.models import Notification, NotificationPreference, WebhookDelivery, WebhookEndpoint
+from apps.notifications.queries import mail_events_of, suppressions_of
+from apps.pipeline.blobs import blobs_in, storage_name
+from apps.pipeline.contracts import Blob
 from apps.pipeline.models import Artifact, Asset, Job, Project, VoiceProfile, VoiceSample
 from apps.pipeline.packaging.names import ARCHIVE
 from apps.pipeline.sharing import links_of_user
@@ -48,6 +45,8 @@ def rows_of(user: User) -> dict[str, Rows]:
     rows: dict[str, Rows] = {
         name: _values(model, columns, **{owner: user.pk}) for name, model, owner, columns in _TABLES
     }
+    rows["mail_events"] = _columns(mail_events_of(user), ("kind", "recipient", "detail", "happened_at", "created_at"))
+    rows["stopped_mailboxes"] = _columns(suppressions_of(user), ("address", "reason", "since"))
     rows["steps_taken"] = facts_of(user.pk)
     rows["share_links"] = links_of_user(user)
     rows["scripts"] = _values(Artifact, ("id", "project_id", "created_at", "payload"), user=user.pk, step="script")
@@ -55,14 +54,31 @@ def rows_of(user: User) -> dict[str, Rows]:
 
 
 def stored_files_of(user: User) -> Iterator[StoredFile]:
-    """Yield the files of finished videos, voice samples and the avatar. The package zips repeat the other files."""
+    """Yield the files of finished videos, what they were ordered with, voice samples and the avatar.
+
+    The package zips repeat the other files.
+    """
     assets = Asset.objects.filter(job__user=user, expired_at__isnull=True).exclude(filename=ARCHIVE)
     for asset in assets.order_by("job_id", "filename").iterator():
         yield StoredFile(storages["generated-assets"], asset.storage_name, f"videos/{asset.job_id}/{asset.filename}")
+    yield from _uploads_of(user)
     for sample in VoiceSample.objects.filter(profile__user=user).iterator():
         yield StoredFile(storages["voice-samples"], sample.storage_name, f"voices/{sample.profile_id}/{sample.pk}.wav")
     for avatar in Profile.objects.filter(user=user).exclude(avatar="").values_list("avatar", flat=True):
         yield StoredFile(storages["default"], avatar, "avatar.webp")
+
+
+def _uploads_of(user: User) -> Iterator[StoredFile]:
+    """Yield each file that videos were ordered with, a reading or a picture, once, by the hash that names it in `jobs`.
+
+    Another try and a change of a video are ordered with the same one.
+    """
+    blobs: dict[Blob, None] = {}
+    for brief in Job.objects.filter(user=user).order_by("created_at", "pk").values_list("brief", flat=True).iterator():
+        blobs |= dict.fromkeys(blobs_in(brief))
+    for blob in blobs:
+        path = f"uploads/{blob.sha256}{blob.suffix}"
+        yield StoredFile(storages["generated-assets"], storage_name(user.pk, blob), path)
 
 
 _TABLES: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
@@ -122,10 +138,13 @@ _TABLES: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
         "endpoint__user",
         ("id", "endpoint_id", "message_id", "event", "payload", "state", "answer_status", "created_at"),
     ),
-    ("mail_events", MailEvent, "notification__user", ("kind", "recipient", "detail", "happened_at", "created_at")),
 )
 
 
 def _values(model: type[Model], columns: tuple[str, ...], **owner: object) -> Rows:
+    return _columns(model._default_manager.filter(**owner), columns)
+
+
+def _columns(rows: QuerySet[Any], columns: tuple[str, ...]) -> Rows:  # Any: a model
     order = next((column for column in ("seq", "created_at") if column in columns), "pk")
-    return model._default_manager.filter(**owner).order_by(order, "pk").values(*columns).iterator()
+    return rows.order_by(order, "pk").values(*columns).iterator()

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from apps.accounts.actions import EXPORT_KEPT_FOR
+from apps.accounts.actions import EXPORT_KEPT_FOR, UNCONFIRMED_KEPT_FOR
 from apps.drafts import limits
+from apps.notifications.mail_log import CODE_NEWS_KEPT_FOR
 from canvascast.settings.storage import media_origins
 from canvascast.video_choices import MINUTES
 
@@ -44,6 +45,8 @@ class Facts:
     asset_days: int
     backup_days: int
     claimed_draft_days: int
+    unconfirmed_days: int
+    code_news_days: int
     funnel_days: int
     export_days: int
     session_days: int
@@ -67,6 +70,8 @@ def facts() -> Facts:
         asset_days=settings.ASSET_DAYS,
         backup_days=settings.BACKUP_DAYS,
         claimed_draft_days=_days(limits.KEPT_CLAIMED),
+        unconfirmed_days=_days(UNCONFIRMED_KEPT_FOR),
+        code_news_days=_days(CODE_NEWS_KEPT_FOR),
         funnel_days=settings.FUNNEL_DAYS,
         export_days=_days(EXPORT_KEPT_FOR),
         session_days=_days(timedelta(seconds=settings.SESSION_COOKIE_AGE)),

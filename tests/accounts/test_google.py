@@ -12,6 +12,7 @@ from django.core import mail
 from django.test import Client
 
 from apps.accounts.models import Profile, User
+from canvascast.funnel.models import Fact
 from canvascast.settings.accounts import google_login
 from tests.accounts.openid_server import OpenIdServer, running_openid_server
 
@@ -60,6 +61,7 @@ def test_new_person_gets_an_account_with_a_verified_address(client, google):
     assert Profile.objects.get().user == user
     assert google.asked.count("/token") == 1
     assert mail.outbox == []
+    assert Fact.objects.get(kind="signed_up").detail == "google"
 
 
 def test_second_login_finds_the_same_account(client, google):

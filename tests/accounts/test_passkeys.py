@@ -13,6 +13,7 @@ from django.test import Client
 from fido2.utils import websafe_decode, websafe_encode
 
 from apps.accounts.models import User
+from canvascast.funnel.models import Fact
 from tests.accounts.soft_key import SoftKey
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,7 @@ def test_passkey_logs_in_by_itself(key, person):
 
     assert log_in_with(client, key)["Location"] == "/app/start"
     assert client.session["_auth_user_id"] == str(person.pk)
+    assert Fact.objects.get(kind="signed_up").detail == "passkey"
 
 
 def test_passkey_counts_as_the_second_factor_of_staff(key, person):

@@ -20,6 +20,7 @@ from tests.notifications.webhooks.receiver import program
 
 URL = "/api/webhooks/email"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # pragma: allowlist secret
+ON_THEIR_LIST = {"type": "OnAccountSuppressionList", "message": "the address is on the suppression list"}
 HARD = {"type": "Permanent", "subType": "General", "message": "hard bounce message"}
 
 
@@ -68,8 +69,11 @@ def test_same_event_told_again_is_one_row(user):
     assert MailEvent.objects.count() == 1
 
 
-@pytest.mark.parametrize(("kind", "more"), [("bounced", {"bounce": HARD}), ("complained", {})])
-def test_mailbox_that_bounced_or_complained_gets_nothing_more(user, kind, more):
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [("bounced", {"bounce": HARD}), ("complained", {}), ("suppressed", {"suppressed": ON_THEIR_LIST})],
+)
+def test_mailbox_that_bounced_or_complained_or_is_on_resends_list_gets_nothing_more(user, kind, more):
     tell(told(kind, note(user), to="Ada <ADA@example.com>", **more))
     fact = note(user)
 
@@ -84,6 +88,44 @@ def test_mailbox_that_is_full_is_mailed_again(user):
 
     assert [(row.kind, row.is_permanent) for row in MailEvent.objects.all()] == [("bounced", False)]
     assert not SuppressedMailbox.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "state", "detail"),
+    [
+        ("failed", {"failed": {"reason": "reached_daily_quota"}}, "GIVEN_UP", "reached_daily_quota"),
+        ("failed", {"failed": None}, "GIVEN_UP", ""),
+        ("suppressed", {"suppressed": ON_THEIR_LIST}, "DROPPED", ON_THEIR_LIST["message"]),
+    ],
+)
+def test_mail_that_resend_took_and_sent_to_nobody_does_not_count_as_sent(user, kind, more, state, detail):
+    fact = note(user)
+    send(fact.pk)
+
+    tell(told(kind, fact, **more))
+
+    fact.refresh_from_db()
+    assert (fact.state, fact.reason, fact.sent_at) == (state, kind, None)
+    assert [(row.kind, row.detail) for row in MailEvent.objects.all()] == [(kind, detail)]
+
+
+def test_mail_that_failed_at_resend_stops_no_mailbox(user):
+    tell(told("failed", note(user), failed={"reason": "reached_daily_quota"}))
+    fact = note(user)
+
+    send(fact.pk)
+
+    fact.refresh_from_db()
+    assert (fact.state, len(mail.outbox)) == ("SENT", 1)
+
+
+def test_settings_say_that_the_mail_service_sends_nothing_there(user, client):
+    tell(told("suppressed", note(user), suppressed=ON_THEIR_LIST))
+    client.force_login(user)
+
+    page = " ".join(client.get("/app/settings/notifications").content.decode().split())
+
+    assert "The service that sends our mail has sent none to ada@example.com since 29 November 2026" in page
 
 
 def test_looks_and_clicks_are_not_kept(user):

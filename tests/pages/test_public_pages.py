@@ -50,6 +50,13 @@ def test_privacy_names_no_backups_where_there_are_none(client, settings):
     assert "<dt>Backups</dt>" not in privacy(client)
 
 
+def test_privacy_says_for_how_long_news_about_codes_and_unconfirmed_accounts_are_kept(client):
+    page = privacy(client)
+
+    assert "of codes and of news about your account’s safety only whether they arrived, for 30 days." in page
+    assert "One whose address was never confirmed goes after 7 days." in page
+
+
 def test_what_is_said_of_a_main_character_s_picture_names_who_keeps_it_and_who_sees_it(client, settings):
     settings.PROVIDERS = {**settings.PROVIDERS, "painter": "gemini"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -17,6 +18,7 @@ from django_q.models import OrmQ
 from apps.accounts.actions import close_account
 from apps.accounts.models import ApiKey, User
 from apps.billing.models import LedgerEntry, Wallet
+from apps.notifications.models import MailEvent, SuppressedMailbox
 from apps.pipeline.actions import NotPossible, start_video
 from apps.pipeline.briefs import Order
 from apps.pipeline.codec import to_json
@@ -119,6 +121,16 @@ def test_others_keep_everything(person: User, own_storages: Path):
     assert plan_erasure(other).projects == 1
     assert Job.objects.get(user=other).brief["prompt"] == "canary prompt"
     assert len(files_in(own_storages)) == 4
+
+
+def test_news_about_the_mailbox_of_somebody_else_stay(person: User):
+    other = make_person("other@example.com")
+    EmailAddress.objects.create(user=person, email=other.email)
+
+    erase(person)
+
+    assert MailEvent.objects.filter(recipient=other.email).count() == 2
+    assert SuppressedMailbox.objects.get().address == other.email
 
 
 @pytest.mark.parametrize("interrupted_after", range(5))

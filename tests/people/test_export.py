@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -9,12 +10,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from apps.accounts.models import DataExport, User
-from apps.pipeline.models import Asset, Job, ShareLink
+from apps.pipeline.blobs import storage_name
+from apps.pipeline.contracts import Blob
+from apps.pipeline.models import Asset, Job, Project, ShareLink
 from canvascast import life_signs
 from canvascast.operations import export as exporting
 from canvascast.operations import tasks
@@ -45,10 +50,34 @@ def test_zip_holds_rows_and_files(person: User):
     assert rows["scripts"][0]["payload"]["words"] == "canary script"
     assert [row["d_available"] for row in rows["credits"]] == [10, -4, 4]
     assert archive.read(f"videos/{job.pk}/video.mp4") == b"canary film"
+    assert [row["detail"] for row in rows["mail_events"]] == ["canary bounced"] * 2
+    assert [row["address"] for row in rows["stopped_mailboxes"]] == [person.email]
     assert [row["url"] for row in rows["share_links"]] == [f"http://127.0.0.1:8000/v/{ShareLink.objects.get().token}"]
     assert archive.read("avatar.webp") == b"canary avatar"
     assert [archive.read(name) for name in archive.namelist() if name.startswith("voices/")] == [b"canary sound"]
     assert archive.testzip() is None
+
+
+def test_files_that_videos_were_ordered_with_are_there_once(person: User):
+    blobs = {suffix: uploaded(person, content, suffix) for content, suffix in ((b"reading", ".flac"), (b"cat", ".png"))}
+    gone = {"sha256": "00" * 32, "size_bytes": 1, "suffix": ".png"}
+    whole = {"recording": {"file": blobs[".flac"], "samples": 9}, "look": {"reference": blobs[".png"]}}
+    for brief in (whole, whole, {"look": {"reference": gone}}):
+        Job.objects.create(project=Project.objects.create(user=person), user=person, brief=brief)
+
+    archive = archive_of(person)
+
+    assert {name: archive.read(name) for name in archive.namelist() if name.startswith("uploads/")} == {
+        f"uploads/{blobs['.flac']['sha256']}.flac": b"reading",
+        f"uploads/{blobs['.png']['sha256']}.png": b"cat",
+    }
+    assert archive.testzip() is None
+
+
+def uploaded(user: User, content: bytes, suffix: str) -> dict:
+    blob = {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content), "suffix": suffix}
+    storages["generated-assets"].save(storage_name(user.pk, Blob(**blob)), ContentFile(content))
+    return blob
 
 
 def test_export_shows_that_it_goes_on(person: User, monkeypatch):
@@ -81,6 +110,16 @@ def test_zip_has_nothing_of_others(person: User):
 
     assert b"other@example.com" not in b"".join(archive.read(name) for name in archive.namelist())
     assert len(json.loads(archive.read("jobs.json"))) == 1
+
+
+def test_address_that_was_never_confirmed_brings_no_news_of_its_owner(person: User):
+    other = make_person("other@example.com")
+    EmailAddress.objects.create(user=person, email=other.email)
+
+    archive = archive_of(person)
+
+    assert {row["recipient"] for row in json.loads(archive.read("mail_events.json"))} == {person.email}
+    assert [row["address"] for row in json.loads(archive.read("stopped_mailboxes.json"))] == [person.email]
 
 
 def test_lost_file_does_not_end_the_export(person: User):

@@ -22,6 +22,7 @@ from apps.accounts.models import DataExport, User
 from apps.billing.models import StripeEvent
 from apps.billing.models.payments import EventState
 from apps.drafts.models import DraftPrompt
+from apps.notifications.models import MailEvent
 from apps.pipeline.models import StepAttempt, WorkerBeat
 from apps.pipeline.scratch import scratch_folder
 from canvascast import life_signs
@@ -154,6 +155,7 @@ def test_rows_that_would_grow_for_ever_go_when_their_time_is_over(own_storages: 
         StripeEvent.objects.create(pk=f"evt_new_{days}", type="x", received_at=then, state=EventState.NEW)
         WorkerBeat.objects.create(name=f"w{days}", queue="quick", seen_at=then)
         record(FactKind.PAID, about=days, at=then)
+        MailEvent.objects.create(event_id=f"{days}", kind="delivered", happened_at=then, created_at=then)
     cache.set("young", 1, 600)
     cache.set("old", 1, 600)
     with connection.cursor() as cursor:
@@ -166,6 +168,7 @@ def test_rows_that_would_grow_for_ever_go_when_their_time_is_over(own_storages: 
         "events of Stripe": 2,
         "worker beats": 4,
         "facts of the funnel": 1,
+        "news about code mails": 3,
         "expired cache rows": 1,
         "details of attempts": 0,
         "dj-stripe's events": 0,
@@ -175,6 +178,13 @@ def test_rows_that_would_grow_for_ever_go_when_their_time_is_over(own_storages: 
     assert sorted(Task.objects.values_list("pk", flat=True)) == ["1", "29"]
     assert StripeEvent.objects.filter(state=EventState.NEW).count() == 5
     assert cache.get("young") == 1
+
+
+def test_news_about_a_notification_stay_as_long_as_it_does(person: User):
+    MailEvent.objects.update(created_at=timezone.now() - timedelta(days=31))
+
+    assert pruned()["news about code mails"] == (1, 0)
+    assert MailEvent.objects.get().notification.user == person
 
 
 def test_trace_of_an_old_attempt_goes_and_the_attempt_stays(own_storages: Path, failed_job):

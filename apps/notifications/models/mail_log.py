@@ -14,10 +14,14 @@ class MailEvent(models.Model):
     """One thing that the mail service told about one mail; the same thing told twice is one row."""
 
     class Kind(models.TextChoices):
+        """The last two: the mail service took the mail and sent it to nobody, for a fault or for its own list."""
+
         DELIVERED = "delivered"
         DELAYED = "delayed"
         BOUNCED = "bounced"
         COMPLAINED = "complained"
+        FAILED = "failed"
+        SUPPRESSED = "suppressed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event_id = models.CharField(max_length=120, unique=True, help_text="the mail service's own id of this event")
@@ -46,6 +50,7 @@ class SuppressedMailbox(models.Model):
     class Reason(models.TextChoices):
         BOUNCED = "bounced"
         COMPLAINED = "complained"
+        SUPPRESSED = "suppressed"
 
     address = models.CharField(max_length=320, primary_key=True)
     reason = models.CharField(max_length=12, choices=Reason)
