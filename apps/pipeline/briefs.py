@@ -24,8 +24,8 @@ from apps.pipeline.providers.moderator.base import text_refused
 from apps.pipeline.providers.moderator.word_list import reasons_against
 from apps.pipeline.providers.speaker.languages import LANGUAGES, language_of
 from apps.pipeline.render import fonts
+from apps.pipeline.render.caption_words import require_short_words_in
 from apps.pipeline.text.cleaning import clean_text, has_words
-from apps.pipeline.text.long_words import require_short_words_in
 from apps.pipeline.text.speaking import words_when_said
 from canvascast.amounts import length_in_words
 from canvascast.plain_text import one_line, without_controls

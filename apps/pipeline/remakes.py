@@ -12,10 +12,10 @@ from apps.pipeline.judging import refuse_harmful_scene
 from apps.pipeline.models import Artifact, Job, JobStep
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.queries import are_files_gone
+from apps.pipeline.render.caption_words import require_short_words
 from apps.pipeline.render.fonts import require_glyphs
 from apps.pipeline.states import JobState
 from apps.pipeline.text.editing import SceneChange, SceneRefused, changed_numbers, edit_script, named_as_before
-from apps.pipeline.text.long_words import require_short_words
 
 
 @dataclass(frozen=True)

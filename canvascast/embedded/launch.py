@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from canvascast import env
 from canvascast.embedded.postgres import DatabaseUnavailable, embedded_database
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
 
 _NEED_NO_DATABASE = {
     "help",
@@ -23,6 +28,7 @@ _NEED_NO_DATABASE = {
 # A backup is what one wants before a migration, and a restore may be needed because of one.
 _MIGRATE_THEMSELVES = {"migrate", "backup", "restore"}
 _MIGRATION_LOCK = 20_261_123
+_LOOK_AGAIN_SECONDS = 0.2
 
 
 def launch(argv: list[str]) -> None:
@@ -76,11 +82,18 @@ def _apply_pending_migrations() -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     with connection.cursor() as cursor:
-        # Two commands that start at once must not migrate side by side.
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+        # Two commands that start at once must not migrate side by side. Asked again and again: an index that is made
+        # while others write waits for every statement that was begun before it, one that waits for a lock as well.
+        while not _holds_migration_lock(cursor):
+            time.sleep(_LOOK_AGAIN_SECONDS)
         try:
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 call_command("migrate", interactive=False, verbosity=0)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+
+
+def _holds_migration_lock(cursor: CursorWrapper) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [_MIGRATION_LOCK])
+    return bool(cursor.fetchone()[0])

@@ -19,6 +19,7 @@ import pysubs2
 
 from apps.pipeline.contracts import CaptionTrack, Theme, Word
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.render.caption_words import require_short_words_in
 from apps.pipeline.render.captions import CaptionPainter
 from apps.pipeline.render.film import render_timeline
 from apps.pipeline.render.fonts import drawable, require_glyphs
@@ -26,7 +27,6 @@ from apps.pipeline.render.text_layout import ShownWord, lay_out
 from apps.pipeline.subtitles import shown_text, to_srt, to_vtt
 from apps.pipeline.text.cleaning import clean_text
 from apps.pipeline.text.cues import build_cues
-from apps.pipeline.text.long_words import require_short_words_in
 from apps.pipeline.text.tokens import tokenise
 from apps.pipeline.timeline.blocks import ROOMS, TimedWord, caption_blocks
 from tests.chaos.hostile_text import hostile_texts, plain_texts

@@ -103,8 +103,8 @@ def start_command(database_url: str) -> subprocess.Popen[str]:
 
 def waiting(connection: psycopg.Connection) -> int:
     row = connection.execute(
-        "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database "
-        "WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%advisory_lock%'"
     ).fetchone()
     return row[0]
 

@@ -370,7 +370,7 @@ def test_letters_that_no_font_has_are_refused(finished):
 
 def test_word_that_no_caption_has_room_for_is_refused(finished):
     with pytest.raises(SceneRefused) as refused:
-        remade(finished, SceneChange(1, words=f"These words are fine, but {'w' * 91} is not."))
+        remade(finished, SceneChange(1, words=f"These words are fine, but {'w' * 150} is not."))
 
     assert (refused.value.code, refused.value.part) == ("long_word", "words")
 

@@ -166,7 +166,7 @@ def test_text_of_two_hundred_thousand_characters_is_refused():
 
 
 def test_word_that_no_caption_has_room_for_is_refused_before_scenes_are_described():
-    writer = _ScriptedWriter(f"{'w' * 91} {_words(72)}")
+    writer = _ScriptedWriter(*[("w" * 150, *_words(40))] * 3)
 
     with pytest.raises(Rejected) as refused:
         _make(writer)

@@ -6,8 +6,9 @@ Text is only ever drawn, never interpreted: markup of any kind shows as its own 
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import product
 
-from apps.pipeline.contracts import CaptionBlock, CaptionStyle, CaptionTrack, Theme
+from apps.pipeline.contracts import SHAPE_SIZES, CaptionBlock, CaptionStyle, CaptionTrack, Theme
 from apps.pipeline.render.colours import BLACK, WHITE, from_hex, readable
 from apps.pipeline.render.lettering import Drawing, draw_boxed, draw_outlined
 from apps.pipeline.render.patches import Colour, Patch
@@ -41,6 +42,14 @@ def caption_rows(track: CaptionTrack, width: int, height: int) -> tuple[int, int
     return first, first + tallest
 
 
+def has_room_for(word: str) -> bool:
+    """Return whether captions of every style and shape can show the word whole."""
+    return all(
+        lay_out([ShownWord(0, word)], _letter_size(style, *frame), _room(style, *frame)).is_whole
+        for style, frame in product(SIZES, SHAPE_SIZES.values())
+    )
+
+
 class CaptionPainter:
     """Draws one track's captions on frames of one size."""
 
@@ -49,6 +58,7 @@ class CaptionPainter:
         self._starts = [block.start_frame for block in track.blocks]
         self._area = safe_area(width, height)
         self._size = _letter_size(track.style, width, height)
+        self._room = _room(track.style, width, height)
         self._background = from_hex(theme.background)
         self._bar = readable(from_hex(theme.accent), self._background)
         self._mark = readable(from_hex(theme.accent), BLACK)
@@ -81,9 +91,8 @@ class CaptionPainter:
 
     def _draw_block(self, block: CaptionBlock) -> Drawing | None:
         words = [ShownWord(number, word.text, word.after) for number, word in enumerate(block.words)]
-        room = min(self._area.width - self._size * _MARGIN_SIZES, self._size * _LONGEST_LINE_SIZES)
         is_at_a_side = self._track.style == "lower_third"
-        layout = lay_out(words, self._size, room, is_centred=not is_at_a_side)
+        layout = lay_out(words, self._size, self._room, is_centred=not is_at_a_side)
         if not layout.runs:
             return None
         if is_at_a_side:
@@ -95,6 +104,11 @@ class CaptionPainter:
 
 def _letter_size(style: CaptionStyle, width: int, height: int) -> int:
     return round(min(width, height) * SIZES[style][_shape_index(width, height)])
+
+
+def _room(style: CaptionStyle, width: int, height: int) -> float:
+    size = _letter_size(style, width, height)
+    return min(safe_area(width, height).width - size * _MARGIN_SIZES, size * _LONGEST_LINE_SIZES)
 
 
 def _shape_index(width: int, height: int) -> int:

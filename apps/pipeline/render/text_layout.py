@@ -50,6 +50,8 @@ class Layout:
     runs: tuple[PlacedRun, ...]
     side: Side = "left"
     """At which its lines begin."""
+    is_whole: bool = True
+    """Not where it had to be shortened for want of room."""
 
 
 def lay_out(
@@ -61,13 +63,14 @@ def lay_out(
     """
     shown = [replace(word, text=text) for word in words if (text := drawable(word.text).strip())]
     shown = [part for word in shown for part in _halves(word, size, max_width)]
+    is_whole = True
     while True:
         lines = _broken([_measure(word, size) for word in shown], max_width, max_lines)
         widest = max((_width(line) for line in lines), default=0.0)
         if widest <= max_width:
-            return _placed(lines, size, widest, is_centred=is_centred)
+            return replace(_placed(lines, size, widest, is_centred=is_centred), is_whole=is_whole)
         if size <= SMALLEST_SIZE:
-            shown = _cut(shown)
+            shown, is_whole = _cut(shown), False
         else:
             size = max(SMALLEST_SIZE, min(size - 1, int(size * max_width / widest)))
 

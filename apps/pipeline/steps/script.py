@@ -8,11 +8,11 @@ from apps.pipeline.contracts import CAPTION_WORDS, WORDS_PER_MINUTE, Niche, Scen
 from apps.pipeline.providers.errors import Rejected
 from apps.pipeline.providers.moderator.base import Judgement, text_refused
 from apps.pipeline.providers.writer.base import NarrationRequest, SceneBriefing, SceneNote, Writer
+from apps.pipeline.render.caption_words import require_short_words
 from apps.pipeline.steps.base import Context, Inputs, Step
 from apps.pipeline.steps.writing import LONGEST_TEXT_CHARACTERS, Draft, describe, narrate
 from apps.pipeline.text.characters import has_words, printable
 from apps.pipeline.text.cleaning import clean_text, heading_of
-from apps.pipeline.text.long_words import require_short_words
 from apps.pipeline.text.narration import facts_of, read_paragraphs
 from apps.pipeline.text.scenes import SceneWords, split_scenes
 from apps.pipeline.text.speaking import SPEAKING_SHARE

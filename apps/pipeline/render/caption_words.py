@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from apps.pipeline.contracts import Token
 from apps.pipeline.providers.errors import Rejected
+from apps.pipeline.render.captions import has_room_for
 from apps.pipeline.text.tokens import tokenise
 
-LONGEST_WORD = 90
-"""Characters, marks on them not counted: so many of the widest letter fit in two lines of every shape's captions."""
+_SHORT = 60
+"""Characters that fit whatever letters they are."""
 _NAMED_CHARACTERS = 30
 
 
 def require_short_words(tokens: Iterable[Token]) -> None:
     """Raise Rejected ("long_word") naming the first word that a caption could only show shortened."""
     for token in tokens:
-        length = sum(not unicodedata.combining(character) for character in token.display)
-        if length > LONGEST_WORD:
+        if len(token.display) > _SHORT and not has_room_for(token.display):
             raise Rejected(
                 "long_word",
-                f"“{token.display[:_NAMED_CHARACTERS]}…” has {length:,} characters without a space between words; "
-                f"captions have room for {LONGEST_WORD}. Please shorten it or leave it out.",
+                f"“{token.display[:_NAMED_CHARACTERS]}…” is one word of {len(token.display):,} characters, longer than "
+                "captions have room for. Please shorten it or leave it out.",
             )
 
 
