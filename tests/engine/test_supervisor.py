@@ -73,14 +73,14 @@ def test_long_work_in_every_worker_is_no_hang(supervisor, row):
     assert not supervisor._is_hanging()
 
 
-@pytest.mark.parametrize("end", ["canceled", "finished"])
+@pytest.mark.parametrize("end", ["canceled", "failed"])
 def test_process_that_is_still_in_work_whose_row_has_ended_is_no_free_one(supervisor, row, end):
     supervisor.cluster.processes = 1
     claim = hold(row, worker=f"{supervisor.name}/17")
     if end == "canceled":
         engine.cancel_unfinished(row.job_id, at=timezone.now())
     else:
-        JobStep.objects.filter(pk=row.pk).update(state="DONE", lease_until=None)
+        JobStep.objects.filter(pk=row.pk).update(state="FAILED", lease_until=None)
 
     assert not supervisor._is_hanging()
     engine.close_attempt(claim, outcome="STOPPED", cpu_seconds=0.0)
