@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
 
 from apps.billing import ledger, queries
 from apps.billing.models import Kind, LedgerEntry, Source
+from apps.billing.rollover import lapsed_of
 from tests.billing.moves import NOW, buy, give, hold
 
 MONTH = timedelta(days=30)
@@ -63,6 +65,50 @@ def test_what_the_clock_took_before_a_late_renewal_counts_as_left(owner):
 
     assert carried == 50
     assert queries.balance(owner.pk).available == 150
+
+
+@pytest.mark.parametrize(("used", "lapsed"), [(0, 100), (20, 80), (70, 50)])
+def test_of_what_was_carried_over_the_oldest_is_used_first_and_the_rest_ends_unused(owner, used, lapsed):
+    first = first_month(owner)
+    renew(owner)
+    if used:
+        hold(owner, used, at=NOW + MONTH)
+
+    ledger.expire_lots(at=NOW + 2 * MONTH + GRACE)
+
+    assert lapsed_of(first.lot) == lapsed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_every_credit_of_every_month_is_used_or_ends_unused_in_one_of_them(owner, seed):
+    chance, months, used = random.Random(seed), [first_month(owner)], 0
+    for number in range(1, 6):
+        begins = NOW + number * MONTH
+        used += spend_at_most(owner, chance.randint(0, 200), at=begins - timedelta(days=1))
+        late = chance.choice([timedelta(0), timedelta(days=4)])
+        ledger.expire_lots(at=begins + late)
+        entry, _ = ledger.renew_plan(
+            user_id=owner.pk,
+            credits=100,
+            rollover=50,
+            reason="Creator",
+            key=f"stripe:in_{number + 1}",
+            began_at=begins,
+            expires_at=begins + MONTH + GRACE,
+            at=begins + late,
+        )
+        months.append(entry)
+    ledger.expire_lots(at=NOW + 7 * MONTH)
+
+    assert sum(100 - lapsed_of(month.lot) for month in months) == used
+
+
+def spend_at_most(user, credits, *, at):
+    spent = min(credits, queries.balance(user.pk).available)
+    if spent:
+        hold(user, spent, at=at)
+    return spent
 
 
 def test_credits_that_were_not_the_plans_stay_as_they_are(owner):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.apps import apps
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -87,6 +88,7 @@ def test_a_dispute_that_comes_after_the_erasure_leaves_nothing_of_the_payer(shop
     assert tables_that_name("payer@example.com") == []
 
 
+@pytest.mark.slow
 def test_what_was_kept_of_the_payer_without_a_customer_goes_too(shop, buyer):
     visited, others = shop.buy(buyer, "pack_starter"), shop.buy(User.objects.create_user("b@example.com"), "pack_pro")
     shop.hear()
@@ -102,6 +104,7 @@ def test_what_was_kept_of_the_payer_without_a_customer_goes_too(shop, buyer):
     assert [event.payload["data"]["object"]["payment_intent"] for event in kept] == [intent]
 
 
+@pytest.mark.slow
 def test_what_could_not_be_handled_after_the_erasure_goes_at_night(shop, buyer):
     visited = shop.buy(buyer, "pack_starter")
     shop.hear()
@@ -121,6 +124,7 @@ def test_what_could_not_be_handled_after_the_erasure_goes_at_night(shop, buyer):
     assert tables_that_name("payer@example.com") == []
 
 
+@pytest.mark.slow
 def test_no_copy_stays_that_was_under_way_when_the_user_was_erased(shop, buyer, monkeypatch):
     shop.subscribe(buyer, "plan_creator")
     make_copies = Event.process

@@ -197,6 +197,7 @@ def test_a_month_that_ended_unused_and_is_paid_back_leaves_no_debt(shop, buyer):
     assert money_of(buyer) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_month_that_is_paid_back_before_the_clock_took_its_rest_leaves_no_debt(shop, buyer):
     shop.subscribe(buyer, "plan_creator")
     paid = Payment.objects.get()
@@ -222,6 +223,7 @@ def test_of_a_month_that_was_carried_over_in_part_that_part_goes_back(shop, buye
     assert money_of(buyer) == (100, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("renewals", [1, 2])
 def test_what_was_carried_over_and_ended_unused_then_is_not_owed(shop, buyer, renewals):
     shop.subscribe(buyer, "plan_creator")
@@ -240,6 +242,7 @@ def test_what_was_carried_over_and_ended_unused_then_is_not_owed(shop, buyer, re
     assert money_of(buyer) == (0, 0)
 
 
+@pytest.mark.slow
 def test_what_was_carried_over_and_used_in_part_is_owed_in_that_part(shop, buyer):
     shop.subscribe(buyer, "plan_creator")
     first = Payment.objects.get()

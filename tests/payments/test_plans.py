@@ -86,9 +86,11 @@ def test_a_plan_whose_price_was_not_told_yet_is_shown_as_it_is_sold(shop, buyer)
     assert (plan.credits, plan.price) == (30, "$19")
 
 
-def test_a_plan_is_not_shown_with_the_price_of_the_one_before(shop, buyer):
-    subscription = shop.subscribe(buyer, "plan_hobbyist")
-    Subscription.objects.filter(pk=subscription).update(plan="plan_creator")
+def test_a_plan_is_not_shown_with_the_price_of_the_one_before(buyer, settings):
+    dates = dict.fromkeys(("period_ends_at", "started_at", "asked_at"), timezone.now())
+    StripePrice.objects.create(pk="price_1", livemode=False, item="plan_hobbyist", credits=30, cents=1_900)
+    facts = {"plan": "plan_creator", "price_id": "price_1", "status": "active", **dates}
+    Subscription.objects.create(pk="sub_1", user=buyer, livemode=settings.STRIPE_LIVE_MODE, **facts)
 
     plan = queries.plan_of(buyer)
 
