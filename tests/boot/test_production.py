@@ -138,7 +138,7 @@ def test_guide_names_only_what_there_is(name: str):
 def test_commands_of_the_guide_are_ones_that_the_program_has(name: str, some: set[str]):
     from tests.operations.test_deployment import require_command
 
-    lines = re.findall(r"(?:ops/manage|python manage\.py) (.+?)(?: && \\\\)?(?: +#.*)?$", text_of(name), re.MULTILINE)
+    lines = re.findall(r"(?:ops/manage|python manage\.py) (.+?)(?: && \\)?(?: +#.*)?$", text_of(name), re.MULTILINE)
     words = [shlex.split(line) for line in lines if "`" not in line]
 
     assert {command[0] for command in words} >= some

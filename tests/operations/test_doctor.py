@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -134,6 +135,12 @@ def test_backups_need_a_pg_dump_that_reads_the_database(monkeypatch):
     assert "install postgresql-client-" in finding("backups").text
 
 
+@pytest.fixture
+def programs(monkeypatch):
+    """PostgreSQL's programs are there, and nobody starts them to ask for their version."""
+    monkeypatch.setattr(site, "tools_for", lambda major: SimpleNamespace(major=major))
+
+
 NEVER = None
 FRESH, STALE = 30.1, 36.1
 
@@ -148,6 +155,7 @@ FRESH, STALE = 30.1, 36.1
         (NEVER, NEVER, "not set", "never made, never proven"),
     ],
 )
+@pytest.mark.usefixtures("programs")
 def test_backup_that_was_not_made_or_not_proven_is_seen(
     made: float | None, proven: float | None, state: str, told: str
 ):
@@ -161,6 +169,7 @@ def test_backup_that_was_not_made_or_not_proven_is_seen(
 @pytest.mark.parametrize(
     ("changed", "state"), [({}, "trouble"), ({"DEBUG": True}, "not set"), ({"BACKUP_DAYS": 0}, "not set")]
 )
+@pytest.mark.usefixtures("programs")
 def test_backup_that_was_never_made_or_proven_is_missed_where_it_is_expected(
     settings, work: Work, changed: dict[str, object], state: str
 ):
@@ -180,6 +189,7 @@ def test_backup_that_was_never_made_or_proven_is_missed_where_it_is_expected(
         (31.1, "ok", "last made 30 hours ago, last proven 30 hours ago"),
     ],
 )
+@pytest.mark.usefixtures("programs")
 def test_proof_that_failed_last_is_trouble(failed: float, state: str, told: str):
     note(Work.BACKUP, done=FRESH)
     note(Work.BACKUP_PROVEN, done=FRESH, failed=failed)

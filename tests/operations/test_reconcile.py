@@ -305,18 +305,13 @@ def test_file_that_vanishes_between_two_questions_is_missing(owner: User, storag
 def test_nights_of_a_week_read_every_file_once_and_miss_it_each(owner: User, storage: Path, time_machine):
     asset = delivered(job_of(owner, JobState.READY), storage, b"a flim")
 
-    assert sorted(said_in_a_week(time_machine)) == [
-        *[""] * 6,
-        f"I5 asset {asset.pk}: video.mp4 of job {asset.job_id} has another content\n",
-    ]
-
+    said = [findings_at(time_machine, NOW + timedelta(days=day)) for day in range(7)]
     (storage / asset.storage_name).unlink()
-    assert said_in_a_week(time_machine) == [f"I5 asset {asset.pk}: video.mp4 of job {asset.job_id} is missing\n"] * 7
+    without = [findings_at(time_machine, NOW + timedelta(days=day)) for day in (7, 8)]
 
-
-def said_in_a_week(time_machine) -> list[str]:
-    """What the command finds each night."""
-    return [findings_at(time_machine, NOW + timedelta(days=day)) for day in range(7)]
+    told = f"I5 asset {asset.pk}: video.mp4 of job {asset.job_id}"
+    assert sorted(said) == [*[""] * 6, f"{told} has another content\n"]
+    assert without == [f"{told} is missing\n"] * 2
 
 
 def findings_at(time_machine, moment: datetime) -> str:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import connection
 from django.utils import timezone
 
@@ -19,6 +23,7 @@ from canvascast.operations.backups import databases, restoring
 from canvascast.operations.backups.databases import looking_at
 from canvascast.operations.backups.trouble import BackupTrouble
 from canvascast.operations.erasure import erase_user, is_erased, unfinished_erasures
+from canvascast.operations.orphans import orphans
 from canvascast.operations.prune import take_up_interrupted
 from tests.billing.moves import give
 from tests.operations.backup_site import FILM, Site, fill, opened_site, refused, run
@@ -140,6 +145,8 @@ def test_lost_site_is_back_and_what_was_there_kept(used: Site, backup: Path, mon
     assert f'DROP DATABASE "{kept}";' in said
     with looking_at(kept):
         assert [user.email for user in User.objects.all()] == ["newer@example.com"]
+    storages["generated-assets"].save(f"{uuid4()}/ab/named_there_alone.mp4", ContentFile(b"film"))
+    assert list(orphans(timezone.now() + timedelta(days=2))) == []
 
 
 @pytest.mark.parametrize("refusals", [0, 9])

@@ -82,6 +82,7 @@ def kept_database(db) -> Iterator[str]:
     databases.drop(name)
 
 
+@pytest.mark.slow  # a database is dropped by a checkpoint
 def test_files_without_a_row_stay_while_the_database_from_before_a_restore_does(
     own_storages: Path, kept_database: str, capsys
 ):
