@@ -248,6 +248,20 @@ def test_address_that_is_confirmed_again_is_mailed_again(user, client):
     assert (fact.state, len(mail.outbox)) == ("SENT", 1)
 
 
+def test_of_an_address_that_was_replaced_nothing_is_kept(user, client):
+    for number, address in enumerate(("ada@example.com", "eve@example.com")):
+        tell(told("bounced", to=address, bounce=HARD), event_id=f"msg_{number}")
+    fresh(client, user)
+
+    client.post("/accounts/email/", {"email": "ada@new.example", "action_add": ""})
+    (code_mail,) = mail.outbox
+    client.post("/accounts/confirm-email/", {"code": code_mail.subject.split()[0]})
+
+    user.refresh_from_db()
+    assert user.email == "ada@new.example"
+    assert MailEvent.objects.get().recipient == SuppressedMailbox.objects.get().address == "eve@example.com"
+
+
 def test_address_is_not_confirmed_without_a_code(user, client):
     tell(told("bounced", note(user), bounce=HARD))
     client.force_login(user)
