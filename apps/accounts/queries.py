@@ -21,18 +21,6 @@ def mailbox_of(user: User) -> str | None:
     return normalise(address.email) if address else None
 
 
-def profile_of(user: User) -> Profile:
-    """Return the user's profile; one with the defaults, not stored, before the first login."""
-    return Profile.objects.filter(user=user).first() or Profile(user=user)
-
-
-def address_of(user_id: uuid.UUID) -> str | None:
-    """Return where mail for the user goes: the verified primary address as written, None when there is none."""
-    found = EmailAddress.objects.filter(user_id=user_id, verified=True, user__is_active=True)
-    address: str | None = found.order_by("-primary", "pk").values_list("email", flat=True).first()
-    return address
-
-
 def is_closed(address: str) -> bool:
     """Return whether accounts have the address and all of them are closed. Two queries."""
     known = EmailAddress.objects.filter(email__iexact=address).values_list("user__is_active", flat=True)
@@ -51,6 +39,18 @@ def addresses_of_nobody(addresses: Iterable[str]) -> set[str]:
     small = {address.lower() for address in addresses}
     known = EmailAddress.objects.annotate(small=Lower("email")).filter(small__in=small)
     return small - set(known.values_list("small", flat=True))
+
+
+def profile_of(user: User) -> Profile:
+    """Return the user's profile; one with the defaults, not stored, before the first login."""
+    return Profile.objects.filter(user=user).first() or Profile(user=user)
+
+
+def address_of(user_id: uuid.UUID) -> str | None:
+    """Return where mail for the user goes: the verified primary address as written, None when there is none."""
+    found = EmailAddress.objects.filter(user_id=user_id, verified=True, user__is_active=True)
+    address: str | None = found.order_by("-primary", "pk").values_list("email", flat=True).first()
+    return address
 
 
 def live_keys(user: User) -> QuerySet[ApiKey]:

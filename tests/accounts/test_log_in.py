@@ -6,6 +6,8 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from canvascast.funnel.models import Fact
+
 pytestmark = pytest.mark.django_db
 
 
@@ -49,6 +51,7 @@ def test_password_logs_in_without_a_code(client, person):
 
     assert (answer.status_code, answer["Location"]) == (302, "/app/start")
     assert mail.outbox == []
+    assert Fact.objects.get(kind="signed_up").detail == "password"
 
 
 def test_wrong_password_is_refused_in_words(client, person):

@@ -35,11 +35,6 @@ def visitor() -> Client:
     return client
 
 
-def way_in() -> str:
-    """How the one newcomer proved who they are, as the funnel has it."""
-    return Fact.objects.get(kind="signed_up").detail
-
-
 def test_sign_up_leads_to_the_waiting_draft(visitor, code_of):
     visitor.post("/accounts/signup/", {"email": "ada@example.com"})
     answer = visitor.post("/accounts/confirm-email/", {"code": code_of()}, follow=True)
@@ -48,6 +43,7 @@ def test_sign_up_leads_to_the_waiting_draft(visitor, code_of):
     assert draft.user == User.objects.get()
     assert answer.redirect_chain == [("/app/start", 302), (f"/app/new?draft={draft.pk}", 302)]
     assert visitor.cookies[settings.DRAFT_COOKIE_NAME].value == ""
+    assert Fact.objects.get(kind="signed_up").detail == "code"
 
 
 def test_login_leads_to_the_waiting_draft(visitor, person, code_of):
@@ -63,22 +59,6 @@ def test_draft_is_not_claimed_before_the_address_is_verified(visitor):
     visitor.post("/accounts/signup/", {"email": "ada@example.com"})
 
     assert DraftPrompt.objects.get().user is None
-
-
-def test_account_made_by_code_counts_as_that(client, code_of):
-    client.post("/accounts/signup/", {"email": "ada@example.com"})
-    client.post("/accounts/confirm-email/", {"code": code_of()})
-
-    assert way_in() == "code"
-
-
-def test_first_login_by_password_counts_as_that(client, person):
-    person.set_password("a long enough secret")
-    person.save()
-
-    client.post("/accounts/login/", {"login": person.email, "password": "a long enough secret"})
-
-    assert way_in() == "password"
 
 
 def test_first_login_without_a_draft_leads_to_the_welcome_page_once(client, person, code_of):

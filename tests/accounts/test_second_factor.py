@@ -13,10 +13,8 @@ from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.notifications.models import MailEvent, SuppressedMailbox
 from canvascast.funnel.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -152,18 +150,6 @@ def test_new_address_takes_over_when_its_code_is_typed(fresh, person):
     fresh.post("/accounts/confirm-email/", {"code": _code_to("ada@new.example")})
     person.refresh_from_db()
     assert person.email == "ada@new.example"
-
-
-def test_of_an_address_that_was_replaced_no_news_are_kept(signed_in):
-    for address in ("ada@example.com", "eve@example.com"):
-        MailEvent.objects.create(event_id=address, kind="bounced", recipient=address, happened_at=timezone.now())
-        SuppressedMailbox.objects.create(address=address, reason="bounced", since=timezone.now())
-
-    signed_in.post("/accounts/email/", {"email": "ada@new.example", "action_add": ""})
-    signed_in.post("/accounts/confirm-email/", {"code": _code_to("ada@new.example")})
-
-    assert MailEvent.objects.get().recipient == "eve@example.com"
-    assert SuppressedMailbox.objects.get().address == "eve@example.com"
 
 
 def _code_to(address: str) -> str:

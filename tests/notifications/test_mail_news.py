@@ -94,7 +94,7 @@ def test_mailbox_that_is_full_is_mailed_again(user):
     ("kind", "more", "state", "detail"),
     [
         ("failed", {"failed": {"reason": "reached_daily_quota"}}, "GIVEN_UP", "reached_daily_quota"),
-        ("failed", {"failed": None}, "GIVEN_UP", ""),
+        pytest.param("failed", {"failed": None}, "GIVEN_UP", "", marks=pytest.mark.slow),
         ("suppressed", {"suppressed": ON_THEIR_LIST}, "DROPPED", ON_THEIR_LIST["message"]),
     ],
 )
@@ -107,18 +107,10 @@ def test_mail_that_resend_took_and_sent_to_nobody_does_not_count_as_sent(user, k
     fact.refresh_from_db()
     assert (fact.state, fact.reason, fact.sent_at) == (state, kind, None)
     assert [(row.kind, row.detail) for row in MailEvent.objects.all()] == [(kind, detail)]
+    assert SuppressedMailbox.objects.exists() == (kind == "suppressed")
 
 
-def test_mail_that_failed_at_resend_stops_no_mailbox(user):
-    tell(told("failed", note(user), failed={"reason": "reached_daily_quota"}))
-    fact = note(user)
-
-    send(fact.pk)
-
-    fact.refresh_from_db()
-    assert (fact.state, len(mail.outbox)) == ("SENT", 1)
-
-
+@pytest.mark.slow
 def test_settings_say_that_the_mail_service_sends_nothing_there(user, client):
     tell(told("suppressed", note(user), suppressed=ON_THEIR_LIST))
     client.force_login(user)
@@ -254,6 +246,20 @@ def test_address_that_is_confirmed_again_is_mailed_again(user, client):
 
     fact.refresh_from_db()
     assert (fact.state, len(mail.outbox)) == ("SENT", 1)
+
+
+def test_of_an_address_that_was_replaced_nothing_is_kept(user, client):
+    for number, address in enumerate(("ada@example.com", "eve@example.com")):
+        tell(told("bounced", to=address, bounce=HARD), event_id=f"msg_{number}")
+    fresh(client, user)
+
+    client.post("/accounts/email/", {"email": "ada@new.example", "action_add": ""})
+    (code_mail,) = mail.outbox
+    client.post("/accounts/confirm-email/", {"code": code_mail.subject.split()[0]})
+
+    user.refresh_from_db()
+    assert user.email == "ada@new.example"
+    assert MailEvent.objects.get().recipient == SuppressedMailbox.objects.get().address == "eve@example.com"
 
 
 def test_address_is_not_confirmed_without_a_code(user, client):

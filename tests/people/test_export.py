@@ -58,7 +58,8 @@ def test_zip_holds_rows_and_files(person: User):
     assert archive.testzip() is None
 
 
-def test_files_that_videos_were_ordered_with_are_there_once(person: User):
+def test_files_that_videos_were_ordered_with_are_there_once(db):
+    person = User.objects.create_user("new@example.com")
     blobs = {suffix: uploaded(person, content, suffix) for content, suffix in ((b"reading", ".flac"), (b"cat", ".png"))}
     gone = {"sha256": "00" * 32, "size_bytes": 1, "suffix": ".png"}
     whole = {"recording": {"file": blobs[".flac"], "samples": 9}, "look": {"reference": blobs[".png"]}}
@@ -112,6 +113,7 @@ def test_zip_has_nothing_of_others(person: User):
     assert len(json.loads(archive.read("jobs.json"))) == 1
 
 
+@pytest.mark.slow
 def test_address_that_was_never_confirmed_brings_no_news_of_its_owner(person: User):
     other = make_person("other@example.com")
     EmailAddress.objects.create(user=person, email=other.email)

@@ -181,6 +181,7 @@ def test_rows_that_would_grow_for_ever_go_when_their_time_is_over(own_storages: 
     assert cache.get("young") == 1
 
 
+@pytest.mark.slow
 def test_news_about_a_notification_stay_as_long_as_it_does(person: User):
     MailEvent.objects.update(created_at=timezone.now() - timedelta(days=31))
 
