@@ -265,9 +265,7 @@ def test_moment_that_the_vendor_named_is_waited_for_and_counts_as_no_try(owner, 
     assert timedelta(seconds=590) < profile.due_at - timezone.now() < timedelta(seconds=601)
 
 
-def test_voice_that_was_made_though_a_moment_was_named_is_found_and_not_made_twice(
-    owner, vendor, monkeypatch
-):
+def test_voice_that_was_made_though_a_moment_was_named_is_found_and_not_made_twice(owner, vendor, monkeypatch):
     profile = create(owner)
     learn = ElevenLabsCloner.learn
 
