@@ -43,7 +43,7 @@ _MOST_ROUNDS = 80
 _PAST = "now() - interval '10 seconds'"
 _TIME_PASSES = f"""
     UPDATE job_steps SET due_at = {_PAST} WHERE state = 'QUEUED' AND due_at > now();
-    UPDATE job_steps SET lease_until = {_PAST} WHERE state = 'RUNNING' AND lease_until > now();
+    UPDATE job_steps SET lease_until = {_PAST} WHERE state = 'RUNNING' AND lease_until > {_PAST};
     UPDATE job_steps SET hinted_at = NULL WHERE state IN ('QUEUED', 'RUNNING');
     UPDATE notifications SET due_at = {_PAST}, hinted_at = NULL WHERE state = 'QUEUED';
     UPDATE notifications SET lease_until = {_PAST}, hinted_at = NULL WHERE state = 'SENDING';
