@@ -40,7 +40,7 @@ ROLLOVER, DAYS_LATE = st.integers(0, 20), st.integers(0, MONTH_DAYS - 1)
 TRIALS_A_DAY = 2
 THROWAWAY = "ada@mailinator.com"
 MAILBOXES = st.sampled_from(["ada@example.com", "bob@example.com", "eve@example.com", THROWAWAY])
-SMALL = (8, 25, 100)
+SMALL = (6, 25, 100)
 FULL = pytest.param((400, 40, 10_000), marks=pytest.mark.slow)
 SEED_OF_SMALL = 4
 ALL_STEPS = {
