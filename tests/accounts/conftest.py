@@ -10,7 +10,9 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
+from apps.accounts import fresh_codes
 from apps.accounts.models import User
 
 
@@ -50,8 +52,9 @@ def signed_in(person: User) -> Client:
 
 
 @pytest.fixture
-def fresh(signed_in: Client, code_of: Callable[[], str]) -> Client:
+def fresh(signed_in: Client, person: User) -> Client:
     """The same browser, in which a fresh code was typed."""
-    signed_in.post("/app/settings/confirm", {"send": "1"})
-    signed_in.post("/app/settings/confirm", {"code": code_of()})
+    session, now = signed_in.session, timezone.now()
+    fresh_codes.redeem(session, user=person, code=fresh_codes.issue(session, user=person, at=now), at=now)
+    session.save()
     return signed_in

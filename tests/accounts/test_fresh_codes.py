@@ -22,8 +22,8 @@ GUARDED = [
     "/app/settings/delete",
     "/accounts/password/set/",
     "/accounts/2fa/totp/activate/",
-    "/accounts/2fa/webauthn/add/",
-    "/accounts/2fa/recovery-codes/generate/",
+    pytest.param("/accounts/2fa/webauthn/add/", marks=pytest.mark.slow),
+    pytest.param("/accounts/2fa/recovery-codes/generate/", marks=pytest.mark.slow),
 ]
 CONFIRM_ADDRESS = "/app/settings/confirm?next=%2Faccounts%2Femail%2F"
 
@@ -114,6 +114,7 @@ def test_borrowed_session_sets_no_password(signed_in, person):
     assert not person.has_usable_password()
 
 
+@pytest.mark.slow
 def test_code_leads_back_to_the_address_and_the_new_one_gets_its_own(signed_in, code_of):
     signed_in.post(CONFIRM_ADDRESS, {"send": "1"})
     answer = signed_in.post(CONFIRM_ADDRESS, {"code": code_of()}, follow=True)
@@ -124,6 +125,7 @@ def test_code_leads_back_to_the_address_and_the_new_one_gets_its_own(signed_in, 
     assert [message.to for message in mail.outbox] == [["ada@example.com"], ["ada@new.example"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reason", "asks"), [("bounced", False), ("complained", True)])
 def test_mailbox_that_no_code_reaches_is_left_without_one(signed_in, reason, asks):
     SuppressedMailbox.objects.create(address="ada@example.com", reason=reason, since=NOW)

@@ -46,6 +46,7 @@ def test_three_of_fifty_code_mails_that_one_asks_for_leave():
     assert len(mail.outbox) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_twelve_of_fifty_code_mails_to_one_address_leave():
     cache.clear()
@@ -61,7 +62,10 @@ def test_twelve_of_fifty_code_mails_to_one_address_leave():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("is_one", "mails"), [(True, 3), (False, 12)], ids=["one asker", "many askers"])
+@pytest.mark.parametrize(
+    ("is_one", "mails"),
+    [pytest.param(True, 3, id="one asker"), pytest.param(False, 12, id="many askers", marks=pytest.mark.slow)],
+)
 def test_variants_of_one_mailbox_share_its_mails(is_one, mails):
     cache.clear()
 

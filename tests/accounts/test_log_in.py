@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from django.core import mail
 from django.test import Client
@@ -9,6 +11,7 @@ from django.test import Client
 from canvascast.funnel.models import Fact
 
 pytestmark = pytest.mark.django_db
+SLOW = partial(pytest.param, marks=pytest.mark.slow)
 
 
 def ask_for_code(client: Client, address: str = "ada@example.com"):
@@ -101,6 +104,7 @@ def test_whoever_asks_too_often_keeps_nobody_else_out(client, person, code_of):
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
+@pytest.mark.slow
 def test_code_mailed_before_still_works_in_its_browser(client, person, code_of):
     ask_for_code(client)
     code = code_of()
@@ -129,9 +133,9 @@ def test_sign_up_and_login_share_the_hourly_limit(person):
     ("page", "form", "confirm"),
     [
         ("/accounts/login/", {"login": "ada@example.com"}, "/accounts/login/code/confirm/"),
-        ("/accounts/login/", {"login": "nobody@example.com"}, "/accounts/login/code/confirm/"),
-        ("/accounts/signup/", {"email": "new@example.com"}, "/accounts/confirm-email/"),
-        ("/accounts/password/reset/", {"email": "ada@example.com"}, "/accounts/password/reset/confirm/"),
+        SLOW("/accounts/login/", {"login": "nobody@example.com"}, "/accounts/login/code/confirm/"),
+        SLOW("/accounts/signup/", {"email": "new@example.com"}, "/accounts/confirm-email/"),
+        SLOW("/accounts/password/reset/", {"email": "ada@example.com"}, "/accounts/password/reset/confirm/"),
     ],
 )
 def test_fifth_wrong_code_is_said_to_void_it_and_can_be_replaced(client, person, page, form, confirm):

@@ -94,6 +94,7 @@ def test_finished_export_is_handed_to_its_owner_only(fresh, person, stranger):
     assert stranger.get(page).status_code == 404
 
 
+@pytest.mark.slow
 def test_finished_export_wants_a_fresh_code_which_leads_back_to_the_list(signed_in, person, code_of):
     page = f"/app/settings/exports/{export_of(person).pk}"
 

@@ -120,6 +120,7 @@ def test_sign_up_is_left_for_the_login_alike_whether_the_address_is_known(client
     assert [(page.status_code, page.headers.get("Location")) for page in after] == [(302, "/accounts/login/")] * 2
 
 
+@pytest.mark.slow
 def test_sign_up_that_was_left_is_ended_by_a_code_to_log_in(client, code_of):
     sign_up(client)
     client.get("/accounts/login/")
@@ -136,8 +137,8 @@ def test_sign_up_that_was_left_is_ended_by_a_code_to_log_in(client, code_of):
     [
         ("/accounts/signup/", {"email": "ada@example.com"}),
         ("/accounts/login/", {"login": "ada@example.com"}),
-        ("/accounts/login/code/", {"email": "ada@example.com"}),
-        ("/accounts/password/reset/", {"email": "ada@example.com"}),
+        pytest.param("/accounts/login/code/", {"email": "ada@example.com"}, marks=pytest.mark.slow),
+        pytest.param("/accounts/password/reset/", {"email": "ada@example.com"}, marks=pytest.mark.slow),
     ],
 )
 def test_closed_account_is_said_to_be_closed(client, person, page, form):

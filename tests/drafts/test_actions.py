@@ -256,6 +256,7 @@ def test_user_keeps_a_draft_whatever_visitors_keep_at_their_address(owner, stran
     assert {row.ip_hash for row in DraftPrompt.objects.filter(user__isnull=False)} == {""}
 
 
+@pytest.mark.slow
 def test_users_drafts_leave_the_room_of_visitors_at_their_address(owner):
     for _ in range(10):
         save(user=owner)
@@ -277,6 +278,7 @@ def test_eleventh_draft_of_a_user_within_an_hour_is_refused_wherever_they_are(ow
     assert DraftPrompt.objects.count() == 10
 
 
+@pytest.mark.slow
 def test_draft_that_is_rewritten_is_counted_once_and_kept_anew(owner, stranger):
     saved = save(user=owner)
 

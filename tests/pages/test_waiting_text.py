@@ -60,6 +60,7 @@ def test_text_waits_with_its_choices_its_price_and_the_way_to_an_empty_form(clie
     assert (form["prompt"].value(), form["shape"].value(), str(form["draft"].value())) == (IDEA, "9:16", draft)
 
 
+@pytest.mark.slow
 def test_newest_text_waits_first(client, rich_owner):
     leave(rich_owner, "How do bees find their way home?", at=NOW - timedelta(minutes=1))
     leave(rich_owner)
@@ -67,6 +68,7 @@ def test_newest_text_waits_first(client, rich_owner):
     assert shown(client) == IDEA
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["?empty=1", "?example=nothing", "?draft="])
 def test_link_to_an_empty_form_stays_one(client, rich_owner, query):
     leave(rich_owner)
@@ -75,6 +77,7 @@ def test_link_to_an_empty_form_stays_one(client, rich_owner, query):
     assert "waits here" not in client.get(f"/app/new{query}").content.decode()
 
 
+@pytest.mark.slow
 def test_example_and_draft_stay_what_the_link_names(client, rich_owner):
     first = leave(rich_owner, "How do bees find their way home?")
     leave(rich_owner)
@@ -92,6 +95,7 @@ def test_text_of_a_video_that_was_ordered_waits_no_longer(client, rich_owner):
     assert shown(client, f"?draft={draft}") == IDEA
 
 
+@pytest.mark.slow
 def test_text_that_was_changed_before_it_was_ordered_waits_no_longer(client, rich_owner):
     draft = leave(rich_owner)
 
@@ -100,6 +104,7 @@ def test_text_that_was_changed_before_it_was_ordered_waits_no_longer(client, ric
     assert shown(client) == ""
 
 
+@pytest.mark.slow
 def test_text_that_was_typed_anew_waits_no_longer(client, rich_owner):
     leave(rich_owner)
 
@@ -108,6 +113,7 @@ def test_text_that_was_typed_anew_waits_no_longer(client, rich_owner):
     assert shown(client) == ""
 
 
+@pytest.mark.slow
 def test_text_waits_on_while_another_video_is_ordered(client, rich_owner):
     leave(rich_owner)
 
@@ -116,6 +122,7 @@ def test_text_waits_on_while_another_video_is_ordered(client, rich_owner):
     assert shown(client) == IDEA
 
 
+@pytest.mark.slow
 def test_text_waits_on_when_its_video_cannot_be_paid(as_user, owner):
     draft, client = leave(owner), as_user(owner)
 
@@ -135,6 +142,7 @@ def test_text_of_somebody_else_is_neither_shown_nor_taken_away(client, stranger)
     assert DraftPrompt.objects.get().ordered_at is None
 
 
+@pytest.mark.slow
 def test_missing_recording_of_a_waiting_text_is_said_on_the_slip_alone(client, rich_owner):
     text = DraftText(transcript="Sailors trust its light.", options=DraftOptions(voice_id="recording.en"))
     save_draft(token="", client_address="192.0.2.1", order=text, user=rich_owner, at=NOW)
@@ -145,6 +153,7 @@ def test_missing_recording_of_a_waiting_text_is_said_on_the_slip_alone(client, r
     assert "Please look at this again" not in page.content.decode()
 
 
+@pytest.mark.slow
 def test_page_with_a_waiting_text_takes_few_queries(client, rich_owner, django_assert_max_num_queries):
     leave(rich_owner)
 

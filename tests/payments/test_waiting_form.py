@@ -53,6 +53,7 @@ def test_the_form_is_as_it_was_on_the_way_back(shop, buyer, client):
     assert form["titles"].value()
 
 
+@pytest.mark.slow
 def test_form_that_is_kept_again_is_kept_in_its_place_and_waits_until_it_is_ordered(shop, buyer, client):
     voice = next(iter(client.get("/app/new").context["form"].fields["voice"].choices))[1][0][0]
     client.post("/app/new", {**SENT, "voice": voice})
@@ -65,6 +66,7 @@ def test_form_that_is_kept_again_is_kept_in_its_place_and_waits_until_it_is_orde
     assert client.get("/app/new").context["form"]["title"].value() == "On purring at night"
 
 
+@pytest.mark.slow
 def test_form_is_kept_whatever_visitors_keep_at_the_same_address(shop, client):
     voice = next(iter(client.get("/app/new").context["form"].fields["voice"].choices))[1][0][0]
     text = DraftText("Why do cats purr at night?")
