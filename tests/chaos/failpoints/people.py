@@ -7,7 +7,7 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings as django_settings
@@ -25,7 +25,7 @@ from apps.billing import ledger
 from apps.billing.actions import AlreadyGiven, give_credits
 from apps.billing.models import LedgerEntry, TrialGrant
 from apps.billing.queries import balance
-from apps.drafts.actions import forget_draft
+from apps.drafts.actions import DraftText, forget_draft, rewrite_draft, save_draft
 from apps.drafts.models import DraftPrompt
 from apps.drafts.tokens import token_hash
 from apps.notifications.models import MailEvent, Notification, NotificationPreference, SuppressedMailbox
@@ -139,6 +139,41 @@ def bounce(memory: Memory) -> None:
     memory.setdefault("event", f"msg_{uuid4().hex}")
     answer = tell(told("bounced", to=memory["email"], bounce=HARD), event_id=memory["event"])
     assert answer.status_code == 200, answer.status_code
+
+
+def be_mailed(memory: Memory) -> None:
+    fact = Notification.objects.create(
+        user=user_of(memory), event="welcome", key="mailed", state="SENT", sent_at=timezone.now()
+    )
+    memory["mailed"] = str(fact.pk)
+
+
+def be_mailed_after_all_not(memory: Memory) -> None:
+    """The mail service took a mail, and tells later that it sent it to nobody."""
+    memory.setdefault("event", f"msg_{uuid4().hex}")
+    fact = Notification.objects.get(pk=memory["mailed"])
+    answer = tell(told("failed", fact, to=memory["email"], failed={"reason": "quota"}), event_id=memory["event"])
+    assert answer.status_code == 200, answer.status_code
+
+
+def was_not_mailed(memory: Memory) -> None:
+    fact = Notification.objects.get(pk=memory["mailed"])
+    assert (fact.state, fact.sent_at) == ("GIVEN_UP", None)
+
+
+def keep_a_text(memory: Memory) -> None:
+    text = DraftText(prompt="Why do cats purr at night?")
+    saved = save_draft(token="", client_address="192.0.2.8", order=text, user=user_of(memory), at=timezone.now())
+    memory["draft"] = str(saved.draft_id)
+
+
+def write_it_anew(memory: Memory) -> None:
+    text = DraftText(prompt="Why do dogs bark at night?")
+    rewrite_draft(draft_id=UUID(memory["draft"]), user=user_of(memory), order=text, at=timezone.now())
+
+
+def has_the_new_text(memory: Memory) -> None:
+    assert DraftPrompt.objects.get(user_id=memory["user"]).prompt == "Why do dogs bark at night?"
 
 
 def be_let_in_again(memory: Memory) -> None:
@@ -315,6 +350,8 @@ def flows(world: World) -> tuple[Flow, ...]:
         ),
         Flow("is erased after a restore", (start, begin_an_erasure, be_erased), is_gone),
         Flow("is without a key after a restore", (start, make_a_key, revoke_again), has_no_live_key),
+        Flow("keeps a text and writes it anew", (start, Outside(keep_a_text), write_it_anew), has_the_new_text),
+        Flow("is mailed after all not", (start, Outside(be_mailed), be_mailed_after_all_not), was_not_mailed),
         Flow("is given credits", (start, give, be_corrected), lambda memory: None),
         Flow("becomes staff", (start, become_staff, somebody_new_becomes_staff, operate), is_staff),
         Flow("is welcomed without a profile", (start, be_welcomed), lambda memory: None),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
@@ -45,6 +46,19 @@ def leave_things_behind(memory: Memory) -> None:
     orphan = storages["generated-assets"].save(f"{user.pk}/ab/orphan.bin", ContentFile(b"12345"))
     age(Path(storages["generated-assets"].path(orphan)), 2)
     memory |= {"export": name, "orphan": orphan}
+
+
+def sign_up_in_vain(memory: Memory) -> None:
+    """A mistyped address, which nobody confirms."""
+    memory["mistyped"] = f"{uuid4().hex[:12]}@example.com"
+    user = User.objects.create_user(memory["mistyped"])
+    EmailAddress.objects.create(user=user, email=memory["mistyped"], primary=True)
+    User.objects.filter(pk=user.pk).update(created_at=timezone.now() - timedelta(days=8))
+
+
+def nobody_came(memory: Memory) -> None:
+    assert not User.objects.filter(email=memory["mistyped"]).exists()
+    assert not EmailAddress.objects.filter(email=memory["mistyped"]).exists()
 
 
 def be_pruned(memory: Memory) -> None:
@@ -160,6 +174,7 @@ def flows(world: World) -> tuple[Flow, ...]:
         ),
         Flow("operates", (Outside(forget_the_operator), operate), has_one_account),
         Flow("is pruned", (start, Outside(leave_things_behind), be_pruned, keep_the_clock), nothing_old),
+        Flow("signs up in vain", (Outside(sign_up_in_vain), be_pruned), nobody_came),
         Flow(
             "files expire",
             (start, order("an old film"), work, Outside(grow_old), be_told, work, expire, be_pruned),
