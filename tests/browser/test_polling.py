@@ -97,7 +97,9 @@ def test_page_that_nobody_looks_at_asks_every_fifteen_seconds(watched):
     unseen = [watched.seconds_to_next_question() for _ in range(2)]
     watched.look_away(hidden=False)
 
-    assert (seen, unseen, watched.seconds_to_next_question()) == ([2, 2, 2], [16, 16], 2)
+    assert (seen, watched.seconds_to_next_question()) == ([2, 2, 2], 2)
+    # A question falls on one of these two, by the fraction of a second that its answer took.
+    assert set(unseen) <= {15, 16}
 
 
 def test_end_is_shown_in_place_and_nothing_is_asked_any_more(watched):

@@ -68,7 +68,7 @@ def test_four_days_of_silence_are_made_up_for_exactly(in_the_past, shop, buyer):
 
 def test_the_command_restores_and_says_what_it_did(in_the_past, shop, buyer, monkeypatch):
     # Other tests' files and jobs are not this one's matter.
-    monkeypatch.setattr("canvascast.operations.management.commands.reconcile.reconcile", lambda deep: [])
+    monkeypatch.setattr("canvascast.operations.management.commands.reconcile.reconcile", lambda **look: [])
     four_days(shop, buyer)
     NightsWork.objects.filter(pk=Work.RECONCILE_PAYMENTS).delete()
 
