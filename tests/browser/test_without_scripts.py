@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.core import mail
 from playwright.sync_api import expect
 
@@ -13,6 +14,7 @@ from apps.pipeline.models import Job
 REFRESH_MILLISECONDS = 12_000
 
 
+@pytest.mark.slow
 def test_video_is_ordered_and_watched_without_scripts(visitors):
     visit = visitors.open(java_script_enabled=False)
     page = visit.page

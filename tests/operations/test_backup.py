@@ -91,6 +91,7 @@ def test_proof_of_one_that_is_named_says_nothing_of_the_newest(site: Site, copy:
     assert NightsWork.objects.get(pk=Work.BACKUP_PROVEN).failed_at == before.failed_at
 
 
+@pytest.mark.slow
 def test_databases_that_killed_commands_left_are_dropped_a_day_later(site: Site, backup: Path):
     long_ago = f"canvascast_verify_20200101t000000_{uuid.uuid4().hex[:8]}"
     with connection.cursor() as cursor:
@@ -131,6 +132,7 @@ def test_one_changed_bit_is_found(copy: Path, name: str):
     )
 
 
+@pytest.mark.slow
 def test_one_changed_bit_of_a_film_is_found(copy: Path):
     flip_a_byte(copied_film(copy))
 
@@ -138,6 +140,7 @@ def test_one_changed_bit_of_a_film_is_found(copy: Path):
     assert refused("backup", "--verify", str(copy), "--deep")[2] == [f"The file {name} has another content."]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "fault"),
     [
