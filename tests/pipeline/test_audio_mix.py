@@ -64,7 +64,7 @@ def test_mix_has_the_films_length_and_loudness(narration: Path, tone: Path, tmp_
     assert not (tmp_path / "premix.wav").exists()
 
 
-@pytest.mark.parametrize("volume_db", [-18.0, 0.0])
+@pytest.mark.parametrize("volume_db", [pytest.param(-18.0, marks=pytest.mark.slow), 0.0])
 def test_voice_stays_12_db_above_the_music_which_rises_in_pauses(
     narration: Path, tone: Path, tmp_path: Path, volume_db: float
 ) -> None:

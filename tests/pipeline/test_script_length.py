@@ -59,9 +59,9 @@ def _say(inputs, folder):
     ("prompt", "niche", "minutes"),
     [
         ("Why do dogs bark?", "explainer", 1),
-        ("Never give up", "motivation", 1),
+        pytest.param("Never give up", "motivation", 1, marks=pytest.mark.slow),
         ("Octopus brains", "facts", 1),
-        ("How inflation works", "finance", 2),
+        pytest.param("How inflation works", "finance", 2, marks=pytest.mark.slow),
     ],
 )
 def test_prompt_becomes_a_narration_within_ten_percent_of_the_asked_length(prompt, niche, minutes):
