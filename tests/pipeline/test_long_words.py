@@ -73,3 +73,12 @@ def test_dots_that_cling_to_a_word_count():
         require_short_words_in(f"Chapter one {'.' * 600} 12", "en")
 
     assert refused.value.code == "long_word"
+
+
+def test_signs_that_are_wider_than_letters_are_measured():
+    with pytest.raises(Rejected) as refused:
+        require_short_words_in("𒐫" * 40, "en")
+
+    assert refused.value.code == "long_word"
+    require_short_words_in("𒐫" * 5, "en")
+    require_short_words_in("\ufdfd" * 3, "ar")

@@ -13,7 +13,7 @@ from apps.pipeline.render.colours import BLACK, WHITE, from_hex, readable
 from apps.pipeline.render.lettering import Drawing, draw_boxed, draw_outlined
 from apps.pipeline.render.patches import Colour, Patch
 from apps.pipeline.render.safe_areas import safe_area
-from apps.pipeline.render.text_layout import LINE_HEIGHT, ShownWord, lay_out
+from apps.pipeline.render.text_layout import LINE_HEIGHT, ShownWord, lay_out, smallest_width
 
 # Letter height in shares of the frame's shorter side, for wide, tall and square frames.
 SIZES: dict[CaptionStyle, tuple[float, float, float]] = {
@@ -44,10 +44,11 @@ def caption_rows(track: CaptionTrack, width: int, height: int) -> tuple[int, int
 
 def has_room_for(word: str) -> bool:
     """Return whether captions of every style and shape can show the word whole."""
-    return all(
-        lay_out([ShownWord(0, word)], _letter_size(style, *frame), _room(style, *frame)).is_whole
-        for style, frame in product(SIZES, SHAPE_SIZES.values())
-    )
+    rooms = [
+        (_letter_size(style, *frame), _room(style, *frame)) for style, frame in product(SIZES, SHAPE_SIZES.values())
+    ]
+    is_short = smallest_width(word) <= min(room for _, room in rooms)
+    return is_short or all(lay_out([ShownWord(0, word)], size, room).is_whole for size, room in rooms)
 
 
 class CaptionPainter:

@@ -75,6 +75,11 @@ def lay_out(
             size = max(SMALLEST_SIZE, min(size - 1, int(size * max_width / widest)))
 
 
+def smallest_width(text: str) -> float:
+    """Return how wide `text` is in the smallest letters, on one line."""
+    return _measure(ShownWord(0, drawable(text).strip()), SMALLEST_SIZE).width
+
+
 def _halves(word: ShownWord, size: int, max_width: float) -> list[ShownWord]:
     """Part a word that would have to become tiny to fit on a line."""
     if _measure(word, size).width * _SMALLEST_SHARE <= max_width or len(word.text) < 2:
