@@ -166,7 +166,8 @@ def release_service(service: str, *, culprits: Collection[str] = ()) -> int:
     with transaction.atomic():
         held = JobStep.objects.filter(worker__startswith=f"{service}/", state=StepState.RUNNING)
         held.filter(worker__in=culprits).update(lease_until=Now(), hinted_at=None)
-        innocent = held.exclude(worker__in=culprits)
+        # A lease that is over belongs to nobody any more: to an earlier culprit perhaps, whose start counts.
+        innocent = held.exclude(worker__in=culprits).filter(lease_until__gt=Now())
         StepAttempt.objects.filter(job_step__in=innocent, worker=F("job_step__worker"), outcome="").update(
             outcome="RELEASED", finished_at=timezone.now()
         )

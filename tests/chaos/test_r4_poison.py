@@ -55,7 +55,8 @@ def poison_some(fleet: Fleet, crowd: Crowd, scene: Scene, *, poisonous: int, goo
     scene.note(poisonous=len(bad), starts_each=max(starts), interrupted=interrupted, released=released)
     scene.note(others=len(fine), others_hurt=hurt)
     assert starts == [3] * poisonous
-    assert sum(word.startswith("poison") for word in begun) == 3 * poisonous + interrupted
+    # A start that was ended beside another may not have come as far as its diary.
+    assert 3 * poisonous <= sum(word.startswith("poison") for word in begun) <= 3 * poisonous + interrupted
     for job in bad:
         job.refresh_from_db()
     assert [(job.state, job.error_code) for job in bad] == [(JobState.FAILED, "worker_lost")] * poisonous

@@ -134,6 +134,16 @@ def test_start_of_a_process_that_died_by_itself_counts_and_its_row_is_free_at_on
     assert again.attempt == 2
 
 
+def test_start_that_counts_is_not_given_back_by_the_next_death_beside_it(row):
+    engine.claim(row.pk, worker="service/7")
+    engine.release_service("service", culprits=["service/7"])
+
+    assert engine.release_service("service", culprits=["service/8"]) == 0
+
+    row.refresh_from_db()
+    assert (row.state, row.attempt) == (StepState.RUNNING, 1)
+
+
 def test_other_service_keeps_its_rows(row):
     engine.claim(row.pk, worker="service-2/7")
 
