@@ -1,8 +1,7 @@
-"""What the database, the mailbox and the diary tell of a storm."""
+"""What the database, the mail server and the diary tell of a storm."""
 
 from __future__ import annotations
 
-import email
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -18,8 +17,7 @@ from apps.pipeline.models import Artifact, Asset, Job, JobStep, StepAttempt
 from apps.pipeline.states import TERMINAL
 from tests.chaos.killer import Kill
 from tests.chaos.storm_steps import DIARY
-
-_LINE_BETWEEN_MAILS = b"-" * 79
+from tests.wire.resend import ResendServer
 
 
 @dataclass(frozen=True)
@@ -65,22 +63,22 @@ def mails_settled(jobs: Sequence[Job]) -> bool:
 
 @dataclass(frozen=True)
 class Mails:
-    """`wanted` facts about jobs that were to be mailed, mails found in the mailbox, and those of them that are second
-    ones; `marked` of those say so themselves."""
+    """`wanted` facts about jobs that were to be mailed, mails that left, and those of them that tell a fact again;
+    `held_back` tries were answered as one that had left."""
 
     wanted: int
     found: int
     twice: int
-    marked: int
+    held_back: int
 
 
-def mails(folder: Path, jobs: Sequence[Job]) -> Mails:
-    """Count the mails about these jobs in the services' mailbox."""
+def mails(post: ResendServer, jobs: Sequence[Job]) -> Mails:
+    """Count the mails about these jobs that the services' mail server let leave."""
     owners = {job.user.email for job in Job.objects.filter(pk__in=[job.pk for job in jobs]).select_related("user")}
-    found = [mail for file in (folder / "mailbox").glob("*.log") for mail in _mails_in(file) if mail["To"] in owners]
-    ids = Counter(mail["Message-ID"] for mail in found)
-    marked = sum("X-CanvasCast-Repeat" in mail for mail in found)
-    return Mails(_facts(jobs).count(), len(found), len(found) - len(ids), marked)
+    tries = [call for call in post.asked("/emails") if owners.intersection(call.json["to"])]
+    found = [mail for mail in post.mails if owners.intersection(mail["to"])]
+    facts = {mail["headers"]["X-Entity-Ref-ID"] for mail in found}
+    return Mails(_facts(jobs).count(), len(found), len(found) - len(facts), len(tries) - len(found))
 
 
 def recoveries(kills: Sequence[Kill], jobs: Sequence[Job]) -> tuple[list[float], list[float]]:
@@ -124,8 +122,3 @@ def _end_of(worker: str, started_at: float, by_lease: dict[str, list[Kill]]) -> 
 def _facts(jobs: Sequence[Job]):
     users = {job.user_id for job in jobs}
     return Notification.objects.filter(user__in=users, key__in=[str(job.pk) for job in jobs])
-
-
-def _mails_in(file: Path) -> list[email.message.Message]:
-    parts = file.read_bytes().split(b"\n" + _LINE_BETWEEN_MAILS + b"\n")
-    return [email.message_from_bytes(part) for part in parts if part.strip()]

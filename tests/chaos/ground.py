@@ -10,6 +10,8 @@ from django.conf import settings
 from django.test import override_settings
 
 from canvascast.settings.storage import storages
+from tests.wire.resend import KEY, ResendServer
+from tests.wire.server import serving
 from tests.workers import test_database_url
 
 SETTINGS = "tests.chaos.settings_storm"
@@ -26,3 +28,11 @@ def storm_ground(folder: Path) -> Iterator[dict[str, str]]:
     }
     with override_settings(**changed):
         yield {"DJANGO_SETTINGS_MODULE": SETTINGS, "DATABASE_URL": test_database_url()}
+
+
+@contextmanager
+def storm_post() -> Iterator[tuple[ResendServer, dict[str, str]]]:
+    """Take the mails of services as Resend does; yields the server and the environment for them."""
+    server = ResendServer()
+    with serving(server):
+        yield server, {"RESEND_API_KEY": KEY, "RESEND_API_URL": f"{server.url}/"}

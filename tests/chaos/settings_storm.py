@@ -1,5 +1,7 @@
 import os
 
+from canvascast import env
+from canvascast.settings.mail import outgoing_mail
 from canvascast.settings.test import *  # noqa: F403 - the test settings with another pipeline
 
 PIPELINE_STEPS = "tests.chaos.storm_steps.STEPS"
@@ -9,3 +11,5 @@ API_RATES = dict.fromkeys(API_RATES, "100000/min")  # noqa: F405
 # As in production.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}  # noqa: F405
 SECRET_KEY = os.environ.get("STORM_SECRET_KEY", SECRET_KEY)  # noqa: F405
+if env.value("RESEND_API_URL", ""):
+    globals().update(outgoing_mail())

@@ -13,9 +13,10 @@ from canvascast.operations.reconcile import reconcile
 from tests.chaos import evidence
 from tests.chaos.crowd import Crowd
 from tests.chaos.fleet import EVERYTHING, Fleet, running_fleet
-from tests.chaos.ground import storm_ground
+from tests.chaos.ground import storm_ground, storm_post
 from tests.chaos.killer import Kill, kill_someone
 from tests.chaos.records import Scenarios, Scene
+from tests.wire.resend import ResendServer
 from tests.workers import wait_until
 
 pytestmark = pytest.mark.goal("R1")
@@ -32,10 +33,11 @@ _MOST_OF_ONE = 18
 def test_nothing_is_lost_or_made_twice_in_a_storm_of_kills(tmp_path: Path, scenario: Scenarios):
     with (
         storm_ground(tmp_path) as environment,
+        storm_post() as (post, mail),
         scenario("R1", "kills", size="full", seed=SEED, broken=lambda: reconcile(deep=True)) as scene,
-        running_fleet(tmp_path, environment, EVERYTHING, EVERYTHING, EVERYTHING) as fleet,
+        running_fleet(tmp_path, environment | mail, EVERYTHING, EVERYTHING, EVERYTHING) as fleet,
     ):
-        storm = KillStorm(fleet, Crowd(250, Random(SEED)), Random(SEED))
+        storm = KillStorm(fleet, post, Crowd(250, Random(SEED)), Random(SEED))
         storm.rage(kills=470, jobs=950, least_whole=2)
         for service in fleet.services[1:]:
             service.end()
@@ -50,8 +52,8 @@ def test_nothing_is_lost_or_made_twice_in_a_storm_of_kills(tmp_path: Path, scena
 class KillStorm:
     """Orders jobs and kills processes until there were enough of both."""
 
-    def __init__(self, fleet: Fleet, crowd: Crowd, random: Random) -> None:
-        self.fleet, self.crowd, self.random = fleet, crowd, random
+    def __init__(self, fleet: Fleet, post: ResendServer, crowd: Crowd, random: Random) -> None:
+        self.fleet, self.post, self.crowd, self.random = fleet, post, crowd, random
         self.kills: list[Kill] = []
         self.jobs: list[Job] = []
 
@@ -76,13 +78,13 @@ class KillStorm:
     def tell(self, scene: Scene) -> tuple[list[float], list[float]]:
         """Note what happened and hold what must hold at any speed; return the recoveries beside others and alone."""
         beside, alone = evidence.recoveries(self.kills, self.jobs)
-        states, mails = evidence.outcomes(self.jobs), evidence.mails(self.fleet.folder, self.jobs)
+        states, mails = evidence.outcomes(self.jobs), evidence.mails(self.post, self.jobs)
         twice = evidence.made_twice(self.jobs)
         scene.note(kills=len(self.kills), jobs=len(self.jobs), ready=states["READY"], failed=states["FAILED"])
         scene.note(recoveries=len(beside), recovery_p50_seconds=evidence.percentile(beside, 0.5))
         scene.note(recovery_p99_seconds=evidence.percentile(beside, 0.99), recoveries_alone=len(alone))
         scene.note(alone_p99_seconds=evidence.percentile(alone, 0.99), duplicate_artifacts=twice)
-        scene.note(mails=mails.found, duplicate_mails=mails.twice, marked_mails=mails.marked)
+        scene.note(mails=mails.found, duplicate_mails=mails.twice, mails_held_back=mails.held_back)
         assert states["READY"] + states["FAILED"] == len(self.jobs)
         assert twice == 0
         assert (mails.found, mails.twice) == (mails.wanted, 0)

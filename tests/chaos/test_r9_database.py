@@ -22,7 +22,7 @@ from canvascast.operations.reconcile import reconcile
 from tests.chaos import evidence
 from tests.chaos.crowd import Crowd
 from tests.chaos.fleet import EVERYTHING, STEPS_ONLY, running_fleet
-from tests.chaos.ground import SETTINGS, storm_ground
+from tests.chaos.ground import SETTINGS, storm_ground, storm_post
 from tests.chaos.installation import DatabaseServer, ask, database_of, own_server, running_web
 from tests.chaos.records import Figure, Scenarios, Scene
 from tests.workers import wait_until
@@ -47,11 +47,12 @@ _USERS = 48
 def test_nothing_is_lost_or_made_twice_while_the_database_comes_and_goes(tmp_path: Path, scenario: Scenarios):
     with (
         storm_ground(tmp_path),
+        storm_post() as (post, mail),
         own_server(tmp_path) as server,
         database_of(server),
         scenario("R9", "restarts", size="full", seed=SEED, broken=lambda: reconcile(deep=True)) as scene,
     ):
-        environment = {"DJANGO_SETTINGS_MODULE": SETTINGS, "DATABASE_URL": server.url}
+        environment = {"DJANGO_SETTINGS_MODULE": SETTINGS, "DATABASE_URL": server.url, **mail}
         crowd, random = Crowd(_USERS, Random(SEED)), Random(SEED)
         secrets = [create_key(user=user, name="storm", at=user.created_at)[1] for user in crowd.users]
         programs = [Program(secrets[number::_PROGRAMS]) for number in range(_PROGRAMS)]
@@ -70,13 +71,13 @@ def test_nothing_is_lost_or_made_twice_while_the_database_comes_and_goes(tmp_pat
             wait_until(lambda: evidence.all_ended(jobs), seconds=120, what="the end of every job")
             wait_until(lambda: evidence.mails_settled(jobs), seconds=300, what="every mail")
 
-        told, states, mails = probe.told(outages), evidence.outcomes(jobs), evidence.mails(tmp_path, jobs)
+        told, states, mails = probe.told(outages), evidence.outcomes(jobs), evidence.mails(post, jobs)
         ordered = [job for program in programs for job in program.jobs]
         lost = set(ordered) - {str(job.pk) for job in jobs}
         extra = len(jobs) - sum(program.keys for program in programs)
         scene.note(restarts=len(outages), jobs=len(jobs), ready=states["READY"], failed=states["FAILED"])
         scene.note(lost=len(lost), ordered_twice=extra, duplicate_artifacts=evidence.made_twice(jobs))
-        scene.note(mails=mails.found, duplicate_mails=mails.twice, marked_mails=mails.marked, **told)
+        scene.note(mails=mails.found, duplicate_mails=mails.twice, mails_held_back=mails.held_back, **told)
         assert (lost, extra) == (set(), 0)
         assert evidence.made_twice(jobs) == 0
         assert states == {"READY": len(jobs)}

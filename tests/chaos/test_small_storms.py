@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from tests.chaos.crowd import Crowd
 from tests.chaos.fleet import EVERYTHING, STEPS_ONLY, Fleet, running_fleet
-from tests.chaos.ground import storm_ground
+from tests.chaos.ground import storm_ground, storm_post
 from tests.chaos.records import Scenarios
 from tests.chaos.test_r1_kills import KillStorm
 from tests.chaos.test_r2_stopped_workers import stop_and_go_on
@@ -23,17 +23,19 @@ from tests.chaos.test_r7_sigterm import end_once
 from tests.chaos.test_r8_cancel import cancel_many
 from tests.chaos.test_r9_database import cut_all_sessions
 from tests.chaos.test_r16_ruined_queue import ruin_again_and_again
+from tests.wire.resend import ResendServer
 
 pytestmark = [pytest.mark.small, pytest.mark.django_db(transaction=True)]
 
 
 @dataclass(frozen=True)
 class Sea:
-    """Two services and the environment in which more could be started."""
+    """Two services, the server of their mails, and the environment in which more could be started."""
 
     folder: Path
     environment: dict[str, str]
     fleet: Fleet
+    post: ResendServer
 
 
 @pytest.fixture
@@ -49,16 +51,16 @@ def sea(
 ) -> Iterator[Sea]:
     """Open the database for the whole module, and empty it in the end."""
     folder = tmp_path_factory.mktemp("storms")
-    with django_db_blocker.unblock(), storm_ground(folder) as environment:
-        with running_fleet(folder, environment, EVERYTHING, STEPS_ONLY) as fleet:
-            yield Sea(folder, environment, fleet)
+    with django_db_blocker.unblock(), storm_ground(folder) as environment, storm_post() as (post, mail):
+        with running_fleet(folder, environment | mail, EVERYTHING, STEPS_ONLY) as fleet:
+            yield Sea(folder, environment | mail, fleet, post)
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
 
 
 @pytest.mark.goal("R1")
 def test_kills_lose_nothing(sea: Sea, scenario: Scenarios):
     with scenario("R1", "kills", size="small", seed=1) as scene:
-        storm = KillStorm(sea.fleet, Crowd(3, Random(1)), Random(1))
+        storm = KillStorm(sea.fleet, sea.post, Crowd(3, Random(1)), Random(1))
         storm.rage(kills=2, jobs=8, least_whole=2, open_at_once=6)
         storm.calm_down(seconds=60)
         storm.tell(scene)

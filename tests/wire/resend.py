@@ -7,6 +7,7 @@ for nothing (https://resend.com/docs/api-reference/errors, https://resend.com/do
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 from uuid import UUID
 
@@ -29,12 +30,17 @@ class ResendServer(WireServer):
         self.domains = {name.replace("_", "."): status for name, status in domains.items()}
         self.mails: list[dict[str, Any]] = []
         self._by_key: dict[str, int] = {}
+        self._taking = threading.Lock()
 
     def _send(self, call: Call, _: re.Match[str]) -> Reply:
         if call.headers.get("Authorization") not in (f"Bearer {KEY}", f"Bearer {SEND_ONLY}"):
             return _no(401, "missing_api_key")
         if not all(isinstance(call.json.get(field), wanted) for field, wanted in (("from", str), ("to", list))):
             return _no(422, "missing_required_field")
+        with self._taking:
+            return self._take(call)
+
+    def _take(self, call: Call) -> Reply:
         key = call.headers.get("Idempotency-Key", "")
         if key not in self._by_key:
             self.mails.append(call.json)
