@@ -68,6 +68,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Return where a new password leads, past the login that it asks for: not to the form for another one."""
         return reverse("accounts:settings")
 
+    def is_safe_url(self, url: str) -> bool:
+        """Tell whether a page of ours may lead there; allauth's own raises ValueError for what is no address at all."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is not typed
     """allauth's own, believing Google about an existing account's address only where Google runs the mailbox."""

@@ -57,6 +57,14 @@ def test_password_logs_in_without_a_code(client, person):
     assert Fact.objects.get(kind="signed_up").detail == "password"
 
 
+@pytest.mark.parametrize("wanted", ["http://[::1", "//\u2100.example", "https://evil.example/app"])
+def test_login_leads_home_when_its_form_names_no_page_of_ours(client, person, code_of, wanted):
+    asked = client.post("/accounts/login/", {"login": person.email, "password": "", "next": wanted})
+    answer = client.post(asked["Location"], {"code": code_of(), "next": wanted})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/app/start")
+
+
 def test_wrong_password_is_refused_in_words(client, person):
     answer = client.post("/accounts/login/", {"login": person.email, "password": "wrong"})
 

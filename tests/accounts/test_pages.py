@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -40,6 +42,16 @@ def test_public_page(client, page):
 
     assert answer.status_code == 200
     assert judge(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize("page", PUBLIC)
+@pytest.mark.parametrize("wanted", ["http://[::1", "//[", "https://\u2100.example"])
+def test_page_leads_to_nothing_that_is_no_address(client, page, wanted):
+    answer = client.get(f"/accounts/{page}", {"next": wanted})
+
+    assert answer.status_code == 200
+    links = re.findall(r'(?:href|action)="([^"]*)"', answer.content.decode())
+    assert [link for link in links if wanted in unquote(unescape(link))] == []
 
 
 @pytest.mark.parametrize("page", [f"accounts/{p}" for p in PRIVATE] + [f"app/{p}" for p in OURS])
