@@ -20,6 +20,7 @@ from tests.chaos.goals import IDS
 
 Figure = float | int | str | None
 _WHY_CHARACTERS = 1_000
+_HELD = "held"
 
 
 @dataclass
@@ -42,8 +43,8 @@ def reconcile_all() -> Sequence[object]:
 class Scenarios:
     """Runs scenarios and tells what each one showed, also when it fell short."""
 
-    def __init__(self, config: pytest.Config, capture: pytest.CaptureFixture[str]) -> None:
-        self._config = config
+    def __init__(self, test: pytest.Item, capture: pytest.CaptureFixture[str]) -> None:
+        self._test = test
         self._capture = capture
 
     @contextmanager
@@ -70,12 +71,13 @@ class Scenarios:
             why = f"{type(error).__name__}: {error}"[:_WHY_CHARACTERS]
             raise
         finally:
+            self._test.user_properties.append((_HELD, held))
             line = {"goal": goal, "scenario": name, "size": size, "seed": seed, "held": held}
             line |= {"why": why} if why else {}
             self._tell({**line, "seconds": round(time.monotonic() - began, 1), **scene.figures})
 
     def _tell(self, line: dict[str, Figure]) -> None:
-        if not _append(self._config, line):
+        if not _append(self._test.config, line):
             with self._capture.disabled():
                 print(f"\n{json.dumps(line)}", end="")  # noqa: T201 - the lines are what scenarios are run for
 
@@ -83,25 +85,32 @@ class Scenarios:
 @pytest.fixture
 def scenario(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Scenarios:
     """Run a block as a scenario: `with scenario("R1", "kills", size="small", seed=1) as scene`."""
-    return Scenarios(request.config, capsys)
+    return Scenarios(request.node, capsys)
 
 
 class Tally:
-    """Counts the ordinary tests that stand for a goal: those marked `goal`, which run no scenario."""
+    """Counts the ordinary tests that stand for a goal: those marked `goal`, which run no scenario.
+
+    Of those that run one it counts what failed outside of it, for the scenario's own line says that it held.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._goals: dict[str, tuple[str, ...]] = {}
+        self._with_scenarios: set[str] = set()
         self._outcomes: dict[tuple[str, str], list[str]] = defaultdict(list)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             goals = tuple(name for mark in item.iter_markers("goal") for name in mark.args)
             assert IDS.issuperset(goals), f"{item.nodeid} names a goal that is not in tests/chaos/goals.py"
-            if "scenario" not in getattr(item, "fixturenames", ()):
-                self._goals[item.nodeid] = goals
+            self._goals[item.nodeid] = goals
+            if "scenario" in getattr(item, "fixturenames", ()):
+                self._with_scenarios.add(item.nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.nodeid in self._with_scenarios and not _failed_outside(report):
+            return
         if report.when == "call" or report.outcome != "passed":
             for goal in self._goals.get(report.nodeid, ()):
                 self._outcomes[goal, report.nodeid.partition("::")[0]].append(report.outcome)
@@ -112,6 +121,10 @@ class Tally:
             held = failed == 0 and passed > 0
             line = {"goal": goal, "scenario": file, "held": held, "checks": len(outcomes)}
             _append(self._config, {**line, "passed": passed, "failed": failed, "skipped": outcomes.count("skipped")})
+
+
+def _failed_outside(report: pytest.TestReport) -> bool:
+    return report.failed and all(held for name, held in report.user_properties if name == _HELD)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -126,11 +126,10 @@ def test_every_step_of_a_film_waits_for_room(settings, disk: SmallDisk, buyer: U
         outcomes = starve(disk, job, ROOMS)
         scene.note(steps=len(outcomes), waited=sum(("RETRIED", "disk_full") in ended for ended in outcomes.values()))
         assert {ended for step in outcomes.values() for ended in step} == {("DONE", ""), ("RETRIED", "disk_full")}
-
-    job.refresh_from_db()
-    assert (job.state, list(file_findings(deep=True))) == ("READY", [])
-    writing = {"voice", "alignment", "images", "timeline", "render", "package"}
-    assert {step for step, ended in outcomes.items() if ("RETRIED", "disk_full") in ended} >= writing - {"timeline"}
+        job.refresh_from_db()
+        assert (job.state, list(file_findings(deep=True))) == ("READY", [])
+        writing = {"voice", "alignment", "images", "timeline", "render", "package"}
+        assert {step for step, ended in outcomes.items() if ("RETRIED", "disk_full") in ended} >= writing - {"timeline"}
 
 
 def test_video_for_which_no_room_is_found_fails_and_costs_nothing(settings, disk: SmallDisk, buyer: User):

@@ -160,5 +160,4 @@ def test_workers_make_one_video_of_a_second_user_before_the_rest_of_the_firsts(p
         one.refresh_from_db()
         before = Job.objects.filter(pk__in=[job.pk for job in many], finished_at__lt=one.finished_at).count()
         scene.note(ended_before_the_one=before)
-
-    assert (one.state, before) == (JobState.READY, 1)
+        assert (one.state, before) == (JobState.READY, 1)
