@@ -52,8 +52,8 @@ def served(port: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def working(*arguments: str) -> Iterator[None]:
-    """Run the worker service for the block."""
-    with running(sys.executable, str(ROOT / "manage.py"), "worker", *arguments):
+    """Run the worker service for the block, as its unit does: behind the site where both want the processor."""
+    with running("nice", "-n", "5", sys.executable, str(ROOT / "manage.py"), "worker", *arguments):
         yield
 
 
