@@ -35,4 +35,4 @@ def storm_post() -> Iterator[tuple[ResendServer, dict[str, str]]]:
     """Take the mails of services as Resend does; yields the server and the environment for them."""
     server = ResendServer()
     with serving(server):
-        yield server, {"RESEND_API_KEY": KEY, "RESEND_API_URL": f"{server.url}/"}
+        yield server, {"STORM_RESEND_KEY": KEY, "STORM_RESEND_URL": f"{server.url}/"}
